@@ -1,0 +1,90 @@
+//! Receipts: what became of each step. Every step has exactly one.
+
+use crate::kind::Address;
+use crate::live::RemoteId;
+
+use super::{Step, StepId};
+
+/// What became of one step.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(tag = "result", rename_all = "camelCase")]
+pub enum Receipt {
+    /// It was done, and seen to be done.
+    Done {
+        /// The id of what was created.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        id: Option<RemoteId>,
+    },
+    /// It was so already: nothing was written.
+    AlreadySo {
+        /// The id of what was found.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        id: Option<RemoteId>,
+    },
+    /// The object is not what the plan saw: nothing was written.
+    Stale {
+        /// What is different.
+        cause: String,
+    },
+    /// It was tried and is not so.
+    Failed {
+        /// Why, with status, method, path and the server's words.
+        cause: String,
+    },
+    /// It was not tried, because of something else.
+    Skipped {
+        /// Because of this.
+        because: Address,
+        /// In words.
+        cause: String,
+    },
+    /// It was not tried: the run was interrupted.
+    Pending,
+}
+
+impl Receipt {
+    /// Whether what the step wanted is so.
+    #[must_use]
+    pub const fn is_so(&self) -> bool {
+        matches!(self, Self::Done { .. } | Self::AlreadySo { .. })
+    }
+}
+
+/// What a writer says of one step: the receipt, and whether all writing must stop.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// What became of the step.
+    pub receipt: Receipt,
+    /// Why nothing more may be written: the credential was refused (401, 403).
+    pub halt: Option<String>,
+}
+
+impl From<Receipt> for Report {
+    fn from(receipt: Receipt) -> Self {
+        Self { receipt, halt: None }
+    }
+}
+
+/// All receipts, in the order of the steps.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct Outcome {
+    /// The steps with what became of each.
+    pub receipts: Vec<(Step, Receipt)>,
+    /// Why writing stopped before the end, if it did.
+    pub halted: Option<String>,
+}
+
+impl Outcome {
+    /// Whether everything is as it was wanted.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.receipts.iter().all(|(_, receipt)| receipt.is_so())
+    }
+
+    /// The receipt of one step.
+    #[must_use]
+    pub fn receipt(&self, id: StepId) -> Option<&Receipt> {
+        self.receipts.iter().find(|(step, _)| step.id == id).map(|(_, receipt)| receipt)
+    }
+}

@@ -1,0 +1,109 @@
+//! Steps: one thing to make true at the target.
+
+use crate::kind::{Address, FieldName, Fields};
+use crate::live::{Fingerprint, RemoteId, Version};
+
+/// A step's place in the schedule.
+pub type StepId = usize;
+
+/// What a step makes true.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Op {
+    /// The object exists and says `fields`.
+    Create {
+        /// The object.
+        address: Address,
+        /// What it says.
+        fields: Fields,
+    },
+    /// The object says `after`.
+    Update {
+        /// The object.
+        address: Address,
+        /// Its id.
+        remote: RemoteId,
+        /// What it must look like just before it is written.
+        expect: Fingerprint,
+        /// Its entity tag, if the target has such.
+        version: Option<Version>,
+        /// What it says in the end: every field that is live or desired.
+        after: Fields,
+        /// The fields that differ.
+        changed: Vec<FieldName>,
+    },
+    /// The object does not exist.
+    Delete {
+        /// The object.
+        address: Address,
+        /// Its id.
+        remote: RemoteId,
+        /// What it must look like just before it is removed.
+        expect: Fingerprint,
+        /// Its entity tag, if the target has such.
+        version: Option<Version>,
+    },
+    /// The group has these members, beside those it has.
+    AddMembers {
+        /// The group.
+        group: Address,
+        /// The users.
+        users: Vec<Address>,
+    },
+    /// The group does not have these members.
+    RemoveMembers {
+        /// The group.
+        group: Address,
+        /// The users.
+        users: Vec<Address>,
+    },
+    /// The group, read back, has and lacks what the steps before it made true.
+    VerifyMembers {
+        /// The group.
+        group: Address,
+        /// Users that must be there.
+        present: Vec<Address>,
+        /// Users that must not.
+        absent: Vec<Address>,
+    },
+}
+
+/// One thing to make true, and what must be true before it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    /// Its place in the schedule.
+    pub id: StepId,
+    /// What it makes true.
+    pub op: Op,
+    /// The changes of the plan that it carries out; empty for a look back.
+    pub covers: Vec<Address>,
+    /// Steps that must have succeeded before it.
+    pub after: Vec<StepId>,
+}
+
+impl Op {
+    /// The object that is written: a group for its members.
+    #[must_use]
+    pub const fn address(&self) -> &Address {
+        match self {
+            Self::Create { address, .. }
+            | Self::Update { address, .. }
+            | Self::Delete { address, .. } => address,
+            Self::AddMembers { group, .. }
+            | Self::RemoveMembers { group, .. }
+            | Self::VerifyMembers { group, .. } => group,
+        }
+    }
+
+    /// The verb, for people and the journal.
+    #[must_use]
+    pub const fn verb(&self) -> &'static str {
+        match self {
+            Self::Create { .. } => "create",
+            Self::Update { .. } => "update",
+            Self::Delete { .. } => "delete",
+            Self::AddMembers { .. } => "add members",
+            Self::RemoveMembers { .. } => "remove members",
+            Self::VerifyMembers { .. } => "verify members",
+        }
+    }
+}

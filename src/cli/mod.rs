@@ -1,0 +1,1 @@
+//! Arguments, one short function a subcommand, exit statuses.

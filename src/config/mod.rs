@@ -1,0 +1,24 @@
+//! 1. Text → Desired: parse, position, named checks, diagnostics.
+//!
+//! YAML is read in `parse.rs` only. Every problem is collected and reported at once.
+
+mod desired;
+mod diagnostic;
+mod project;
+
+pub use desired::{Desired, Intent, Members, Waiver};
+pub use diagnostic::{Diagnostic, Diagnostics, Severity};
+pub use project::{
+    Administrators, Brake, CredentialRef, KindLimits, Limits, Manage, ManageGroups, ManageUsers,
+    MembersDefault, OnRemove, Project, Protected, Provider, TargetConfig, Workspace,
+};
+
+/// One file of YAML, as `edge` read it. Bytes, because a file may be no UTF-8 at all, and that
+/// is one of the problems to report.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceText {
+    /// Its name relative to the project, with `/` between the parts.
+    pub name: std::sync::Arc<str>,
+    /// What it holds.
+    pub bytes: Vec<u8>,
+}

@@ -1,0 +1,183 @@
+//! The project: what `muster.yaml` says.
+
+use std::collections::BTreeMap;
+
+use crate::kind::{KindName, Source};
+
+/// What `muster.yaml` says, with its defaults filled in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Project {
+    /// The organization's name, shown in every report and bound into every plan.
+    pub organization: String,
+    /// The system written to.
+    pub target: TargetConfig,
+    /// The jurisdiction.
+    pub manage: Manage,
+    /// What is never planned and never written.
+    pub protected: Protected,
+    /// Who counts as an administrator.
+    pub administrators: Administrators,
+    /// The brakes, by kind and action; the defaults where nothing is written.
+    pub limits: Limits,
+    /// Folders of policies beside the built-in pack, relative to the project.
+    pub policies: Vec<String>,
+    /// Folders or files of desired state, relative to the project; empty: everything beside it.
+    pub sources: Vec<(String, Source)>,
+    /// The project file's name, for messages.
+    pub file: String,
+}
+
+/// The system written to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TargetConfig {
+    /// Which API it speaks.
+    pub provider: Provider,
+    /// Its base URL; none for the embedded sandbox.
+    pub url: Option<String>,
+    /// Where OAuth 2.0 tokens come from, if not the provider's own place.
+    pub token_url: Option<String>,
+    /// Where the credential is to be had; never the secret itself.
+    pub credential: Option<CredentialRef>,
+    /// The SCIM dialect by name; `None`: `rfc7644`.
+    pub profile: Option<String>,
+    /// Overrides of single lines of the dialect's table (`target.dialect`).
+    pub dialect: BTreeMap<String, serde_json::Value>,
+    /// Workspaces by name.
+    pub workspaces: BTreeMap<String, Workspace>,
+    /// The sandbox's first state, a JSON file relative to the project.
+    pub seed: Option<String>,
+    /// Where the sandbox keeps its state, relative to the project.
+    pub state: Option<String>,
+    /// The sandbox's personality: which server it takes after.
+    pub personality: Option<String>,
+    /// Where the target was declared.
+    pub source: Source,
+}
+
+/// Which API a target speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Provider {
+    /// HPE GreenLake.
+    Greenlake,
+    /// Any SCIM 2.0 service provider.
+    Scim,
+    /// The embedded sandbox.
+    Sandbox,
+}
+
+/// Where a credential is to be had.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CredentialRef {
+    /// `env:NAME`: `NAME_TOKEN`, or `NAME_CLIENT_ID` and `NAME_CLIENT_SECRET`.
+    Env(String),
+    /// `file:PATH`: a JSON file that nobody else can read.
+    File(String),
+    /// `exec:COMMAND`: a command that prints the same JSON.
+    Exec(String),
+}
+
+/// One workspace of the target.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Workspace {
+    /// Its id at the target.
+    pub id: String,
+    /// Its own credential, where it has one.
+    pub credential: Option<CredentialRef>,
+}
+
+/// The jurisdiction: what may be created, changed and removed. A kind left out is read-only.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Manage {
+    /// Users.
+    pub users: Option<ManageUsers>,
+    /// Groups.
+    pub groups: Option<ManageGroups>,
+    /// How members are managed where a group does not say.
+    pub members: MembersDefault,
+    /// Bindings: what to do with those that nobody declares.
+    pub bindings: Option<OnRemove>,
+}
+
+/// The users that are managed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ManageUsers {
+    /// Globs over the part of `userName` after the `@`; a name without `@` matches only `*`.
+    pub domains: Vec<String>,
+    /// What to do with a managed user that nobody declares.
+    pub on_remove: OnRemove,
+}
+
+/// The groups that are managed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ManageGroups {
+    /// Globs over the group's name.
+    pub names: Vec<String>,
+    /// Globs over names that are left alone all the same.
+    pub except: Vec<String>,
+    /// What to do with a managed group that nobody declares.
+    pub on_remove: OnRemove,
+}
+
+/// How members are managed where a group does not say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum MembersDefault {
+    /// What is not listed is removed.
+    #[default]
+    Exact,
+    /// What is not listed is left alone.
+    Additive,
+}
+
+/// What to do with a managed thing that nobody declares any more.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnRemove {
+    /// Say so, and leave it.
+    #[default]
+    Report,
+    /// Set `active` to false (users only).
+    Deactivate,
+    /// Delete it.
+    Delete,
+}
+
+/// What is never planned and never written, whoever asks.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Protected {
+    /// Globs over `userName`.
+    pub users: Vec<String>,
+    /// Globs over group names.
+    pub groups: Vec<String>,
+}
+
+/// Who counts as an administrator, and how many must remain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Administrators {
+    /// Roles whose holders are administrators.
+    pub roles: Vec<String>,
+    /// Globs over the groups whose members are administrators: for targets without roles.
+    pub groups: Vec<String>,
+    /// How many active administrators must remain, after the plan and after every step of it.
+    pub at_least: u32,
+}
+
+/// The brakes, by kind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits(pub BTreeMap<KindName, KindLimits>);
+
+/// The brakes of one kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KindLimits {
+    /// How many may be removed (deleted, or deactivated) by one plan.
+    pub remove: Brake,
+    /// How many may be updated by one plan.
+    pub update: Brake,
+}
+
+/// A brake: a share of the population, a number, or whichever is smaller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Brake {
+    /// Percent of the population, 0 to 100.
+    pub percent: Option<u32>,
+    /// A number.
+    pub count: Option<u64>,
+}

@@ -1,0 +1,1 @@
+//! The only place that touches files, network, clock, environment, terminal, child processes.

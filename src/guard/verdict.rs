@@ -1,0 +1,119 @@
+//! The verdict, and the only way from a plan to an approved one.
+
+use crate::plan::{Finding, Level, Plan};
+
+/// Which layer of the guard a rule belongs to; all of them must pass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Layer {
+    /// In code: protected objects, administrators, unproved reads.
+    Invariant,
+    /// In code, with numbers from `limits`.
+    Limit,
+    /// Rego: the built-in pack and the project's own policies.
+    Policy,
+}
+
+/// One rule that ran to its end.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+pub struct RuleRun {
+    /// The rule's stable name.
+    pub id: String,
+    /// Its layer.
+    pub layer: Layer,
+    /// How many findings it has after waivers.
+    pub findings: usize,
+}
+
+/// All rules that ran, and all they found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Verdict {
+    rules: Vec<RuleRun>,
+    findings: Vec<(Layer, Finding)>,
+}
+
+impl Verdict {
+    /// A verdict of nothing yet.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { rules: Vec::new(), findings: Vec::new() }
+    }
+
+    /// Records that the rule `id` ran and what it found.
+    pub fn record(&mut self, layer: Layer, id: &str, findings: Vec<Finding>) {
+        self.rules.push(RuleRun { id: id.to_owned(), layer, findings: findings.len() });
+        self.rules.sort();
+        self.findings.extend(findings.into_iter().map(|finding| (layer, finding)));
+        self.findings.sort_by(|a, b| a.1.cmp(&b.1));
+    }
+
+    /// The rules that ran, sorted.
+    #[must_use]
+    pub fn rules(&self) -> &[RuleRun] {
+        &self.rules
+    }
+
+    /// What they found, denials first.
+    pub fn findings(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().map(|(_, finding)| finding)
+    }
+
+    /// What was denied, with the layer that denied it.
+    pub fn denials(&self) -> impl Iterator<Item = (Layer, &Finding)> {
+        let denied = |(_, finding): &&(Layer, Finding)| finding.level == Level::Deny;
+        self.findings.iter().filter(denied).map(|(layer, finding)| (*layer, finding))
+    }
+
+    /// Whether nothing was denied and at least one rule ran: a verdict of no rules lets nothing
+    /// through.
+    #[must_use]
+    pub fn passes(&self) -> bool {
+        !self.rules.is_empty() && self.denials().next().is_none()
+    }
+}
+
+/// A plan that its verdict lets through. Nothing else can be applied, and [`approve`] is the
+/// only way to one.
+#[derive(Clone, Debug)]
+pub struct Approved {
+    plan: Plan,
+    verdict: Verdict,
+}
+
+impl Approved {
+    /// The plan.
+    #[must_use]
+    pub const fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// The verdict that let it through.
+    #[must_use]
+    pub const fn verdict(&self) -> &Verdict {
+        &self.verdict
+    }
+}
+
+/// A plan that its verdict does not let through.
+#[derive(Clone, Debug)]
+pub struct Refusal {
+    /// The plan, to be shown.
+    pub plan: Plan,
+    /// The verdict, to be shown.
+    pub verdict: Verdict,
+    /// The layer that decides the exit status: an invariant or limit before a policy.
+    pub layer: Layer,
+}
+
+/// Lets a plan through if its verdict does.
+///
+/// # Errors
+///
+/// [`Refusal`] when anything was denied, or when no rule ran at all.
+pub fn approve(plan: Plan, verdict: Verdict) -> Result<Approved, Box<Refusal>> {
+    if verdict.passes() {
+        return Ok(Approved { plan, verdict });
+    }
+    let layer = verdict.denials().map(|(layer, _)| layer).min().unwrap_or(Layer::Policy);
+    Err(Box::new(Refusal { plan, verdict, layer }))
+}

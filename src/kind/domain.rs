@@ -1,0 +1,15 @@
+//! Domain claims: an e-mail domain that the organization says is its own.
+
+use super::field::Level;
+use super::registry::KindSpec;
+use super::{FieldSpec, Shape};
+
+const FIELDS: &[FieldSpec] = &[
+    FieldSpec::new("domain", Shape::Name, "the domain; the key in YAML"),
+    FieldSpec::new("owner", Shape::Text, "who answers for the claim").at(Level::Context),
+    FieldSpec::new("sso", Shape::Text, "the SSO connection that signs its users in"),
+];
+
+/// What is known of domains.
+pub(super) const SPEC: KindSpec =
+    KindSpec { singular: "domain", plural: "domains", fields: FIELDS, is_link: false };

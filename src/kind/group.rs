@@ -1,0 +1,17 @@
+//! Groups (RFC 7643 section 4.2). Their members are items of their own: see `membership`.
+
+use super::field::Level;
+use super::registry::KindSpec;
+use super::{FieldSpec, Shape};
+
+const FIELDS: &[FieldSpec] = &[
+    FieldSpec::new("displayName", Shape::Text, "the unique name; the key in YAML"),
+    FieldSpec::new("externalId", Shape::Text, "the id in the organization's own records"),
+    FieldSpec::new("description", Shape::Text, "what the group is for").at(Level::Optional),
+    FieldSpec::new("owner", Shape::Text, "who answers for the group").at(Level::Context),
+];
+
+/// What is known of groups. RFC 7643 has no attribute for a description; targets that have one
+/// say so in their capabilities.
+pub(super) const SPEC: KindSpec =
+    KindSpec { singular: "group", plural: "groups", fields: FIELDS, is_link: false };

@@ -1,0 +1,23 @@
+//! What can be provisioned: one file a kind, one registry.
+//!
+//! Everything above this floor works on the uniform view ([`Item`]: an [`Address`], ordered
+//! [`Fields`], references) and never asks which kind it holds.
+
+mod address;
+mod binding;
+mod domain;
+mod field;
+mod group;
+mod item;
+mod key;
+mod membership;
+mod registry;
+mod user;
+
+pub use address::Address;
+pub use binding::{BindingSpec, Principal};
+pub use field::{FieldName, FieldSpec, Fields, Level, Shape};
+pub use item::{Grant, Item, Source};
+pub use key::{Key, look_alike_form};
+pub use registry::{KindName, KindSpec};
+pub use user::{EXTENSION_PREFIX, GREENLAKE_POSIX_URN, GREENLAKE_USER_URN};

@@ -1,0 +1,52 @@
+//! Capabilities: what a target can hold and do, as far as planning needs to know.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::kind::KindName;
+
+/// What a target can hold and do. Filled by the target's dialect, read by the plan.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Capabilities {
+    /// Who the target is: provider and base URL; bound into plans.
+    pub target: String,
+    /// Kinds the target cannot hold, with the reason in words.
+    pub refused_kinds: BTreeMap<KindName, String>,
+    /// Fields the target takes and forgets, or refuses: `(kind, field)`.
+    pub unheld: BTreeSet<(KindName, String)>,
+    /// Optional fields the target has an attribute for.
+    pub held_optional: BTreeSet<(KindName, String)>,
+    /// Fields that cannot change once the object exists.
+    pub immutable: BTreeSet<(KindName, String)>,
+    /// Whether and how members can be removed.
+    pub member_removal: MemberRemoval,
+    /// Whether a group's members can be read.
+    pub members_readable: bool,
+    /// How many members one request may add or remove.
+    pub member_batch: usize,
+    /// How many members a group may have, where there is a limit.
+    pub max_group_members: Option<usize>,
+    /// Whether deleting a user only deactivates it, so that its name is taken for ever.
+    pub delete_deactivates: bool,
+    /// What a write costs, and how fast the target takes them.
+    pub rates: Rates,
+}
+
+/// Whether members can be removed one by one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MemberRemoval {
+    /// They can.
+    Possible,
+    /// They cannot, for this reason: removals are refused in words, never done by replacing.
+    Refused(String),
+}
+
+/// What the target's published limits are, and what our own requests cost.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Rates {
+    /// Reads a minute.
+    pub reads_per_minute: f64,
+    /// Writes a minute.
+    pub writes_per_minute: f64,
+    /// Reads that go with one update or delete: the check before and the look after.
+    pub reads_per_write: u32,
+}

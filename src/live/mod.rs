@@ -1,0 +1,14 @@
+//! 2. Wire → Live: the completeness proof, fingerprints.
+//!
+//! [`Live`] can be built only from listings that were *proved complete*, or that say of
+//! themselves that they are not: then muster only adds.
+
+mod capability;
+mod fingerprint;
+mod object;
+mod proof;
+
+pub use capability::{Capabilities, MemberRemoval, Rates};
+pub use fingerprint::{Fingerprint, hex};
+pub use object::{Live, Member, Object, RemoteId, Version};
+pub use proof::{Listing, Page, Partial, Proof, Unproved};

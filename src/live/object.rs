@@ -1,0 +1,124 @@
+//! Objects: what the target has.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use super::{Capabilities, Fingerprint, Listing, Proof};
+use crate::kind::{Fields, Key, KindName};
+
+/// The id the target gave an object: opaque, and never a part of a path before it is encoded.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(transparent)]
+pub struct RemoteId(Box<str>);
+
+impl RemoteId {
+    /// The id as the target wrote it.
+    #[must_use]
+    pub fn new(id: &str) -> Self {
+        Self(id.into())
+    }
+
+    /// The id as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for RemoteId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for RemoteId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
+
+/// `meta.version`, the entity tag to send in `If-Match` (RFC 7644 section 3.14).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Version(pub Box<str>);
+
+/// One object the target has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Object {
+    /// Its kind.
+    pub kind: KindName,
+    /// Its id.
+    pub id: RemoteId,
+    /// Its name, folded.
+    pub key: Key,
+    /// What it says: the fields of its kind that were there, and no others.
+    pub fields: Fields,
+    /// Its entity tag, where the target has such.
+    pub version: Option<Version>,
+    /// Its members, where it is a group and they can be read.
+    pub members: Option<Vec<Member>>,
+}
+
+impl Object {
+    /// What the object looks like now.
+    #[must_use]
+    pub fn fingerprint(&self) -> Fingerprint {
+        Fingerprint::of(self.id.as_str(), &self.fields)
+    }
+}
+
+/// One member of a group.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Member {
+    /// An object of this read, by its place in [`Live::objects`].
+    Known(u32),
+    /// Something else: a nested group, a deleted user, an id in another form. Never touched.
+    Unknown(Box<str>),
+}
+
+/// What the target has.
+#[derive(Clone, Debug)]
+pub struct Live {
+    objects: Vec<Object>,
+    proofs: BTreeMap<KindName, Proof>,
+    /// What the target can hold and do.
+    pub capabilities: Capabilities,
+}
+
+impl Live {
+    /// Joins the listings of all kinds. Each says of itself whether it is proved; there is no
+    /// other way in. `members` of the listings point into the joined list: see
+    /// [`Listing::objects`].
+    #[must_use]
+    pub fn new(listings: Vec<Listing>, capabilities: Capabilities) -> Self {
+        let mut objects = Vec::new();
+        let mut proofs = BTreeMap::new();
+        for listing in listings {
+            let (kind, proof, mut some) = listing.into_parts();
+            proofs.insert(kind, proof);
+            objects.append(&mut some);
+        }
+        Self { objects, proofs, capabilities }
+    }
+
+    /// Every object, in the order of the listings they came in.
+    #[must_use]
+    pub fn objects(&self) -> &[Object] {
+        &self.objects
+    }
+
+    /// Whether the listing of `kind` was proved complete. A kind that was never listed is not.
+    #[must_use]
+    pub fn is_proved(&self, kind: KindName) -> bool {
+        matches!(self.proofs.get(&kind), Some(Proof::Complete))
+    }
+
+    /// Why the listing of `kind` is in doubt, if it is.
+    #[must_use]
+    pub fn doubt(&self, kind: KindName) -> Option<&str> {
+        match self.proofs.get(&kind) {
+            Some(Proof::Complete) => None,
+            Some(Proof::InDoubt(why)) => Some(why),
+            None => Some("it was not read"),
+        }
+    }
+}

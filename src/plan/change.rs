@@ -1,0 +1,159 @@
+//! Changes, and the plan they make.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use crate::kind::{Address, FieldName, Fields, KindName, Source};
+use crate::live::{Fingerprint, RemoteId, Version};
+
+use super::Finding;
+
+/// What is to be done with one address.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Action {
+    /// Make it.
+    Create,
+    /// Change it.
+    Update,
+    /// Remove it.
+    Delete,
+}
+
+/// One action on one address.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Change {
+    /// What it is about.
+    pub address: Address,
+    /// What is done.
+    pub action: Action,
+    /// What there is; `None` for a create.
+    pub before: Option<Fields>,
+    /// What there will be; `None` for a delete.
+    pub after: Option<Fields>,
+    /// The fields that differ, in order.
+    pub fields: Vec<FieldName>,
+    /// For people; never branched on.
+    pub reason: String,
+    /// Which line asked for it; `None` where nothing asks (a removal of what nobody declares).
+    pub source: Option<Source>,
+    /// The object's id at the target; `None` for a create, and for links.
+    pub remote: Option<RemoteId>,
+    /// What the object looked like; re-checked just before it is written.
+    pub expect: Option<Fingerprint>,
+    /// Its entity tag.
+    pub version: Option<Version>,
+    /// Whether the change takes something away from a person: a delete, a deactivation, a
+    /// membership or binding removed. What limits count, and what runs early.
+    pub removes: bool,
+    /// Changes that must be done before this one, beside those its references imply: a name
+    /// that another change frees.
+    pub after_these: Vec<Address>,
+}
+
+impl Change {
+    /// The kind.
+    #[must_use]
+    pub const fn kind(&self) -> KindName {
+        self.address.kind()
+    }
+}
+
+/// Something live that the plan leaves alone because it is outside the jurisdiction.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Unmanaged {
+    /// What.
+    pub address: Address,
+    /// Why it is left alone.
+    pub why: String,
+}
+
+/// How many items of each kind are managed and live: what percentages are of.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Population {
+    /// Managed live items by kind.
+    pub by_kind: BTreeMap<KindName, u64>,
+    /// Live members of each group whose members are managed, by the group's address, before
+    /// the plan; unknown members included.
+    pub members: BTreeMap<Address, u64>,
+}
+
+/// What the changes were computed from: the fingerprint of every live object that was read and
+/// is managed or written, by the address it has in this plan.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Basis(pub BTreeMap<Address, Fingerprint>);
+
+/// What applying the plan costs.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Cost {
+    /// Requests that apply will make, reads before and after each write included.
+    pub requests: u64,
+    /// Seconds they take at the target's published limits.
+    pub seconds: f64,
+}
+
+/// How many changes of each action.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Things made.
+    pub create: u64,
+    /// Things changed.
+    pub update: u64,
+    /// Things removed.
+    pub delete: u64,
+}
+
+/// An ordered set of changes plus the basis they were computed from. A value: it can be
+/// compared, kept, judged and shown; it cannot act.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plan {
+    /// The organization.
+    pub organization: String,
+    /// Who the target is: provider and base URL.
+    pub target: String,
+    /// The instant the plan is for.
+    pub now: Timestamp,
+    /// The changes, in the order they are shown: by dependency rank, then by name.
+    pub changes: Vec<Change>,
+    /// What is left alone.
+    pub unmanaged: Vec<Unmanaged>,
+    /// What planning itself has to say: things the target cannot hold, names that collide,
+    /// leftovers that are only reported. Denials among them stop the plan.
+    pub findings: Vec<Finding>,
+    /// What the changes were computed from.
+    pub basis: Basis,
+    /// What percentages are of.
+    pub population: Population,
+    /// What applying costs.
+    pub cost: Cost,
+    /// The target's ids of objects that changes refer to but do not themselves change: the
+    /// group and the users of a membership.
+    pub ids: BTreeMap<Address, RemoteId>,
+    /// Kinds whose listing is in doubt, with the reason: nothing of them is removed.
+    pub doubts: BTreeMap<KindName, String>,
+}
+
+impl Plan {
+    /// How many changes of each action.
+    #[must_use]
+    pub fn summary(&self) -> Summary {
+        let mut summary = Summary::default();
+        for change in &self.changes {
+            match change.action {
+                Action::Create => summary.create += 1,
+                Action::Update => summary.update += 1,
+                Action::Delete => summary.delete += 1,
+            }
+        }
+        summary
+    }
+
+    /// Whether there is nothing to do.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.changes.is_empty()
+    }
+}

@@ -1,0 +1,7 @@
+//! 3. Desired + Live → Plan: diff, order, access, plan file.
+
+mod change;
+mod finding;
+
+pub use change::{Action, Basis, Change, Cost, Plan, Population, Summary, Unmanaged};
+pub use finding::{Finding, Level};

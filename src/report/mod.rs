@@ -1,0 +1,1 @@
+//! 6. Any of these → text; one file a format; pure.

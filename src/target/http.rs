@@ -1,0 +1,124 @@
+//! HTTP as values: what is asked and what is answered. `edge` makes them real, and the seeded
+//! simulation makes them calls into the sandbox's model.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+/// The methods muster uses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Method {
+    /// Read.
+    Get,
+    /// Create.
+    Post,
+    /// Replace.
+    Put,
+    /// Change.
+    Patch,
+    /// Remove.
+    Delete,
+}
+
+impl Method {
+    /// The method as it is written on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+        }
+    }
+
+    /// Whether it changes the world.
+    #[must_use]
+    pub const fn is_write(self) -> bool {
+        !matches!(self, Self::Get)
+    }
+}
+
+/// One request, relative to the target's base URL.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Request {
+    /// The method.
+    pub method: Method,
+    /// Path segments, unencoded: an id is always one segment, whatever is in it.
+    pub path: Vec<String>,
+    /// Query parameters, unencoded, in order.
+    pub query: Vec<(&'static str, String)>,
+    /// The entity tag for `If-Match`, where the write is conditional.
+    pub if_match: Option<String>,
+    /// The JSON body.
+    pub body: Option<Value>,
+}
+
+impl Request {
+    /// A request without query or body.
+    #[must_use]
+    pub fn new(method: Method, path: &[&str]) -> Self {
+        Self {
+            method,
+            path: path.iter().map(|&segment| segment.to_owned()).collect(),
+            query: Vec::new(),
+            if_match: None,
+            body: None,
+        }
+    }
+
+    /// The same request with a body.
+    #[must_use]
+    pub fn with_body(mut self, body: Value) -> Self {
+        self.body = Some(body);
+        self
+    }
+
+    /// Method and path, for people.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        format!("{} /{}", self.method.as_str(), self.path.join("/"))
+    }
+}
+
+/// One answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Response {
+    /// The status code.
+    pub status: u16,
+    /// `Content-Type`, without parameters, lower case; empty where there was none.
+    pub content_type: String,
+    /// `ETag`, where there was one.
+    pub etag: Option<String>,
+    /// How long to wait before asking again (`Retry-After`, rate headers), where it said so.
+    pub retry_after: Option<Duration>,
+    /// The body, decompressed, within the transport's bound.
+    pub body: Vec<u8>,
+}
+
+/// Why there was no answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TransportError {
+    /// Nothing was sent: no connection could be made.
+    #[error("no connection: {0}")]
+    NotSent(String),
+    /// It was sent, perhaps, and no whole answer came: the write may have been done.
+    #[error("no whole answer: {0}")]
+    Lost(String),
+    /// The answer is not one muster takes: too large, a redirect, an encoding nobody asked for.
+    #[error("{0}")]
+    Refused(String),
+}
+
+/// Sends requests. The only thing a target's protocol needs from the world.
+pub trait Transport {
+    /// Sends one request and reads the whole answer, once: retries are the caller's.
+    fn send(
+        &self,
+        request: &Request,
+    ) -> impl Future<Output = Result<Response, TransportError>> + Send;
+
+    /// Waits, as a polite client does before it asks again.
+    fn pause(&self, wait: Duration) -> impl Future<Output = ()> + Send;
+}

@@ -1,0 +1,5 @@
+//! How each system is spoken: pure codecs and protocols over a [`Transport`] that `edge` implements.
+
+mod http;
+
+pub use http::{Method, Request, Response, Transport, TransportError};
