@@ -1,10 +1,10 @@
 //! Changes, and the plan they make.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use crate::kind::{Address, FieldName, Fields, KindName, Source};
+use crate::kind::{Address, FieldName, Fields, Key, KindName, Source};
 use crate::live::{Fingerprint, RemoteId, Version};
 
 use super::Finding;
@@ -81,11 +81,6 @@ pub struct Population {
     pub members: BTreeMap<Address, u64>,
 }
 
-/// What the changes were computed from: the fingerprint of every live object that was read and
-/// is managed or written, by the address it has in this plan.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Basis(pub BTreeMap<Address, Fingerprint>);
-
 /// What applying the plan costs.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Cost {
@@ -123,8 +118,6 @@ pub struct Plan {
     /// What planning itself has to say: things the target cannot hold, names that collide,
     /// leftovers that are only reported. Denials among them stop the plan.
     pub findings: Vec<Finding>,
-    /// What the changes were computed from.
-    pub basis: Basis,
     /// What percentages are of.
     pub population: Population,
     /// What applying costs.
@@ -132,6 +125,13 @@ pub struct Plan {
     /// The target's ids of objects that changes refer to but do not themselves change: the
     /// group and the users of a membership.
     pub ids: BTreeMap<Address, RemoteId>,
+    /// Active administrators before the plan, by their key, with the groups that make them so.
+    /// Empty where the project names no administrator groups.
+    pub administrators: BTreeMap<Key, BTreeSet<Key>>,
+    /// The groups whose members are administrators, live or declared.
+    pub administrator_groups: BTreeSet<Key>,
+    /// How many members one request may add or remove at this target.
+    pub member_batch: usize,
     /// Kinds whose listing is in doubt, with the reason: nothing of them is removed.
     pub doubts: BTreeMap<KindName, String>,
 }
