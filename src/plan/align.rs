@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::jurisdiction::{Jurisdiction, Standing};
+use super::jurisdiction::{Jurisdiction, Reach};
 use super::{Finding, Level};
 use crate::config::Desired;
 use crate::kind::{Address, Item, Key, KindName};
@@ -98,7 +98,7 @@ pub(super) fn align(
     let declared: Vec<&Item> = desired
         .in_force(now)
         .filter(|item| !item.address.kind().spec().is_link)
-        .filter(|item| jurisdiction.standing(&item.address) == Standing::Managed)
+        .filter(|item| jurisdiction.reach(&item.address) == Reach::Managed)
         .collect();
     let wanted: BTreeSet<(KindName, &str)> = declared
         .iter()
@@ -224,7 +224,7 @@ impl Aligned {
             .filter_map(|(address, found)| {
                 let object = objects.get(found.object)?;
                 let own = Address::new(object.kind, object.key.clone());
-                (jurisdiction.standing(&own) != Standing::Managed).then(|| (address.clone(), own))
+                (jurisdiction.reach(&own) != Reach::Managed).then(|| (address.clone(), own))
             })
             .collect();
         for (address, own) in reached {

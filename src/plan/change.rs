@@ -101,6 +101,15 @@ pub struct Summary {
     pub delete: u64,
 }
 
+/// How one user stands to the groups whose members are administrators, before the plan.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// Whether the account can be used.
+    pub active: bool,
+    /// The administrators' groups the user is in, by the name they have in this plan.
+    pub through: BTreeSet<Key>,
+}
+
 /// An ordered set of changes plus the basis they were computed from. A value: it can be
 /// compared, kept, judged and shown; it cannot act.
 #[derive(Clone, Debug, PartialEq)]
@@ -125,9 +134,10 @@ pub struct Plan {
     /// The target's ids of objects that changes refer to but do not themselves change: the
     /// group and the users of a membership.
     pub ids: BTreeMap<Address, RemoteId>,
-    /// Active administrators before the plan, by their key, with the groups that make them so.
-    /// Empty where the project names no administrator groups.
-    pub administrators: BTreeMap<Key, BTreeSet<Key>>,
+    /// Every live user who is in a group of `administrators.groups` or joins one by this plan,
+    /// managed or not, by the name the user has in this plan. A group counts when its live name
+    /// or its name in this plan matches. Empty where no such groups are named.
+    pub administrators: BTreeMap<Key, Standing>,
     /// The groups whose members are administrators, live or declared.
     pub administrator_groups: BTreeSet<Key>,
     /// How many members one request may add or remove at this target.

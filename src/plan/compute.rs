@@ -6,9 +6,9 @@ use jiff::Timestamp;
 
 use super::align::{Aligned, align};
 use super::builder::Builder;
-use super::jurisdiction::{Jurisdiction, Standing, globs};
+use super::jurisdiction::{Jurisdiction, Reach, globs};
 use super::objects::{is_inactive, plan_objects};
-use super::{Action, Change, Cost, Plan, Population, links, order};
+use super::{Action, Change, Cost, Plan, Population, Standing, links, order};
 use crate::config::Desired;
 use crate::kind::{Address, Key, KindName};
 use crate::live::{Capabilities, Fingerprint, Live, Member};
@@ -26,6 +26,7 @@ pub fn plan(desired: &Desired, live: &Live, now: Timestamp) -> Plan {
     let ids = links::plan_links(&mut builder, &aligned, &mut population);
     order::order_names(&mut builder);
     let (changes, unmanaged, findings) = builder.finish();
+    let groups = administrator_groups(desired, live, &aligned);
     let doubts = KindName::ALL
         .iter()
         .filter(|kind| !live.capabilities.refused_kinds.contains_key(kind) && !kind.spec().is_link)
@@ -36,8 +37,8 @@ pub fn plan(desired: &Desired, live: &Live, now: Timestamp) -> Plan {
         target: live.capabilities.target.clone(),
         now,
         cost: cost(&changes, &live.capabilities),
-        administrators: administrators(desired, live, &aligned),
-        administrator_groups: administrator_groups(desired, &aligned),
+        administrators: administrators(live, &aligned, &groups, &changes),
+        administrator_groups: groups,
         member_batch: live.capabilities.member_batch.max(1),
         changes,
         unmanaged,
@@ -57,7 +58,7 @@ pub fn basis(desired: &Desired, live: &Live, now: Timestamp) -> BTreeMap<Address
     let aligned = align(desired, live, &jurisdiction, now);
     let mut basis = BTreeMap::new();
     for (object, address) in live.objects().iter().zip(&aligned.addresses) {
-        if jurisdiction.standing(address) != Standing::Managed {
+        if jurisdiction.reach(address) != Reach::Managed {
             continue;
         }
         basis.insert(address.clone(), object.fingerprint());
@@ -91,51 +92,56 @@ fn leaving(changes: &[Change]) -> BTreeSet<Address> {
 fn population(live: &Live, aligned: &Aligned, jurisdiction: &Jurisdiction) -> Population {
     let mut population = Population::default();
     for (object, address) in live.objects().iter().zip(&aligned.addresses) {
-        if jurisdiction.standing(address) == Standing::Managed && !is_inactive(object) {
+        if jurisdiction.reach(address) == Reach::Managed && !is_inactive(object) {
             *population.by_kind.entry(object.kind).or_default() += 1;
         }
     }
     population
 }
 
-/// The active members of administrator groups, each with the groups that make them so.
+/// The groups, live or declared, whose members count as administrators: those whose live name or
+/// whose name in this plan matches.
+fn administrator_groups(desired: &Desired, live: &Live, aligned: &Aligned) -> BTreeSet<Key> {
+    let names = globs(&desired.project.administrators.groups);
+    let declared = desired.of_kind(KindName::Group).map(|item| item.address.key());
+    let declared = declared.filter(|key| names.is_match(key.as_str()));
+    let known = live.objects().iter().zip(&aligned.addresses).filter_map(|(group, address)| {
+        let counts = names.is_match(group.key.as_str()) || names.is_match(address.key().as_str());
+        (group.kind == KindName::Group && counts).then_some(address.key())
+    });
+    declared.chain(known).cloned().collect()
+}
+
+/// How every user who is in an administrators' group, or joins one, stands to such groups now.
 fn administrators(
-    desired: &Desired,
     live: &Live,
     aligned: &Aligned,
-) -> BTreeMap<Key, BTreeSet<Key>> {
-    let names = globs(&desired.project.administrators.groups);
-    let mut administrators: BTreeMap<Key, BTreeSet<Key>> = BTreeMap::new();
+    groups: &BTreeSet<Key>,
+    changes: &[Change],
+) -> BTreeMap<Key, Standing> {
+    let mut through: BTreeMap<&Key, BTreeSet<Key>> = BTreeMap::new();
     for (group, address) in live.objects().iter().zip(&aligned.addresses) {
-        if group.kind != KindName::Group || !names.is_match(address.key().as_str()) {
+        if group.kind != KindName::Group || !groups.contains(address.key()) {
             continue;
         }
         for member in group.members.iter().flatten() {
             let Member::Known(place) = member else { continue };
-            let place = *place as usize;
-            let (Some(user), Some(name)) =
-                (live.objects().get(place), aligned.addresses.get(place))
-            else {
-                continue;
-            };
-            if !is_inactive(user) {
-                administrators.entry(name.key().clone()).or_default().insert(address.key().clone());
+            if let Some(user) = aligned.addresses.get(*place as usize) {
+                through.entry(user.key()).or_default().insert(address.key().clone());
             }
         }
     }
-    administrators
-}
-
-/// The groups, live or declared, whose members count as administrators.
-fn administrator_groups(desired: &Desired, aligned: &Aligned) -> BTreeSet<Key> {
-    let names = globs(&desired.project.administrators.groups);
-    let declared = desired.of_kind(KindName::Group).map(|item| &item.address);
-    let known = aligned.addresses.iter().filter(|address| address.kind() == KindName::Group);
-    declared
-        .chain(known)
-        .map(Address::key)
-        .filter(|key| names.is_match(key.as_str()))
-        .cloned()
+    let joins = changes.iter().filter(|change| groups.contains(change.address.key()));
+    for user in joins.filter_map(|change| change.address.member()) {
+        through.entry(user).or_default();
+    }
+    let users = live.objects().iter().zip(&aligned.addresses);
+    users
+        .filter(|(user, _)| user.kind == KindName::User)
+        .filter_map(|(user, address)| {
+            let through = through.get(address.key())?.clone();
+            Some((address.key().clone(), Standing { active: !is_inactive(user), through }))
+        })
         .collect()
 }
 

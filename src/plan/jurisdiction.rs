@@ -5,9 +5,9 @@ use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
 use crate::config::{Manage, OnRemove, Project};
 use crate::kind::{Address, KindName};
 
-/// Where an address stands.
+/// How far the jurisdiction reaches an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum Reach {
     /// It may be created, changed and removed.
     Managed,
     /// It is listed under `protected`: never planned, never written.
@@ -68,17 +68,17 @@ impl Jurisdiction {
     /// Where `address` stands. A link is protected if one of its ends is, and stands where its
     /// group stands: the members of a group belong to the group.
     #[must_use]
-    pub fn standing(&self, address: &Address) -> Standing {
+    pub fn reach(&self, address: &Address) -> Reach {
         if let Some((group, user)) = address.ends() {
-            return match (self.standing(&group), self.standing(&user)) {
-                (Standing::Protected, _) | (_, Standing::Protected) => Standing::Protected,
+            return match (self.reach(&group), self.reach(&user)) {
+                (Reach::Protected, _) | (_, Reach::Protected) => Reach::Protected,
                 (standing, _) => standing,
             };
         }
         let key = address.key().as_str();
         let inside = match address.kind() {
-            KindName::User if self.protected_users.is_match(key) => return Standing::Protected,
-            KindName::Group if self.protected_groups.is_match(key) => return Standing::Protected,
+            KindName::User if self.protected_users.is_match(key) => return Reach::Protected,
+            KindName::Group if self.protected_groups.is_match(key) => return Reach::Protected,
             KindName::User => {
                 self.user_domains.is_match(key.rsplit_once('@').map_or("", |(_, domain)| domain))
             }
@@ -86,7 +86,7 @@ impl Jurisdiction {
             KindName::Binding => self.manage.bindings.is_some(),
             KindName::Domain | KindName::Membership => true,
         };
-        if inside { Standing::Managed } else { Standing::Outside }
+        if inside { Reach::Managed } else { Reach::Outside }
     }
 
     /// What to do with a managed thing of this kind that nobody declares.

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::align::Aligned;
 use super::builder::Builder;
-use super::jurisdiction::Standing;
+use super::jurisdiction::Reach;
 use super::objects::{about, is_inactive};
 use super::{Action, Change, Finding, Level, Population};
 use crate::config::{Members, OnRemove};
@@ -63,7 +63,7 @@ fn plan_group(builder: &mut Builder<'_>, aligned: &Aligned, group: &Group<'_>, i
     let mut wanted: BTreeMap<&Key, &Item> = BTreeMap::new();
     for item in &group.declared {
         let Some(user) = item.address.member() else { continue };
-        if builder.jurisdiction.standing(&item.address) == Standing::Protected {
+        if builder.jurisdiction.reach(&item.address) == Reach::Protected {
             builder.note_protected(item);
             continue;
         }
@@ -88,7 +88,7 @@ fn plan_group(builder: &mut Builder<'_>, aligned: &Aligned, group: &Group<'_>, i
         if builder.is_disputed(&Address::new(KindName::User, user.clone())) {
             continue;
         }
-        if builder.jurisdiction.standing(&address) == Standing::Protected
+        if builder.jurisdiction.reach(&address) == Reach::Protected
             || refuse_removal(builder, group, &address)
         {
             continue;
@@ -165,7 +165,7 @@ fn why_removed(
         OnRemove::Deactivate | OnRemove::Delete => true,
     };
     let undeclared = !builder.desired.items.contains_key(&address);
-    let managed = builder.jurisdiction.standing(&address) == Standing::Managed;
+    let managed = builder.jurisdiction.reach(&address) == Reach::Managed;
     (leaves && undeclared && managed && (is_inactive(user) || builder.leaving.contains(&address)))
         .then(|| format!("`{address}` leaves"))
 }

@@ -12,9 +12,9 @@ mod links;
 mod objects;
 mod order;
 
-pub use change::{Action, Change, Cost, Plan, Population, Summary, Unmanaged};
+pub use change::{Action, Change, Cost, Plan, Population, Standing, Summary, Unmanaged};
 pub use compare::satisfied;
 pub use compute::{basis, plan};
 pub use file::{Digests, PlanFile, PlannedChange, Stale};
 pub use finding::{Finding, Level};
-pub use jurisdiction::{Jurisdiction, Standing, globs};
+pub use jurisdiction::{Jurisdiction, Reach, globs};

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::align::{Aligned, Match, Via};
 use super::builder::Builder;
 use super::compare::{is_held, merged, satisfied, shape_of};
-use super::jurisdiction::Standing;
+use super::jurisdiction::Reach;
 use super::{Action, Change, Finding, Level, Unmanaged};
 use crate::config::OnRemove;
 use crate::kind::{Address, FieldName, Fields, Item, KindName};
@@ -27,7 +27,7 @@ pub(super) fn plan_objects(builder: &mut Builder<'_>, aligned: &Aligned) {
             plan_update(builder, item, found);
         } else if aligned.missing.contains(address) {
             plan_create(builder, item);
-        } else if builder.jurisdiction.standing(address) == Standing::Protected {
+        } else if builder.jurisdiction.reach(address) == Reach::Protected {
             builder.note_protected(item);
         }
     }
@@ -128,10 +128,10 @@ fn update(
 /// What to do with a live object that nobody declares.
 fn plan_leftover(builder: &mut Builder<'_>, object: &Object) {
     let address = Address::new(object.kind, object.key.clone());
-    let why = match builder.jurisdiction.standing(&address) {
-        Standing::Managed => "",
-        Standing::Protected => "protected",
-        Standing::Outside => "outside `manage`",
+    let why = match builder.jurisdiction.reach(&address) {
+        Reach::Managed => "",
+        Reach::Protected => "protected",
+        Reach::Outside => "outside `manage`",
     };
     if !why.is_empty() {
         builder.unmanaged.push(Unmanaged { address, why: why.to_owned() });
