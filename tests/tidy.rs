@@ -6,7 +6,6 @@
     clippy::disallowed_methods,
     reason = "these tests read the repository, and ask git what is in it"
 )]
-#![expect(clippy::panic, reason = "a test may panic, and must where the tree cannot be read")]
 
 #[path = "tidy/rules.rs"]
 mod rules;
