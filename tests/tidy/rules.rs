@@ -190,8 +190,20 @@ fn is_test_file(path: &str) -> bool {
     path.ends_with("/tests.rs") || path.contains("/tests/")
 }
 
+/// Whether the path here is a value's, or a group of nothing but values.
 fn is_value(code: &str, at: usize) -> bool {
-    VALUES.iter().any(|value| code.get(at..).is_some_and(|rest| rest.starts_with(value)))
+    let rest = code.get(at..).unwrap_or_default();
+    let single = VALUES.iter().any(|value| rest.starts_with(value));
+    let group = ["std::net", "std::process"].into_iter().any(|module| {
+        let opening = format!("{module}::{{");
+        let names =
+            || grouped(rest.get(..closing(rest, opening.len() - 1)).unwrap_or(rest), module);
+        rest.starts_with(&opening)
+            && names()
+                .iter()
+                .all(|(_, name)| VALUES.contains(&format!("{module}::{name}").as_str()))
+    });
+    single || group
 }
 
 /// Every name that `crate::` or enough `super::` leads to, with its offset.
@@ -291,7 +303,7 @@ mod tests {
 
     #[test]
     fn words_values_comments_and_tests_are_no_effects() {
-        let code = "//! std::fs\nuse std::net::IpAddr;\nfn brand(my_tokio: u8) { \"println!\" }\n#[cfg(test)]\nmod tests { use std::fs; }\n";
+        let code = "//! std::fs\nuse std::net::{Ipv4Addr, IpAddr};\nuse std::net::IpAddr;\nfn brand(my_tokio: u8) { \"println!\" }\n#[cfg(test)]\nmod tests { use std::fs; }\n";
         assert_eq!(effects("src/plan/a.rs", code), Vec::<String>::new());
     }
 
