@@ -248,3 +248,143 @@ fn referred(op: &Op) -> impl Iterator<Item = &Address> {
     };
     std::iter::once(op.address()).chain(users)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use futures::executor::block_on;
+
+    use super::super::NoJournal;
+    use super::*;
+    use crate::kind::{Fields, Key};
+
+    /// Answers by address; what it is not told of is done.
+    struct Scripted {
+        answers: BTreeMap<String, Report>,
+        seen: Mutex<Vec<String>>,
+    }
+
+    impl Writer for Scripted {
+        async fn write(&self, step: &Step, _ids: &BTreeMap<Address, RemoteId>) -> Report {
+            let name = format!("{} {}", step.op.verb(), step.op.address());
+            self.seen.lock().unwrap().push(name.clone());
+            let made = matches!(step.op, Op::Create { .. }).then(|| RemoteId::new(&name));
+            self.answers.get(&name).cloned().unwrap_or_else(|| Receipt::Done { id: made }.into())
+        }
+    }
+
+    fn create(id: StepId, address: Address) -> Step {
+        let covers = vec![address.clone()];
+        let op = Op::Create { address, fields: Fields::new() };
+        Step { id, op, covers, phase: Phase::Main, after: vec![], ends: vec![] }
+    }
+
+    fn add(id: StepId, users: &[&str], after: Vec<StepId>, ends: Vec<StepId>) -> Step {
+        let group = Address::group("g");
+        let covers =
+            users.iter().map(|user| Address::membership(Key::new("g"), Key::new(user))).collect();
+        let users = users.iter().map(|user| Address::user(user)).collect();
+        Step { id, op: Op::AddMembers { group, users }, covers, phase: Phase::Main, after, ends }
+    }
+
+    fn go(steps: Vec<Step>, answers: &[(&str, Report)]) -> (Outcome, Vec<String>) {
+        let answers =
+            answers.iter().map(|(name, report)| ((*name).to_owned(), report.clone())).collect();
+        let writer = Scripted { answers, seen: Mutex::new(vec![]) };
+        let stop = AtomicBool::new(false);
+        let options = RunOptions { concurrency: 2, stop: &stop };
+        let outcome = block_on(run(steps, BTreeMap::new(), &writer, &NoJournal, options));
+        (outcome, writer.seen.into_inner().unwrap())
+    }
+
+    fn failed() -> Report {
+        Receipt::Failed { cause: "no".to_owned() }.into()
+    }
+
+    #[test]
+    fn one_failure_takes_nothing_else_with_it() {
+        let steps = vec![
+            create(0, Address::user("a")),
+            create(1, Address::user("b")),
+            create(2, Address::group("g")),
+            add(3, &["a", "b"], vec![2], vec![0, 1]),
+        ];
+        let (outcome, _) = go(steps, &[("create user/a", failed())]);
+        assert_eq!(outcome.receipts.len(), 5, "the membership left out has a receipt of its own");
+        assert!(outcome.receipt(3).unwrap().is_so());
+        let (left, receipt) = &outcome.receipts[4];
+        assert_eq!(left.covers, [Address::membership(Key::new("g"), Key::new("a"))]);
+        assert!(
+            matches!(receipt, Receipt::Skipped { because, .. } if *because == Address::user("a"))
+        );
+    }
+
+    #[test]
+    fn what_needs_a_failed_step_is_skipped_and_says_why() {
+        let steps = vec![
+            create(0, Address::group("g")),
+            create(1, Address::user("a")),
+            add(2, &["a"], vec![0], vec![1]),
+        ];
+        let (outcome, seen) = go(steps, &[("create group/g", failed())]);
+        assert!(
+            matches!(outcome.receipt(2), Some(Receipt::Skipped { because, .. }) if *because == Address::group("g"))
+        );
+        assert!(!seen.contains(&"add members group/g".to_owned()));
+    }
+
+    #[test]
+    fn a_refused_credential_stops_all_writing() {
+        let steps: Vec<Step> =
+            (0..20).map(|n| create(n, Address::user(&format!("u{n}")))).collect();
+        let halt = Report {
+            receipt: Receipt::Failed { cause: "401".to_owned() },
+            halt: Some("401".to_owned()),
+        };
+        let (outcome, seen) = go(steps, &[("create user/u3", halt)]);
+        assert!(seen.len() <= 5, "{seen:?}");
+        assert_eq!(outcome.receipts.len(), 20);
+        assert!(outcome.halted.is_some());
+    }
+
+    #[test]
+    fn deletions_come_when_everything_else_has_ended() {
+        let mut delete = create(0, Address::user("z"));
+        delete.phase = Phase::Deletions;
+        let steps = vec![delete, create(1, Address::user("a")), create(2, Address::user("b"))];
+        let (_, seen) = go(steps, &[("create user/a", failed())]);
+        assert_eq!(seen.last().map(String::as_str), Some("create user/z"));
+    }
+
+    #[test]
+    fn steps_that_wait_for_each_other_are_skipped_not_forgotten() {
+        let mut a = create(0, Address::user("a"));
+        let mut b = create(1, Address::user("b"));
+        a.after.push(1);
+        b.after.push(0);
+        let (outcome, seen) = go(vec![a, b, create(2, Address::user("c"))], &[]);
+        assert_eq!(seen, ["create user/c"]);
+        assert_eq!(outcome.receipts.len(), 3);
+        assert!(!outcome.is_complete());
+    }
+
+    struct Broken;
+
+    impl super::super::Journal for Broken {
+        fn record(&self, _entry: &Entry) -> Result<(), String> {
+            Err("disk full".to_owned())
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_recorded_is_not_done() {
+        let writer = Scripted { answers: BTreeMap::new(), seen: Mutex::new(vec![]) };
+        let stop = AtomicBool::new(false);
+        let options = RunOptions { concurrency: 2, stop: &stop };
+        let steps = vec![create(0, Address::user("a")), create(1, Address::user("b"))];
+        let outcome = block_on(run(steps, BTreeMap::new(), &writer, &Broken, options));
+        assert!(writer.seen.into_inner().unwrap().is_empty());
+        assert!(outcome.halted.unwrap().contains("disk full"));
+    }
+}
