@@ -2,16 +2,36 @@
 //!
 //! YAML is read in `parse.rs` only. Every problem is collected and reported at once.
 
+mod assemble;
+mod decode;
 mod desired;
 mod diagnostic;
+mod digest;
+mod jurisdiction;
+mod keys;
+mod names;
+mod node;
+mod parallel;
+mod parse;
+mod patterns;
 mod project;
+mod project_file;
+mod section;
+mod sink;
+mod suggest;
+mod text;
+mod when;
+mod words;
 
+pub use assemble::parse;
 pub use desired::{Desired, Intent, Members, Waiver};
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
+pub use jurisdiction::Jurisdiction;
 pub use project::{
     Administrators, Brake, CredentialRef, KindLimits, Limits, Manage, ManageGroups, ManageUsers,
     MembersDefault, OnRemove, Project, Protected, Provider, TargetConfig, Workspace,
 };
+pub use project_file::parse_project;
 
 /// One file of YAML, as `edge` read it. Bytes, because a file may be no UTF-8 at all, and that
 /// is one of the problems to report.

@@ -1,0 +1,206 @@
+//! `muster.yaml` → [`Project`]: strict, every key of it known.
+
+mod limits;
+mod manage;
+mod target;
+
+use super::decode::{Mapping, number, text, texts, wrong_type};
+use super::node::{Core, Node, Place, Tag};
+use super::patterns::{check_glob, path_problem, plain_path};
+use super::sink::Sink;
+use super::words::Excerpt;
+use super::{Administrators, Diagnostics, Manage, MembersDefault, Project, Protected, SourceText};
+
+/// The keys of the project file.
+pub(super) const KEYS: &[&str] = &[
+    "organization",
+    "target",
+    "manage",
+    "protected",
+    "administrators",
+    "limits",
+    "policies",
+    "sources",
+];
+/// How members are managed.
+pub(super) const MEMBER_MODES: &[(&str, MembersDefault)] =
+    &[("exact", MembersDefault::Exact), ("additive", MembersDefault::Additive)];
+/// How many administrators must remain unless written.
+pub(super) const DEFAULT_AT_LEAST: u32 = 2;
+
+/// Reads the project file: the project, and warnings.
+///
+/// # Errors
+///
+/// Every problem found, each with its place.
+pub fn parse_project(file: &SourceText) -> Result<(Project, Diagnostics), Diagnostics> {
+    let mut sink = Sink::new(&file.name);
+    let tree = super::parse::read(file, &mut sink);
+    let project = tree.and_then(|tree| match tree.root() {
+        Some(root) if !(root.tag() == Tag::Plain && root.core() == Core::Null) => {
+            read(root, &mut sink)
+        }
+        _ => {
+            report_empty(&mut sink);
+            None
+        }
+    });
+    let has_errors = sink.has_errors();
+    let mut diagnostics = Diagnostics::new();
+    sink.drain_into(&mut diagnostics);
+    match project {
+        Some(project) if !has_errors => Ok((project, diagnostics)),
+        _ => Err(diagnostics),
+    }
+}
+
+fn report_empty(sink: &mut Sink) {
+    sink.error(
+        Place::START,
+        "empty-file",
+        [
+            format_args!("the project file is empty"),
+            format_args!("it says which organization and which target are meant"),
+            format_args!("begin with `organization: …` and `target: …`; `muster init` writes one"),
+        ],
+    );
+}
+
+fn read(root: Node<'_>, sink: &mut Sink) -> Option<Project> {
+    if root.tag() != Tag::Map {
+        let wanted = ("the project file", "a mapping");
+        wrong_type(root, wanted, "begin with `organization: …` and `target: …`", sink);
+        return None;
+    }
+    let mapping = Mapping::of(root, "the project", KEYS, sink)?;
+    let organization = mapping
+        .required("organization", "every report and plan is bound to one", sink)
+        .and_then(|node| text(node, "organization", sink))
+        .map(str::to_owned);
+    let target = mapping
+        .required("target", "muster must know which system it writes to", sink)
+        .and_then(|node| target::read(node, sink));
+    let manage = mapping.get("manage").and_then(|node| manage::read(node, sink));
+    let protected = mapping.get("protected").and_then(|node| protected(node, sink));
+    let administrators = match mapping.get("administrators") {
+        Some(node) => administrators(node, sink),
+        None => Some(no_administrators()),
+    };
+    let limits = limits::read(mapping.get("limits"), sink);
+    let policies = mapping.get("policies").map(|node| paths(node, "policies", sink));
+    let sources = mapping.get("sources").map(|node| sources(node, sink));
+    Some(Project {
+        organization: organization?,
+        target: target?,
+        manage: manage.unwrap_or_else(Manage::default),
+        protected: protected.unwrap_or_default(),
+        administrators: administrators?,
+        limits,
+        policies: policies.unwrap_or_default().into_iter().map(|(path, _)| path).collect(),
+        sources: sources
+            .unwrap_or_default()
+            .into_iter()
+            .map(|(path, place)| (path, sink.source(place)))
+            .collect(),
+        file: sink.file().to_string(),
+    })
+}
+
+const fn no_administrators() -> Administrators {
+    Administrators { roles: Vec::new(), groups: Vec::new(), at_least: DEFAULT_AT_LEAST }
+}
+
+fn protected(node: Node<'_>, sink: &mut Sink) -> Option<Protected> {
+    let mapping = Mapping::of(node, "protected", &["users", "groups"], sink)?;
+    Some(Protected {
+        users: globs(mapping, "users", sink).unwrap_or_default(),
+        groups: globs(mapping, "groups", sink).unwrap_or_default(),
+    })
+}
+
+fn administrators(node: Node<'_>, sink: &mut Sink) -> Option<Administrators> {
+    let known = &["roles", "groups", "atLeast"];
+    let mapping = Mapping::of(node, "administrators", known, sink)?;
+    let roles = mapping.get("roles").and_then(|node| texts(node, "roles", sink));
+    let at_least = match mapping.get("atLeast") {
+        Some(node) => number(node, "atLeast", 1, sink)?,
+        None => DEFAULT_AT_LEAST,
+    };
+    Some(Administrators {
+        roles: roles.unwrap_or_default().into_iter().map(|(role, _)| role.to_owned()).collect(),
+        groups: globs(mapping, "groups", sink).unwrap_or_default(),
+        at_least,
+    })
+}
+
+/// A list of globs under `key`; `None` when it is not written, or not a list.
+fn globs(mapping: Mapping<'_>, key: &str, sink: &mut Sink) -> Option<Vec<String>> {
+    let node = mapping.get(key)?;
+    let entries = super::decode::list(node, key, sink)?;
+    let mut patterns = Vec::new();
+    for entry in entries {
+        if let Some(pattern) = text(entry, key, sink)
+            && check_glob(entry, pattern, sink)
+        {
+            patterns.push(pattern.to_owned());
+        }
+    }
+    Some(patterns)
+}
+
+/// A path that stays inside the project, in plain form.
+fn path(node: Node<'_>, key: &str, sink: &mut Sink) -> Option<String> {
+    let written = text(node, key, sink)?;
+    let Some(problem) = path_problem(written) else {
+        return Some(plain_path(written));
+    };
+    sink.error(
+        node.place(),
+        "bad-path",
+        [
+            format_args!("`{key}` cannot be `{}`: {problem}", Excerpt(written)),
+            format_args!("everything a project reads lies inside its own folder"),
+            format_args!("write a path relative to the project file, such as `{key}`"),
+        ],
+    );
+    None
+}
+
+fn paths(node: Node<'_>, key: &str, sink: &mut Sink) -> Vec<(String, Place)> {
+    let mut paths: Vec<(String, Place)> = Vec::new();
+    for entry in super::decode::list(node, key, sink).into_iter().flatten() {
+        let Some(path) = path(entry, key, sink) else { continue };
+        if let Some((_, first)) = paths.iter().find(|(other, _)| *other == path) {
+            let first = sink.source(*first);
+            sink.error_also(
+                entry.place(),
+                "repeated-value",
+                [
+                    format_args!("`{}` is listed twice under `{key}`", Excerpt(&path)),
+                    format_args!("it would be read twice"),
+                    format_args!("delete this entry"),
+                ],
+                (first, "first listed here"),
+            );
+            continue;
+        }
+        paths.push((path, entry.place()));
+    }
+    paths
+}
+
+fn sources(node: Node<'_>, sink: &mut Sink) -> Vec<(String, Place)> {
+    let paths = paths(node, "sources", sink);
+    if node.tag() == Tag::List && node.count() == 0 {
+        sink.error(
+            node.place(),
+            "empty-sources",
+            [
+                format_args!("`sources` is empty"),
+                format_args!("a project without desired state would read as `remove everything`"),
+                format_args!("list folders or files, or leave `sources` out to read them all"),
+            ],
+        );
+    }
+    paths
+}

@@ -1,0 +1,88 @@
+//! `bindings`: who holds which role, where.
+
+use super::grant;
+use crate::config::decode::{Mapping, list, text};
+use crate::config::node::{Node, Place};
+use crate::config::sink::Sink;
+use crate::config::words::Excerpt;
+use crate::kind::{Grant, KindName};
+
+/// The keys of a binding.
+pub(in crate::config) const KEYS: &[&str] =
+    &["role", "group", "user", "workspace", "scope", "from", "until", "reason", "owner"];
+
+/// A binding as declared.
+#[derive(Debug)]
+pub(in crate::config) struct BindingDecl<'t> {
+    /// Where it is written.
+    pub(in crate::config) place: Place,
+    /// The role.
+    pub(in crate::config) role: &'t str,
+    /// The kind and written name of who holds it, and where that is written.
+    pub(in crate::config) principal: (KindName, &'t str, Place),
+    /// The workspace, and where it is written.
+    pub(in crate::config) workspace: Option<(&'t str, Place)>,
+    /// The scope.
+    pub(in crate::config) scope: Option<&'t str>,
+    /// Who answers for it, and where that is written.
+    pub(in crate::config) owner: Option<(&'t str, Place)>,
+    /// When and why.
+    pub(in crate::config) grant: Option<Box<Grant>>,
+}
+
+/// Reads the section.
+pub(super) fn read<'t>(section: Node<'t>, out: &mut Vec<BindingDecl<'t>>, sink: &mut Sink) {
+    for entry in list(section, "bindings", sink).into_iter().flatten() {
+        let Some(mapping) = Mapping::of(entry, "bindings", KEYS, sink) else { continue };
+        let role = mapping
+            .required("role", "a binding grants one role", sink)
+            .and_then(|node| text(node, "role", sink));
+        let principal = principal(mapping, sink);
+        let mut placed = |key: &str| {
+            let node = mapping.get(key)?;
+            Some((text(node, key, sink)?, node.place()))
+        };
+        let (workspace, scope, owner) = (placed("workspace"), placed("scope"), placed("owner"));
+        let grant = grant(mapping, sink);
+        if let (Some(role), Some(principal)) = (role, principal) {
+            let (place, scope) = (mapping.place(), scope.map(|(scope, _)| scope));
+            out.push(BindingDecl { place, role, principal, workspace, scope, owner, grant });
+        }
+    }
+}
+
+fn principal<'t>(mapping: Mapping<'t>, sink: &mut Sink) -> Option<(KindName, &'t str, Place)> {
+    match (mapping.get("group"), mapping.get("user")) {
+        (Some(group), None) => Some((KindName::Group, text(group, "group", sink)?, group.place())),
+        (None, Some(user)) => Some((KindName::User, text(user, "user", sink)?, user.place())),
+        (None, None) => {
+            sink.error(
+                mapping.place(),
+                "missing-key",
+                [
+                    format_args!("the binding names neither a `group` nor a `user`"),
+                    format_args!("somebody must hold the role"),
+                    format_args!("add `group: …`"),
+                ],
+            );
+            None
+        }
+        (Some(group), Some(user)) => {
+            let other = sink.source(group.place());
+            sink.error_also(
+                user.place(),
+                "two-principals",
+                [
+                    format_args!(
+                        "the binding names a `group` and the user `{}`",
+                        Excerpt(user.text())
+                    ),
+                    format_args!("a binding has one holder, so that it can be removed alone"),
+                    format_args!("write two bindings"),
+                ],
+                (other, "the group"),
+            );
+            None
+        }
+    }
+}

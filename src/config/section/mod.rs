@@ -1,0 +1,180 @@
+//! One file of desired state → what it declares; a file for every section.
+//!
+//! Nothing here looks at another file: references and repeated names are judged when all files
+//! are together, in `assemble`.
+
+mod attributes;
+mod binding;
+mod domain;
+mod group;
+mod user;
+mod waiver;
+
+use crate::kind::{Fields, Grant, Key, KindName};
+
+use super::Waiver;
+use super::decode::{is_scalar, open_map, unknown_key, wrong_type};
+use super::names;
+use super::node::{Core, Node, Place, Tag, Tree};
+use super::sink::Sink;
+use super::words::Excerpt;
+
+pub(super) use binding::BindingDecl;
+pub(super) use group::GroupDecl;
+
+/// The keys that a file of desired state may have.
+pub(super) const SECTIONS: &[&str] = &["users", "groups", "bindings", "domains", "waivers"];
+
+/// What one file declares.
+#[derive(Debug, Default)]
+pub(super) struct Part<'t> {
+    /// Whether any section is written at all.
+    pub(super) says_something: bool,
+    /// Users.
+    pub(super) users: Vec<Declared<'t>>,
+    /// Groups.
+    pub(super) groups: Vec<GroupDecl<'t>>,
+    /// Bindings.
+    pub(super) bindings: Vec<BindingDecl<'t>>,
+    /// Domains.
+    pub(super) domains: Vec<Declared<'t>>,
+    /// Waivers.
+    pub(super) waivers: Vec<Waiver>,
+}
+
+/// A thing declared by its name.
+#[derive(Debug)]
+pub(super) struct Declared<'t> {
+    /// The name, folded.
+    pub(super) key: Key,
+    /// The name as written.
+    pub(super) written: &'t str,
+    /// Where the name stands.
+    pub(super) place: Place,
+    /// What is said of it.
+    pub(super) fields: Fields,
+    /// The names it had before.
+    pub(super) previously: Vec<(Key, Place)>,
+}
+
+/// Reads all sections of one file.
+pub(super) fn read<'t>(tree: &'t Tree, sink: &mut Sink) -> Part<'t> {
+    let mut part = Part::default();
+    let root = tree.root().filter(|root| !(root.tag() == Tag::Plain && root.core() == Core::Null));
+    let Some(root) = root else {
+        sink.error(
+            Place::START,
+            "empty-file",
+            [
+                format_args!("the file declares nothing"),
+                format_args!("an empty file is how a failed checkout or a bad merge looks"),
+                format_args!("delete the file, or write what is meant, such as `users: {{}}`"),
+            ],
+        );
+        return part;
+    };
+    if root.tag() != Tag::Map {
+        let wanted =
+            ("the file", "a mapping of `users`, `groups`, `bindings`, `domains`, `waivers`");
+        wrong_type(root, wanted, "begin with one of these keys, and a colon", sink);
+        return part;
+    }
+    for (key, value) in root.entries() {
+        if !is_scalar(key) {
+            continue;
+        }
+        part.says_something = true;
+        if value.tag() == Tag::Plain && value.core() == Core::Null && SECTIONS.contains(&key.text())
+        {
+            report_empty_section(key, sink);
+            continue;
+        }
+        match key.text() {
+            "users" => user::read(value, &mut part.users, sink),
+            "groups" => group::read(value, &mut part.groups, sink),
+            "bindings" => binding::read(value, &mut part.bindings, sink),
+            "domains" => domain::read(value, &mut part.domains, sink),
+            "waivers" => waiver::read(value, &mut part.waivers, sink),
+            _ => unknown_key(key, "the file", SECTIONS, sink),
+        }
+    }
+    if !part.says_something && root.count() == 0 {
+        sink.error(
+            root.place(),
+            "empty-file",
+            [
+                format_args!("the file declares nothing"),
+                format_args!("an empty file is how a failed checkout or a bad merge looks"),
+                format_args!("delete the file, or write what is meant, such as `users: {{}}`"),
+            ],
+        );
+    }
+    part
+}
+
+fn report_empty_section(key: Node<'_>, sink: &mut Sink) {
+    let name = key.text();
+    let empty = if matches!(name, "bindings" | "waivers") { "[]" } else { "{}" };
+    sink.error(
+        key.place(),
+        "empty-section",
+        [
+            format_args!("`{name}` is there, but nothing is under it"),
+            format_args!("a section that lost its content must not read as `remove them all`"),
+            format_args!("write `{name}: {empty}` if none are meant, or delete the key"),
+        ],
+    );
+}
+
+/// Walks a section whose keys are names: `each` reads one value.
+fn named<'t>(
+    section: Node<'t>,
+    kind: KindName,
+    sink: &mut Sink,
+    mut each: impl FnMut(&'t str, (Node<'t>, Node<'t>), &mut Sink),
+) {
+    let Some(entries) = open_map(section, kind.plural(), sink) else { return };
+    for (key, value) in entries {
+        if let Some(written) = names::name(key, kind.as_str(), sink) {
+            each(written, (key, value), sink);
+        }
+    }
+}
+
+/// `previously`: the names a thing had before.
+fn previously(node: Node<'_>, (kind, key): (KindName, &Key), sink: &mut Sink) -> Vec<(Key, Place)> {
+    let mut former: Vec<(Key, Place)> = Vec::new();
+    for entry in super::decode::list(node, "previously", sink).into_iter().flatten() {
+        if super::decode::text(entry, "previously", sink).is_none() {
+            continue;
+        }
+        let Some(name) = names::name(entry, kind.as_str(), sink) else { continue };
+        let old = Key::new(name);
+        if old == *key || former.iter().any(|(one, _)| *one == old) {
+            let what = if old == *key { "its name still" } else { "listed already" };
+            sink.error(
+                entry.place(),
+                "useless-previously",
+                [
+                    format_args!("`previously` names `{}`, which is {what}", Excerpt(name)),
+                    format_args!("a rename leads from one name to another"),
+                    format_args!("delete this entry"),
+                ],
+            );
+            continue;
+        }
+        former.push((old, entry.place()));
+    }
+    former
+}
+
+/// A grant, where anything of one is written.
+fn grant(mapping: super::decode::Mapping<'_>, sink: &mut Sink) -> Option<Box<Grant>> {
+    let (from, until) = super::when::span(mapping, sink);
+    let reason = mapping
+        .get("reason")
+        .and_then(|node| super::decode::text(node, "reason", sink))
+        .map(str::to_owned);
+    let grant = Grant { from, until, reason };
+    (grant != Grant::default()).then(|| Box::new(grant))
+}

@@ -1,0 +1,101 @@
+//! Words for messages: input cut short and made harmless, and guesses at what was meant.
+
+use std::fmt::{self, Write};
+
+/// How many characters of somebody's input a message shows.
+const SHOWN: usize = 60;
+
+/// Somebody's input in a message: cut to 60 characters, control and invisible characters
+/// written as escapes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Excerpt<'a>(pub(super) &'a str);
+
+impl fmt::Display for Excerpt<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, letter) in self.0.chars().enumerate() {
+            if at == SHOWN {
+                return f.write_char('…');
+            }
+            if letter.is_control() || is_invisible(letter) || letter == '\u{feff}' {
+                write!(f, "{}", letter.escape_unicode())?;
+            } else {
+                f.write_char(letter)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether a reader cannot see the character, or sees the text around it in another order:
+/// zero-width and joining characters, bidirectional controls, fillers, variation selectors, tags,
+/// line and paragraph separators.
+pub(crate) const fn is_invisible(letter: char) -> bool {
+    matches!(
+        letter,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+            | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e0fff}'
+    )
+}
+
+/// The candidate nearest to `written`, if one is near enough to have been meant.
+pub(super) fn nearest<'a>(
+    written: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
+    let length = written.chars().count();
+    if length > SHOWN {
+        return None;
+    }
+    let reach = match length {
+        0..=2 => 1,
+        3..=8 => 2,
+        _ => 3,
+    };
+    candidates
+        .into_iter()
+        .filter(|candidate| candidate.len().abs_diff(written.len()) <= reach)
+        .map(|candidate| (strsim::osa_distance(written, candidate), candidate))
+        .filter(|(distance, candidate)| {
+            *distance <= reach && *distance < candidate.chars().count().max(2)
+        })
+        .min()
+        .map(|(_, candidate)| candidate)
+}
+
+/// "did you mean" and the nearest candidate, or all of them where there are few, or `otherwise`.
+pub(super) fn did_you_mean(written: &str, candidates: &[&str]) -> String {
+    match nearest(written, candidates.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("it may be one of {}", listed(candidates)),
+    }
+}
+
+/// Names in backticks, separated by commas.
+pub(super) fn listed(names: &[&str]) -> String {
+    let mut text = String::new();
+    for (at, name) in names.iter().enumerate() {
+        let _ = write!(text, "{}`{name}`", if at == 0 { "" } else { ", " });
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_excerpt_is_short_and_harmless() {
+        assert_eq!(Excerpt("a\u{1b}[31m\u{202e}b").to_string(), "a\\u{1b}[31m\\u{202e}b");
+        assert_eq!(Excerpt(&"x".repeat(1000)).to_string().chars().count(), SHOWN + 1);
+    }
+
+    #[test]
+    fn near_names_are_guessed_and_far_ones_are_not() {
+        assert_eq!(nearest("actve", ["active", "title"]), Some("active"));
+        assert_eq!(nearest("memebrs", ["members", "owner"]), Some("members"));
+        assert_eq!(nearest("colour", ["active", "title"]), None);
+    }
+}

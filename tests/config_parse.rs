@@ -1,0 +1,102 @@
+//! Text → Desired: what is accepted, and what it becomes.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+use muster::config::{Desired, Diagnostics, Members, SourceText, parse};
+use muster::kind::{Address, GREENLAKE_USER_URN, Key};
+
+const PROJECT: &str = "
+organization: acme
+target:
+  provider: greenlake
+  url: https://global.api.example.com
+  credential: env:GREENLAKE
+  workspaces:
+    prod: { id: 3f2c0e1a, credential: env:GREENLAKE_PROD }
+manage:
+  users:    { domains: [example.com], onRemove: report }
+  groups:   { names: ['*'], except: ['legacy-*'], onRemove: report }
+  members:  exact
+  bindings: { onRemove: delete }
+protected:
+  users: [bg-one@example.com, '*@recovery.example.org']
+administrators:
+  roles: [ccs.account-admin]
+  atLeast: 2
+limits:
+  users: { remove: '10% or 50' }
+";
+
+const IDENTITY: &str = "
+users:
+  Ada@example.com: { name: { givenName: Ada, familyName: Lovelace }, countryCode: NO }
+  raj@example.com:
+  eve@example.com: { active: false, previously: [eva@example.com] }
+  bg@recovery.example.org: {}
+groups:
+  com-admins:
+    description: Compute Ops Management administrators
+    owner: ada@example.com
+    previously: [com-superusers]
+    members:
+      - ada@example.com
+      - { user: raj@example.com, until: 2026-12-31, reason: INC-4411 storage migration }
+  empty: { members: [], memberMode: additive }
+  loose: {}
+bindings:
+  - { role: viewer, group: com-admins, workspace: prod, until: 2027-03-31, reason: runs the fleet }
+domains:
+  example.com: { owner: ada@example.com, sso: corp-oidc }
+waivers:
+  - { rule: group-only-roles, for: 'binding/user/bot@example.com/*', until: 2026-12-31, reason: migration, approvedBy: sec-lead }
+";
+
+fn text(name: &str, text: &str) -> SourceText {
+    SourceText { name: name.into(), bytes: text.as_bytes().to_vec() }
+}
+
+fn desired(files: &[(&str, &str)]) -> Result<(Desired, Diagnostics), Diagnostics> {
+    let sources: Vec<SourceText> = files.iter().map(|(name, body)| text(name, body)).collect();
+    parse(&text("muster.yaml", PROJECT), &sources, 2)
+}
+
+#[test]
+fn the_example_of_the_design_is_read_as_written() {
+    let (desired, warnings) = desired(&[("identity.yaml", IDENTITY)]).unwrap();
+    assert!(warnings.is_empty(), "{warnings:?}");
+    let addresses: Vec<String> = desired.items.keys().map(ToString::to_string).collect();
+    assert_eq!(
+        addresses,
+        [
+            "domain/example.com",
+            "user/ada@example.com",
+            "user/bg@recovery.example.org",
+            "user/eve@example.com",
+            "user/raj@example.com",
+            "group/com-admins",
+            "group/empty",
+            "group/loose",
+            "membership/com-admins/ada@example.com",
+            "membership/com-admins/raj@example.com",
+            "binding/group/com-admins/viewer/prod",
+        ]
+    );
+    let ada = &desired.items[&Address::user("ada@example.com")];
+    assert_eq!(ada.fields["userName"], "Ada@example.com");
+    assert_eq!(ada.fields["name"]["givenName"], "Ada");
+    assert_eq!(ada.fields[GREENLAKE_USER_URN]["countryCode"], "NO");
+    assert_eq!(ada.source.as_ref().unwrap().to_string(), "identity.yaml:3:3");
+    let raj = Address::membership(Key::new("com-admins"), Key::new("raj@example.com"));
+    let raj = &desired.items[&raj];
+    assert_eq!(raj.source.as_ref().unwrap().to_string(), "identity.yaml:14:9");
+    let grant = raj.grant.as_ref().unwrap();
+    assert_eq!(grant.until.unwrap().to_string(), "2026-12-31T23:59:59.999999999Z");
+    assert_eq!(grant.reason.as_deref(), Some("INC-4411 storage migration"));
+    assert_eq!(desired.members_of(&Address::group("com-admins")), Members::Exact);
+    assert_eq!(desired.members_of(&Address::group("empty")), Members::Additive);
+    assert_eq!(desired.members_of(&Address::group("loose")), Members::Unmanaged);
+    let eve = &desired.intents[&Address::user("eve@example.com")];
+    assert_eq!(eve.previously, [Key::new("eva@example.com")]);
+    assert_eq!(desired.waivers[0].at_most, 1);
+    assert_eq!(desired.digests.len(), 2);
+    assert_eq!(desired.project.target.workspaces["prod"].id, "3f2c0e1a");
+}
