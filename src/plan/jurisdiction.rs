@@ -1,8 +1,8 @@
 //! The jurisdiction: what may be planned at all.
 
-use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
+use globset::GlobSet;
 
-use crate::config::{Manage, OnRemove, Project};
+use crate::config::{self, Manage, OnRemove, Project};
 use crate::kind::{Address, KindName};
 
 /// How far the jurisdiction reaches an address.
@@ -16,77 +16,52 @@ pub enum Reach {
     Outside,
 }
 
-/// `manage` and `protected`, ready to be asked.
+/// `manage` and `protected`, ready to be asked of any address.
 #[derive(Clone, Debug)]
 pub struct Jurisdiction {
     manage: Manage,
-    protected_users: GlobSet,
-    protected_groups: GlobSet,
-    user_domains: GlobSet,
-    group_names: GlobSet,
-    group_except: GlobSet,
+    /// `None` where a pattern does not compile, which `config` refuses long before: then nothing
+    /// is managed at all.
+    names: Option<config::Jurisdiction>,
 }
 
-/// Compiles globs over folded names. A pattern that does not compile matches nothing here;
-/// `config` refuses it before it gets this far.
+/// Compiles globs over folded names; patterns that do not compile, which `config` refuses long
+/// before, match nothing.
 #[must_use]
 pub fn globs(patterns: &[String]) -> GlobSet {
-    let mut set = GlobSetBuilder::new();
-    for pattern in patterns {
-        if let Ok(glob) = compile(pattern) {
-            set.add(glob);
-        }
-    }
-    set.build().unwrap_or_else(|_| GlobSet::empty())
-}
-
-fn compile(pattern: &str) -> Result<Glob, globset::Error> {
-    // Names are folded, so the pattern is too; `*` crosses `/`, which is an ordinary letter in a
-    // name.
-    GlobBuilder::new(crate::kind::Key::new(pattern).as_str()).literal_separator(false).build()
+    config::compile_globs(patterns).unwrap_or_else(|_| GlobSet::empty())
 }
 
 impl Jurisdiction {
     /// The jurisdiction of a project.
     #[must_use]
     pub fn of(project: &Project) -> Self {
-        let (names, except) = match &project.manage.groups {
-            Some(groups) => (globs(&groups.names), globs(&groups.except)),
-            None => (GlobSet::empty(), GlobSet::empty()),
-        };
-        let domains = project.manage.users.as_ref().map(|users| globs(&users.domains));
-        Self {
-            protected_users: globs(&project.protected.users),
-            protected_groups: globs(&project.protected.groups),
-            user_domains: domains.unwrap_or_else(GlobSet::empty),
-            group_names: names,
-            group_except: except,
-            manage: project.manage.clone(),
-        }
+        Self { manage: project.manage.clone(), names: config::Jurisdiction::of(project).ok() }
     }
 
-    /// Where `address` stands. A link is protected if one of its ends is, and stands where its
-    /// group stands: the members of a group belong to the group.
+    /// How far the jurisdiction reaches `address`. A link is protected if one of its ends is, and
+    /// stands where its group stands: the members of a group belong to the group.
     #[must_use]
     pub fn reach(&self, address: &Address) -> Reach {
         if let Some((group, user)) = address.ends() {
             return match (self.reach(&group), self.reach(&user)) {
                 (Reach::Protected, _) | (_, Reach::Protected) => Reach::Protected,
-                (standing, _) => standing,
+                (reach, _) => reach,
             };
         }
-        let key = address.key().as_str();
-        let inside = match address.kind() {
-            KindName::User if self.protected_users.is_match(key) => return Reach::Protected,
-            KindName::Group if self.protected_groups.is_match(key) => return Reach::Protected,
-            KindName::User => {
-                self.user_domains.is_match(key.rsplit_once('@').map_or("", |(_, domain)| domain))
-            }
-            KindName::Group => self.group_names.is_match(key) && !self.group_except.is_match(key),
-            KindName::Binding => self.manage.bindings.is_some(),
-            KindName::Domain | KindName::Membership => true,
+        let Some(names) = &self.names else { return Reach::Outside };
+        let key = address.key();
+        let (protected, managed) = match address.kind() {
+            KindName::User => (names.protects_user(key), names.manages_user(key)),
+            KindName::Group => (names.protects_group(key), names.manages_group(key)),
+            KindName::Binding => (false, self.manage.bindings.is_some()),
+            KindName::Domain | KindName::Membership => (false, true),
         };
-        if inside { Reach::Managed } else { Reach::Outside }
+        match (protected, managed) {
+            (true, _) => Reach::Protected,
+            (false, true) => Reach::Managed,
+            (false, false) => Reach::Outside,
+        }
     }
 
     /// What to do with a managed thing of this kind that nobody declares.
