@@ -2,6 +2,8 @@
 
 mod receipt;
 mod step;
+mod writer;
 
 pub use receipt::{Outcome, Receipt, Report};
 pub use step::{Op, Step, StepId};
+pub use writer::Writer;
