@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{Path as Segment, Query, State};
+use axum::extract::{Path as Segment, RawQuery, State};
 use axum::http::header::CONTENT_TYPE;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -111,9 +111,11 @@ type Pages = Arc<BTreeMap<(&'static str, usize), Bytes>>;
 async fn answer(
     State(pages): State<Pages>,
     Segment(kind): Segment<String>,
-    Query(query): Query<BTreeMap<String, String>>,
+    RawQuery(query): RawQuery,
 ) -> ([(axum::http::HeaderName, &'static str); 1], Bytes) {
-    let start = query.get("startIndex").and_then(|text| text.parse().ok()).unwrap_or(1);
+    let query = query.unwrap_or_default();
+    let start = query.split('&').find_map(|pair| pair.strip_prefix("startIndex="));
+    let start = start.and_then(|text| text.parse().ok()).unwrap_or(1);
     let body = match kind.as_str() {
         "Users" => pages.get(&("Users", start)).cloned(),
         "Groups" => pages.get(&("Groups", start)).cloned(),

@@ -1,15 +1,17 @@
-//! The writer: what apply needs of a target.
+//! The writer: makes one step true at a target. Each target's protocol has one.
 
 use std::collections::BTreeMap;
 
-use super::{Report, Step};
 use crate::kind::Address;
 use crate::live::RemoteId;
 
-/// Makes one step true at the target. Planning is never handed one.
+use super::{Report, Step};
+
+/// Makes steps true, one at a time each; several may be in flight at once.
 pub trait Writer {
-    /// Makes `step` true and says what became of it. `ids` holds the ids of every object the
-    /// step refers to, those created earlier in this run included.
+    /// Makes the step true, or says why it is not. `ids` holds the target's id of every object
+    /// the step refers to. A write is sent again only when it is idempotent, or when a look
+    /// proved that it was not done.
     fn write(
         &self,
         step: &Step,
