@@ -17,8 +17,7 @@ pub struct World {
     pub files: Vec<(String, String)>,
 }
 
-const PEOPLE: [&str; 10] =
-    ["ada", "Bo", "cy", "dee", "eve", "fay", "gus", "Hal", "ivy", "joe"];
+const PEOPLE: [&str; 10] = ["ada", "Bo", "cy", "dee", "eve", "fay", "gus", "Hal", "ivy", "joe"];
 const GROUPS: [&str; 6] = ["admins", "ops", "Net Team", "storage/core", "audit", "sales"];
 const TITLES: [&str; 3] = ["Engineer", "Manager", "Analyst"];
 /// Names that no declaration may reach: protected, or outside `manage`.
@@ -43,15 +42,70 @@ impl World {
         let live_people = live_people(&mut rng, &mut declared);
         let groups = pick_some(&mut rng, &GROUPS, 70);
         let (live_groups, renames) = live_groups(&mut rng, &groups, &live_people);
-        let users: Vec<Value> = live_people.iter().map(user_json).chain(outsiders(&mut rng)).collect();
+        let users: Vec<Value> =
+            live_people.iter().map(user_json).chain(outsiders(&mut rng)).collect();
         let files = desired_files(&mut rng, &declared, &groups, &renames);
         let live = json!({ "users": users, "groups": live_groups });
         Self { seed, live, project: project(&mut rng), files }
     }
 
-    /// The same world with its files, and what is in them, in another order.
+    /// The same world with its files and its listings in another order.
     pub fn reordered(&self, rng: &mut Rng) -> Self {
-        Self { files: rng.shuffled(&self.files), ..self.clone() }
+        let mut live = self.live.clone();
+        for kind in ["users", "groups"] {
+            live[kind] = Value::from(rng.shuffled(live[kind].as_array().unwrap()));
+        }
+        Self { live, files: rng.shuffled(&self.files), ..self.clone() }
+    }
+
+    /// The same world with ids that do not depend on the order of its listings.
+    pub fn with_ids(mut self) -> Self {
+        for (kind, name) in [("users", "userName"), ("groups", "displayName")] {
+            for one in self.live[kind].as_array_mut().unwrap() {
+                let id = format!("{kind}-{}", one[name].as_str().unwrap());
+                one["id"] = Value::from(id.to_lowercase().replace([' ', '/', '@'], "-"));
+            }
+        }
+        self
+    }
+
+    /// A world whose files say what is live already.
+    pub fn as_live(self) -> Self {
+        let mut users = String::from("users:\n  somebody@example.com: {}\n");
+        let mut live = self.live.clone();
+        let ours = |name: &str| name.ends_with("@example.com") && !name.starts_with("bg-");
+        for user in live["users"].as_array().unwrap() {
+            let name = user["userName"].as_str().unwrap();
+            if ours(name) {
+                users += &format!("  {name}:\n    active: {}\n", user["active"]);
+                for field in ["title", "externalId", "name"] {
+                    if !user[field].is_null() {
+                        users += &format!("    {field}: {}\n", user[field]);
+                    }
+                }
+            }
+        }
+        live["users"].as_array_mut().unwrap().push(json!({ "userName": "somebody@example.com" }));
+        let mut groups = String::from("groups:\n  nobody: { members: [] }\n");
+        for group in live["groups"].as_array().unwrap() {
+            let name = group["displayName"].as_str().unwrap();
+            if UNTOUCHABLE_GROUPS.contains(&name) {
+                continue;
+            }
+            let members = group["members"].as_array().unwrap();
+            let names: Vec<&str> = members.iter().filter_map(Value::as_str).collect();
+            let (inside, outside): (Vec<&str>, Vec<&str>) =
+                names.iter().partition(|name| ours(name));
+            let mode = if outside.is_empty() { "exact" } else { "additive" };
+            groups +=
+                &format!("  {name}: {{ memberMode: {mode}, members: [{}] }}\n", inside.join(", "));
+        }
+        live["groups"]
+            .as_array_mut()
+            .unwrap()
+            .push(json!({ "displayName": "nobody", "members": [] }));
+        let files = vec![("users.yaml".to_owned(), users), ("groups.yaml".to_owned(), groups)];
+        Self { live, files, ..self }
     }
 }
 
@@ -95,7 +149,13 @@ fn live_people(rng: &mut Rng, declared: &mut [Person]) -> Vec<Person> {
         let name = format!("{name}@example.com");
         if !taken.contains(&name.to_lowercase()) && rng.chance(50) {
             let active = Some(rng.chance(80));
-            live.push(Person { name, external_id: None, title: None, family: "Gone".to_owned(), active });
+            live.push(Person {
+                name,
+                external_id: None,
+                title: None,
+                family: "Gone".to_owned(),
+                active,
+            });
         }
     }
     live
@@ -124,14 +184,15 @@ fn outsiders(rng: &mut Rng) -> Vec<Value> {
 }
 
 /// Live groups, and the old names of those that the files rename.
-fn live_groups(rng: &mut Rng, groups: &[&str], people: &[Person]) -> (Vec<Value>, Vec<(String, String)>) {
+fn live_groups(
+    rng: &mut Rng,
+    groups: &[&str],
+    people: &[Person],
+) -> (Vec<Value>, Vec<(String, String)>) {
     let mut live = Vec::new();
     let mut renames = Vec::new();
-    let everybody: Vec<&str> = people
-        .iter()
-        .map(|person| person.name.as_str())
-        .chain(UNTOUCHABLE_USERS)
-        .collect();
+    let everybody: Vec<&str> =
+        people.iter().map(|person| person.name.as_str()).chain(UNTOUCHABLE_USERS).collect();
     for name in GROUPS {
         let declared = groups.contains(&name);
         if !rng.chance(if declared { 70 } else { 40 }) {
@@ -200,7 +261,12 @@ const WAIVERS: &str = "waivers:
   - { rule: limit/memberships/group-empty, for: \"group/**\", until: 2099-12-31, reason: generated, approvedBy: laws, atMost: 1000 }
 ";
 
-fn group_yaml(rng: &mut Rng, name: &str, people: &[Person], renames: &[(String, String)]) -> String {
+fn group_yaml(
+    rng: &mut Rng,
+    name: &str,
+    people: &[Person],
+    renames: &[(String, String)],
+) -> String {
     let mut lines = vec![format!("  {name}:")];
     if let Some((_, old)) = renames.iter().find(|(new, _)| new == name) {
         lines.push(format!("    previously: [{old}]"));
@@ -209,11 +275,8 @@ fn group_yaml(rng: &mut Rng, name: &str, people: &[Person], renames: &[(String, 
         if rng.chance(25) {
             lines.push("    memberMode: additive".to_owned());
         }
-        let members: Vec<String> = people
-            .iter()
-            .filter(|_| rng.chance(50))
-            .map(|person| person.name.clone())
-            .collect();
+        let members: Vec<String> =
+            people.iter().filter(|_| rng.chance(50)).map(|person| person.name.clone()).collect();
         if members.is_empty() {
             lines.push("    members: []".to_owned());
         } else {
@@ -237,7 +300,10 @@ fn project(rng: &mut Rng) -> String {
     let remove = *rng.pick(&["report", "deactivate", "delete"]);
     let groups = *rng.pick(&["report", "delete"]);
     let administrators = if rng.chance(50) {
-        format!("administrators: {{ groups: [admins, \"old admins\"], atLeast: {} }}\n", 1 + rng.below(2))
+        format!(
+            "administrators: {{ groups: [admins, \"old admins\"], atLeast: {} }}\n",
+            1 + rng.below(2)
+        )
     } else {
         String::new()
     };
