@@ -1,10 +1,10 @@
 //! Changes, and the plan they make.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use crate::kind::{Address, FieldName, Fields, KindName, Source};
+use crate::kind::{Address, FieldName, Fields, Key, KindName, Source};
 use crate::live::{Fingerprint, RemoteId, Version};
 
 use super::Finding;
@@ -106,6 +106,15 @@ pub struct Summary {
     pub delete: u64,
 }
 
+/// How one user stands to the groups whose members are administrators, before the plan.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// Whether the account can be used.
+    pub active: bool,
+    /// The administrators' groups the user is in, by the name they have in this plan.
+    pub through: BTreeSet<Key>,
+}
+
 /// An ordered set of changes plus the basis they were computed from. A value: it can be
 /// compared, kept, judged and shown; it cannot act.
 #[derive(Clone, Debug, PartialEq)]
@@ -134,6 +143,10 @@ pub struct Plan {
     pub ids: BTreeMap<Address, RemoteId>,
     /// Kinds whose listing is in doubt, with the reason: nothing of them is removed.
     pub doubts: BTreeMap<KindName, String>,
+    /// Every live user who is in a group of `administrators.groups` or joins one by this plan,
+    /// managed or not, by the name the user has in this plan. A group counts when its live name
+    /// or its name in this plan matches. Empty where no such groups are named.
+    pub administrators: BTreeMap<Key, Standing>,
 }
 
 impl Plan {

@@ -3,5 +3,5 @@
 mod change;
 mod finding;
 
-pub use change::{Action, Basis, Change, Cost, Plan, Population, Summary, Unmanaged};
+pub use change::{Action, Basis, Change, Cost, Plan, Population, Standing, Summary, Unmanaged};
 pub use finding::{Finding, Level};
