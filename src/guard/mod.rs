@@ -1,5 +1,22 @@
 //! 4. Plan → Verdict → Approved: input document, Rego engine, limits, lock-out, waivers.
+//!
+//! Three layers, all of which must pass: invariants in code, limits in code with numbers from
+//! the project, and guardrails in Rego. A rule that could not be evaluated is a refusal.
 
+pub mod administrators;
+mod error;
+#[cfg(test)]
+mod fixture;
+mod invariants;
+mod judge;
+mod limits;
+mod protection;
+mod text;
 mod verdict;
+mod waiver;
 
+pub use error::{PolicyError, Problem};
+pub use judge::{PolicyResults, judge, judge_declared};
+pub use limits::allowed;
+pub use protection::Protection;
 pub use verdict::{Approved, Layer, Refusal, RuleRun, Verdict, approve};

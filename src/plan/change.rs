@@ -74,8 +74,11 @@ pub struct Unmanaged {
 /// How many items of each kind are managed and live: what percentages are of.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Population {
-    /// Managed live items by kind.
+    /// Managed live items by kind: what a share of updates is of.
     pub by_kind: BTreeMap<KindName, u64>,
+    /// Those of them that are in use, or that the plan removes: what a share of removals is of.
+    /// A thousand accounts closed long ago do not make it safe to close a hundred more.
+    pub in_use: BTreeMap<KindName, u64>,
     /// Live members of each group whose members are managed, by the group's address, before
     /// the plan; unknown members included.
     pub members: BTreeMap<Address, u64>,

@@ -22,7 +22,7 @@ pub fn plan(desired: &Desired, live: &Live, now: Timestamp) -> Plan {
     aligned.findings.iter().cloned().for_each(|finding| builder.find(finding));
     plan_objects(&mut builder, &aligned);
     builder.leaving = leaving(&builder.changes);
-    let mut population = population(live, &aligned, &jurisdiction);
+    let mut population = population(live, &aligned, &jurisdiction, &builder.changes);
     let ids = links::plan_links(&mut builder, &aligned, &mut population);
     order::order_names(&mut builder);
     let (changes, unmanaged, findings) = builder.finish();
@@ -87,13 +87,25 @@ fn leaving(changes: &[Change]) -> BTreeSet<Address> {
     changes.iter().filter(leaves).map(|change| change.address.clone()).collect()
 }
 
-/// How many live things of each kind are managed; members are counted with the links. A user
-/// that is inactive already is no part of what can be lost.
-fn population(live: &Live, aligned: &Aligned, jurisdiction: &Jurisdiction) -> Population {
+/// How many live things of each kind are managed, and how many of them are in use; members are
+/// counted with the links.
+fn population(
+    live: &Live,
+    aligned: &Aligned,
+    reach: &Jurisdiction,
+    changes: &[Change],
+) -> Population {
     let mut population = Population::default();
+    let removed = |change: &&Change| change.removes && !change.kind().spec().is_link;
+    let removed: BTreeSet<&Address> =
+        changes.iter().filter(removed).map(|change| &change.address).collect();
     for (object, address) in live.objects().iter().zip(&aligned.addresses) {
-        if jurisdiction.reach(address) == Reach::Managed && !is_inactive(object) {
-            *population.by_kind.entry(object.kind).or_default() += 1;
+        if reach.reach(address) != Reach::Managed {
+            continue;
+        }
+        *population.by_kind.entry(object.kind).or_default() += 1;
+        if !is_inactive(object) || removed.contains(address) {
+            *population.in_use.entry(object.kind).or_default() += 1;
         }
     }
     population

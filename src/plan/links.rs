@@ -48,6 +48,7 @@ pub(super) fn plan_links(
         let count = live.and_then(|object| object.members.as_ref()).map_or(0, Vec::len) as u64;
         population.members.insert(address.clone(), count);
         *population.by_kind.entry(KindName::Membership).or_default() += count;
+        *population.in_use.entry(KindName::Membership).or_default() += count;
     }
     ids
 }

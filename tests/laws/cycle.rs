@@ -18,7 +18,7 @@ fn text(name: &str, text: &str) -> SourceText {
 }
 
 /// What the files of a world say.
-pub fn desired(world: &World) -> Desired {
+pub(crate) fn desired(world: &World) -> Desired {
     let sources: Vec<SourceText> =
         world.files.iter().map(|(name, content)| text(name, content)).collect();
     match parse(&text("muster.yaml", &world.project), &sources, 1) {
@@ -28,25 +28,25 @@ pub fn desired(world: &World) -> Desired {
 }
 
 /// What the server has.
-pub fn live(server: &Simulation, profile: &str) -> Result<(Live, ReadStats), ReadError> {
+pub(crate) fn live(server: &Simulation, profile: &str) -> Result<(Live, ReadStats), ReadError> {
     let dialect = Dialect::profile(profile).unwrap();
     block_on(read(server, &dialect, &ReadOptions { target: "simulation".to_owned() }))
 }
 
 /// The verdict, with one policy that finds nothing: the rest of the guard is what laws are about.
-pub fn verdict(plan: &Plan, desired: &Desired) -> Verdict {
+pub(crate) fn verdict(plan: &Plan, desired: &Desired) -> Verdict {
     judge(plan, desired, vec![("law".to_owned(), vec![])], &["law".to_owned()]).unwrap()
 }
 
 /// What became of one turn.
-pub enum Turn {
+pub(crate) enum Turn {
     Unread(ReadError),
     Refused(Plan, Verdict),
     Applied(Plan, Vec<Step>, Outcome),
 }
 
 /// Reads, plans, judges, applies.
-pub fn turn(world: &World, server: &Simulation, profile: &str) -> Turn {
+pub(crate) fn turn(world: &World, server: &Simulation, profile: &str) -> Turn {
     let desired = desired(world);
     let (live, stats) = match live(server, profile) {
         Ok(read) => read,
@@ -63,7 +63,7 @@ pub fn turn(world: &World, server: &Simulation, profile: &str) -> Turn {
     }
 }
 
-pub fn carry_out(
+pub(crate) fn carry_out(
     approved: &Approved,
     server: &Simulation,
     dialect: Dialect,

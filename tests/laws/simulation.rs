@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::watch::Watch;
 
 /// The server, what was written to it, and when it dies.
-pub struct Simulation {
+pub(crate) struct Simulation {
     inner: Mutex<Inner>,
 }
 
@@ -28,12 +28,12 @@ struct Inner {
 }
 
 /// The instant of every simulation.
-pub fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     "2026-11-21T12:00:00Z".parse().unwrap()
 }
 
 impl Simulation {
-    pub fn new(live: &Value, personality: &str) -> Self {
+    pub(crate) fn new(live: &Value, personality: &str) -> Self {
         let personality = Personality::named(personality).unwrap();
         let state = State::seed_for(live, now(), &personality).unwrap();
         let sandbox = Sandbox::new(state, personality);
@@ -53,52 +53,52 @@ impl Simulation {
     }
 
     /// Changes how the server behaves.
-    pub fn with(&self, change: impl FnOnce(&mut Sandbox)) {
+    pub(crate) fn with(&self, change: impl FnOnce(&mut Sandbox)) {
         change(&mut self.lock().sandbox);
     }
 
     /// From now on the state is looked at after every write.
-    pub fn watched(&self, watch: Watch) {
+    pub(crate) fn watched(&self, watch: Watch) {
         self.lock().watch = Some(watch);
     }
 
     /// What the watch saw.
-    pub fn violations(&self) -> Vec<String> {
+    pub(crate) fn violations(&self) -> Vec<String> {
         self.lock().watch.as_ref().map(|watch| watch.violations.clone()).unwrap_or_default()
     }
 
     /// The process dies when so many writes were sent; the last may or may not have its effect.
-    pub fn dies_after(&self, writes: usize, last_is_done: bool) {
+    pub(crate) fn dies_after(&self, writes: usize, last_is_done: bool) {
         let mut inner = self.lock();
         inner.dies_after = Some(inner.writes.len() + writes);
         inner.last_is_done = last_is_done;
     }
 
     /// A new process.
-    pub fn revive(&self) {
+    pub(crate) fn revive(&self) {
         self.lock().dies_after = None;
     }
 
-    pub fn writes(&self) -> Vec<String> {
+    pub(crate) fn writes(&self) -> Vec<String> {
         self.lock().writes.clone()
     }
 
-    pub fn reads(&self) -> usize {
+    pub(crate) fn reads(&self) -> usize {
         self.lock().reads
     }
 
     /// Users and groups, by name, without ids and times: what the world looks like.
-    pub fn picture(&self) -> BTreeMap<String, Value> {
+    pub(crate) fn picture(&self) -> BTreeMap<String, Value> {
         picture(&self.lock().sandbox.state)
     }
 
-    pub fn state(&self) -> State {
+    pub(crate) fn state(&self) -> State {
         self.lock().sandbox.state.clone()
     }
 }
 
 /// Users and groups by name; members as sorted names.
-pub fn picture(state: &State) -> BTreeMap<String, Value> {
+pub(crate) fn picture(state: &State) -> BTreeMap<String, Value> {
     let mut picture = BTreeMap::new();
     for user in state.users() {
         let mut fields = serde_json::Map::new();

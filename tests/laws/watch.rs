@@ -9,17 +9,17 @@ use super::simulation::picture;
 use super::world::{UNTOUCHABLE_GROUPS, UNTOUCHABLE_USERS};
 
 /// The invariants of design section 6, looked at from outside.
-pub struct Watch {
+pub(crate) struct Watch {
     untouchable: BTreeMap<String, Value>,
     protected_in: BTreeSet<String>,
     at_least: Option<usize>,
     fewest: usize,
-    pub violations: Vec<String>,
+    pub(crate) violations: Vec<String>,
 }
 
 impl Watch {
     /// `at_least`: how many administrators must remain, where the project says so.
-    pub fn new(state: &State, at_least: Option<usize>) -> Self {
+    pub(crate) fn new(state: &State, at_least: Option<usize>) -> Self {
         Self {
             untouchable: untouchable(state),
             protected_in: protected_in(state),
@@ -29,7 +29,7 @@ impl Watch {
         }
     }
 
-    pub fn look(&mut self, state: &State, after: &str) {
+    pub(crate) fn look(&mut self, state: &State, after: &str) {
         if untouchable(state) != self.untouchable {
             self.violations.push(format!("{after}: something outside the jurisdiction changed"));
         }

@@ -6,25 +6,23 @@ use super::rng::Rng;
 
 /// One organization, live and desired.
 #[derive(Clone)]
-pub struct World {
-    /// The number that made it.
-    pub seed: u64,
+pub(crate) struct World {
     /// What the target holds: a seed document of the sandbox.
-    pub live: Value,
+    pub(crate) live: Value,
     /// The project file.
-    pub project: String,
+    pub(crate) project: String,
     /// The desired files, by name.
-    pub files: Vec<(String, String)>,
+    pub(crate) files: Vec<(String, String)>,
 }
 
 const PEOPLE: [&str; 10] = ["ada", "Bo", "cy", "dee", "eve", "fay", "gus", "Hal", "ivy", "joe"];
 const GROUPS: [&str; 6] = ["admins", "ops", "Net Team", "storage/core", "audit", "sales"];
 const TITLES: [&str; 3] = ["Engineer", "Manager", "Analyst"];
 /// Names that no declaration may reach: protected, or outside `manage`.
-pub const UNTOUCHABLE_USERS: [&str; 3] =
+pub(crate) const UNTOUCHABLE_USERS: [&str; 3] =
     ["bg-one@example.com", "guest@partner.org", "root@partner.org"];
 /// Groups that no declaration may reach.
-pub const UNTOUCHABLE_GROUPS: [&str; 2] = ["legacy-wiki", "vault"];
+pub(crate) const UNTOUCHABLE_GROUPS: [&str; 2] = ["legacy-wiki", "vault"];
 
 struct Person {
     name: String,
@@ -36,7 +34,7 @@ struct Person {
 
 impl World {
     /// The world of a seed.
-    pub fn generate(seed: u64) -> Self {
+    pub(crate) fn generate(seed: u64) -> Self {
         let mut rng = Rng::new(seed);
         let mut declared = people(&mut rng, 65);
         let live_people = live_people(&mut rng, &mut declared);
@@ -46,11 +44,11 @@ impl World {
             live_people.iter().map(user_json).chain(outsiders(&mut rng)).collect();
         let files = desired_files(&mut rng, &declared, &groups, &renames);
         let live = json!({ "users": users, "groups": live_groups });
-        Self { seed, live, project: project(&mut rng), files }
+        Self { live, project: project(&mut rng), files }
     }
 
     /// The same world with its files and its listings in another order.
-    pub fn reordered(&self, rng: &mut Rng) -> Self {
+    pub(crate) fn reordered(&self, rng: &mut Rng) -> Self {
         let mut live = self.live.clone();
         for kind in ["users", "groups"] {
             live[kind] = Value::from(rng.shuffled(live[kind].as_array().unwrap()));
@@ -59,7 +57,7 @@ impl World {
     }
 
     /// The same world with ids that do not depend on the order of its listings.
-    pub fn with_ids(mut self) -> Self {
+    pub(crate) fn with_ids(mut self) -> Self {
         for (kind, name) in [("users", "userName"), ("groups", "displayName")] {
             for one in self.live[kind].as_array_mut().unwrap() {
                 let id = format!("{kind}-{}", one[name].as_str().unwrap());
@@ -70,7 +68,7 @@ impl World {
     }
 
     /// A world whose files say what is live already.
-    pub fn as_live(self) -> Self {
+    pub(crate) fn as_live(self) -> Self {
         let mut users = String::from("users:\n  somebody@example.com: {}\n");
         let mut live = self.live.clone();
         let ours = |name: &str| name.ends_with("@example.com") && !name.starts_with("bg-");

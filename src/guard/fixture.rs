@@ -1,0 +1,117 @@
+//! Plans for the guard's own tests.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use crate::config::{
+    Administrators, Brake, Desired, KindLimits, Limits, Manage, Project, Protected, Provider,
+    TargetConfig,
+};
+use crate::kind::{Address, FieldName, Fields, KindName, Source};
+use crate::plan::{Action, Change, Cost, Plan, Population};
+
+pub(super) fn now() -> Timestamp {
+    "2026-11-21T12:00:00Z".parse().unwrap()
+}
+
+pub(super) fn source(line: u32) -> Source {
+    Source { file: "identity.yaml".into(), line, column: 3 }
+}
+
+fn fields_of(address: &Address) -> Fields {
+    let mut fields = Fields::new();
+    if address.kind() == KindName::Binding {
+        let mut parts = address.key().as_str().splitn(4, '/');
+        let principal = format!("{}/{}", parts.next().unwrap(), parts.next().unwrap());
+        fields.insert(FieldName::fixed("principal"), principal.into());
+        fields.insert(FieldName::fixed("role"), parts.next().unwrap().into());
+        let workspace = parts.next().unwrap();
+        if workspace != "-" {
+            fields.insert(FieldName::fixed("workspace"), workspace.into());
+        }
+    }
+    fields
+}
+
+pub(super) fn change(address: &str, action: Action) -> Change {
+    let address: Address = address.parse().unwrap();
+    let fields = fields_of(&address);
+    Change {
+        before: (action != Action::Create).then(|| fields.clone()),
+        after: (action != Action::Delete).then_some(fields),
+        address,
+        action,
+        fields: vec![],
+        reason: "a test".to_owned(),
+        source: Some(source(7)),
+        remote: None,
+        expect: None,
+        version: None,
+        removes: action == Action::Delete,
+        after_these: vec![],
+    }
+}
+
+pub(super) fn rename(address: &str, field: &'static str, before: &str) -> Change {
+    let mut change = change(address, Action::Update);
+    change.before = Some(Fields::from([(FieldName::fixed(field), before.into())]));
+    let after = change.address.key().as_str().to_owned();
+    change.after = Some(Fields::from([(FieldName::fixed(field), after.into())]));
+    change
+}
+
+pub(super) fn plan(changes: Vec<Change>) -> Plan {
+    Plan {
+        organization: "acme".to_owned(),
+        target: "sandbox".to_owned(),
+        now: now(),
+        changes,
+        unmanaged: vec![],
+        findings: vec![],
+        administrator_groups: BTreeSet::new(),
+        member_batch: 100,
+        population: Population::default(),
+        cost: Cost::default(),
+        ids: BTreeMap::new(),
+        doubts: BTreeMap::new(),
+        administrators: BTreeMap::new(),
+    }
+}
+
+pub(super) fn desired() -> Desired {
+    let brake = KindLimits {
+        remove: Brake { percent: Some(10), count: Some(50) },
+        update: Brake { percent: Some(30), count: None },
+    };
+    Desired {
+        project: Project {
+            manage_source: None,
+            organization: "acme".to_owned(),
+            target: TargetConfig {
+                provider: Provider::Sandbox,
+                url: None,
+                token_url: None,
+                credential: None,
+                profile: None,
+                dialect: BTreeMap::new(),
+                workspaces: BTreeMap::new(),
+                seed: None,
+                state: None,
+                personality: None,
+                source: source(1),
+            },
+            manage: Manage::default(),
+            protected: Protected::default(),
+            administrators: Administrators { roles: vec![], groups: vec![], at_least: 2 },
+            limits: Limits(KindName::ALL.iter().map(|&kind| (kind, brake)).collect()),
+            policies: vec![],
+            sources: vec![],
+            file: "muster.yaml".to_owned(),
+        },
+        items: BTreeMap::new(),
+        intents: BTreeMap::new(),
+        waivers: vec![],
+        digests: BTreeMap::new(),
+    }
+}

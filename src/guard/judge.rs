@@ -1,0 +1,239 @@
+//! The judgement: all three layers over one plan, and the guardrails alone over what is declared.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use globset::GlobMatcher;
+use jiff::Timestamp;
+
+use super::protection::Protection;
+use super::verdict::{Layer, Verdict};
+use super::waiver::{Known, Waivers};
+use super::{PolicyError, administrators, invariants, limits, waiver};
+use crate::config::{Desired, Waiver};
+use crate::kind::Address;
+use crate::plan::{Finding, Plan};
+
+/// What each guardrail that ran has found, by the rule's id.
+pub type PolicyResults = Vec<(String, Vec<Finding>)>;
+
+/// Judges a plan: invariants, limits, and what the guardrails found, less what is waived.
+///
+/// # Errors
+///
+/// When the rules that ran are not exactly `expected`, when none is expected, or when a pattern
+/// of the project is no glob.
+pub fn judge(
+    plan: &Plan,
+    desired: &Desired,
+    results: PolicyResults,
+    expected: &[String],
+) -> Result<Verdict, PolicyError> {
+    complete(&results, expected)?;
+    let mut verdict = Verdict::new();
+    record_invariants(plan, desired, &mut verdict)?;
+    let mut waivers = Waivers::new(&desired.waivers, plan.now)?;
+    for (id, findings) in limits::judge(plan, &desired.project.limits, &mut waivers) {
+        verdict.record(Layer::Limit, &id, findings);
+    }
+    record_policies(results, &mut waivers, &mut verdict);
+
+    let limit_ids = limits::ids();
+    let stated: BTreeSet<&str> = plan.findings.iter().map(|f| f.id.as_str()).collect();
+    let is_limit = |rule: &str| limit_ids.iter().any(|id| id == rule);
+    let known = |rule: &str| match rule {
+        _ if is_limit(rule) || expected.iter().any(|id| id == rule) => Known::Here,
+        _ if stated.contains(rule) => Known::Invariant,
+        _ => Known::Nothing,
+    };
+    // A guardrail's waiver is for what is declared, whether this plan changes it or not.
+    let declared = |waiver: &Waiver, matcher: &GlobMatcher| {
+        let matches = |address: &Address| matcher.is_match(address.to_string());
+        !is_limit(&waiver.rule) && desired.items.keys().any(matches)
+    };
+    verdict.record(Layer::Invariant, waiver::ID, waivers.findings(known, declared));
+    Ok(verdict)
+}
+
+/// Judges what is declared, offline: the guardrails only, less what is waived.
+///
+/// # Errors
+///
+/// As [`judge`].
+pub fn judge_declared(
+    desired: &Desired,
+    now: Timestamp,
+    results: PolicyResults,
+    expected: &[String],
+) -> Result<Verdict, PolicyError> {
+    complete(&results, expected)?;
+    let mut verdict = Verdict::new();
+    let mut waivers = Waivers::new(&desired.waivers, now)?;
+    record_policies(results, &mut waivers, &mut verdict);
+    let limit_ids = limits::ids();
+    let known = |rule: &str| match rule {
+        _ if expected.iter().any(|id| id == rule) => Known::Here,
+        // Whether a name that is no rule's is one of planning's own is seen at the plan.
+        _ if limit_ids.iter().any(|id| id == rule) => Known::Elsewhere,
+        _ => Known::Nothing,
+    };
+    verdict.record(Layer::Invariant, waiver::ID, waivers.findings(known, |_, _| false));
+    Ok(verdict)
+}
+
+/// Whether exactly the expected rules ran, each once.
+fn complete(results: &[(String, Vec<Finding>)], expected: &[String]) -> Result<(), PolicyError> {
+    if expected.is_empty() {
+        return Err(PolicyError::NoRules);
+    }
+    let mut runs: BTreeMap<&str, usize> = BTreeMap::new();
+    for (id, _) in results {
+        *runs.entry(id).or_default() += 1;
+    }
+    let wanted: BTreeSet<&str> = expected.iter().map(String::as_str).collect();
+    let missing: Vec<String> =
+        wanted.iter().filter(|id| !runs.contains_key(**id)).map(|&id| id.to_owned()).collect();
+    let extra: Vec<String> = runs
+        .iter()
+        .filter(|(id, count)| !wanted.contains(**id) || **count > 1)
+        .map(|(&id, _)| id.to_owned())
+        .collect();
+    if missing.is_empty() && extra.is_empty() {
+        return Ok(());
+    }
+    Err(PolicyError::Incomplete { missing, extra })
+}
+
+fn record_invariants(
+    plan: &Plan,
+    desired: &Desired,
+    verdict: &mut Verdict,
+) -> Result<(), PolicyError> {
+    let project = &desired.project;
+    let protection = Protection::new(&project.protected)?;
+    let mut record = |id: &str, found| verdict.record(Layer::Invariant, id, found);
+    record("protected", invariants::protected(plan, &protection));
+    record("unproved-read", invariants::unproved_read(plan));
+    record("one-action", invariants::one_action(plan));
+    if let Some(rule) = administrators::Rule::new(&project.administrators)? {
+        record("administrators", rule.judge(plan));
+    }
+    let mut stated: BTreeMap<&str, Vec<Finding>> = BTreeMap::new();
+    for finding in &plan.findings {
+        stated.entry(&finding.id).or_default().push(finding.clone());
+    }
+    for (id, findings) in stated {
+        record(id, findings);
+    }
+    Ok(())
+}
+
+fn record_policies(results: PolicyResults, waivers: &mut Waivers<'_>, verdict: &mut Verdict) {
+    for (id, findings) in results {
+        let left = waivers.filter(&id, findings);
+        verdict.record(Layer::Policy, &id, left);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{change, desired, now, plan, source};
+    use super::super::{Layer, approve};
+    use super::*;
+    use crate::plan::{Action, Level};
+
+    fn ran(ids: &[&str]) -> PolicyResults {
+        ids.iter().map(|id| ((*id).to_owned(), vec![])).collect()
+    }
+
+    fn expected(ids: &[&str]) -> Vec<String> {
+        ids.iter().map(|id| (*id).to_owned()).collect()
+    }
+
+    fn stated(level: Level) -> Finding {
+        Finding {
+            level,
+            id: "name-taken".to_owned(),
+            message: "somebody else has the name".to_owned(),
+            addresses: vec![],
+            source: None,
+            remedy: "rename".to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_harmless_plan_is_approved_and_lists_every_rule() {
+        let plan = plan(vec![change("user/a@x.org", Action::Create)]);
+        let verdict = judge(&plan, &desired(), ran(&["a"]), &expected(&["a"])).unwrap();
+        let layers = |layer| verdict.rules().iter().filter(|r| r.layer == layer).count();
+        assert_eq!((layers(Layer::Policy), layers(Layer::Limit)), (1, 12));
+        assert_eq!(layers(Layer::Invariant), 4);
+        assert!(approve(plan, verdict).is_ok());
+    }
+
+    #[test]
+    fn the_rules_that_ran_must_be_those_expected() {
+        let plan = plan(vec![]);
+        for (runs, wanted) in [
+            (vec![], vec!["a"]),
+            (vec!["a"], vec!["a", "b"]),
+            (vec!["a", "b"], vec!["a"]),
+            (vec!["a", "a"], vec!["a"]),
+            (vec![], vec![]),
+        ] {
+            let said = judge(&plan, &desired(), ran(&runs), &expected(&wanted));
+            assert!(said.is_err(), "{runs:?} {wanted:?}");
+            assert!(judge_declared(&desired(), now(), ran(&runs), &expected(&wanted)).is_err());
+        }
+    }
+
+    #[test]
+    fn what_planning_denies_is_a_denial_and_has_no_waiver() {
+        let mut plan = plan(vec![]);
+        plan.findings.push(stated(Level::Warn));
+        let verdict = judge(&plan, &desired(), ran(&["a"]), &expected(&["a"])).unwrap();
+        assert!(verdict.passes());
+        plan.findings.push(stated(Level::Deny));
+        let mut desired = desired();
+        desired.waivers.push(Waiver {
+            rule: "name-taken".to_owned(),
+            applies_to: "*".to_owned(),
+            until: now(),
+            reason: String::new(),
+            approved_by: String::new(),
+            at_most: 9,
+            source: source(3),
+        });
+        let verdict = judge(&plan, &desired, ran(&["a"]), &expected(&["a"])).unwrap();
+        let denied: Vec<_> = verdict.denials().map(|(layer, f)| (layer, f.id.clone())).collect();
+        assert_eq!(
+            denied,
+            [(Layer::Invariant, "name-taken".to_owned()), (Layer::Invariant, "waiver".to_owned())]
+        );
+    }
+
+    #[test]
+    fn each_layer_alone_refuses() {
+        let refused = |plan: Plan, results: PolicyResults| {
+            let mut desired = desired();
+            desired.project.protected.users.push("bg@x.org".to_owned());
+            desired.project.administrators.groups.push("admins".to_owned());
+            let verdict = judge(&plan, &desired, results, &expected(&["a"])).unwrap();
+            approve(plan, verdict).err().map(|refusal| refusal.layer)
+        };
+        let one = |address, action| plan(vec![change(address, action)]);
+        let quiet = || ran(&["a"]);
+        assert_eq!(refused(one("user/bg@x.org", Action::Update), quiet()), Some(Layer::Invariant));
+        let mut many = plan(vec![]);
+        many.changes = (0..3).map(|n| change(&format!("user/u{n}"), Action::Delete)).collect();
+        assert_eq!(refused(many, quiet()), Some(Layer::Limit));
+        let loud = vec![("a".to_owned(), vec![stated(Level::Deny)])];
+        assert_eq!(refused(plan(vec![]), loud), Some(Layer::Policy));
+        let mut last = one("membership/admins/ada", Action::Delete);
+        let standing = crate::plan::Standing {
+            active: true,
+            through: [crate::kind::Key::new("admins")].into(),
+        };
+        last.administrators.insert(crate::kind::Key::new("ada"), standing);
+        assert_eq!(refused(last, quiet()), Some(Layer::Invariant));
+    }
+}

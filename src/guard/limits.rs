@@ -1,0 +1,428 @@
+//! The brakes: how much one plan may do. Incidents `A`: a short read, a wrong filter or an
+//! emptied file that plans the removal of most of a directory.
+//!
+//! What is allowed, for a population of `n` managed live items (`allowed`):
+//!
+//! - a share is rounded down: 10 % of 19 is 1. Exactly what is allowed passes, one more trips.
+//! - in a population below 10 a share says little: 2 are allowed, or the share where it is more.
+//! - with a number beside the share, the smaller of the two.
+//!
+//! A deactivation counts as a removal, not as an update. Deleting a group that has members
+//! empties it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::invariants::takes_away;
+use super::text::{names, percent, waiver_yaml};
+use super::waiver::Waivers;
+use crate::config::{Brake, KindLimits, Limits};
+use crate::kind::{Address, Key, KindName, Source};
+use crate::plan::{Action, Change, Finding, Level, Plan};
+
+/// More than half of one group's members removed.
+pub(super) const GROUP_HALF: &str = "limit/memberships/group-half";
+/// A group left without members.
+pub(super) const GROUP_EMPTY: &str = "limit/memberships/group-empty";
+/// Below this many a share of the population says little.
+const SMALL: u64 = 10;
+/// How many of a small population may go whatever the share.
+const SMALL_ALLOWED: u64 = 2;
+/// Groups below this size have no half worth the name.
+const HALF_FROM: u64 = 5;
+/// The brakes of a kind of which `limits` says nothing.
+const DEFAULT: KindLimits = KindLimits {
+    remove: Brake { percent: Some(10), count: Some(50) },
+    update: Brake { percent: Some(30), count: None },
+};
+
+/// What a limit is on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Braked {
+    Remove,
+    Update,
+}
+
+impl Braked {
+    const ALL: [Self; 2] = [Self::Remove, Self::Update];
+
+    const fn verb(self) -> &'static str {
+        match self {
+            Self::Remove => "remove",
+            Self::Update => "update",
+        }
+    }
+
+    fn counts(self, change: &Change) -> bool {
+        match self {
+            Self::Remove => takes_away(change),
+            Self::Update => change.action == Action::Update && !takes_away(change),
+        }
+    }
+}
+
+fn id(kind: KindName, braked: Braked) -> String {
+    format!("limit/{}/{}", kind.plural(), braked.verb())
+}
+
+/// The names of all limits.
+pub(super) fn ids() -> Vec<String> {
+    let by_kind = KindName::ALL.iter().flat_map(|&kind| Braked::ALL.map(|b| id(kind, b)));
+    by_kind.chain([GROUP_HALF.to_owned(), GROUP_EMPTY.to_owned()]).collect()
+}
+
+/// How many of a population a brake allows.
+#[must_use]
+pub fn allowed(brake: Brake, population: u64) -> u64 {
+    let share = brake.percent.map(|percent| {
+        let share = population.saturating_mul(u64::from(percent)) / 100;
+        if population < SMALL { share.max(SMALL_ALLOWED) } else { share }
+    });
+    match (share, brake.count) {
+        (Some(share), Some(count)) => share.min(count),
+        (Some(one), None) | (None, Some(one)) => one,
+        (None, None) => u64::MAX,
+    }
+}
+
+fn in_words(brake: Brake) -> String {
+    match (brake.percent, brake.count) {
+        (Some(percent), Some(count)) => format!("{percent} % or {count}, whichever is smaller"),
+        (Some(percent), None) => format!("{percent} %"),
+        (None, Some(count)) => count.to_string(),
+        (None, None) => "no limit".to_owned(),
+    }
+}
+
+/// Every limit, with what it has to say after the waivers.
+pub(super) fn judge(
+    plan: &Plan,
+    limits: &Limits,
+    waivers: &mut Waivers<'_>,
+) -> Vec<(String, Vec<Finding>)> {
+    let mut runs = Vec::new();
+    for &kind in KindName::ALL {
+        let brakes = limits.0.get(&kind).copied().unwrap_or(DEFAULT);
+        for braked in Braked::ALL {
+            let brake = if braked == Braked::Remove { brakes.remove } else { brakes.update };
+            runs.push((id(kind, braked), of_kind(plan, kind, (braked, brake), waivers)));
+        }
+    }
+    let groups = Groups::of(plan);
+    runs.push((GROUP_HALF.to_owned(), groups.half(plan, waivers)));
+    runs.push((GROUP_EMPTY.to_owned(), groups.empty(plan, waivers)));
+    runs
+}
+
+fn of_kind(
+    plan: &Plan,
+    kind: KindName,
+    (braked, brake): (Braked, Brake),
+    waivers: &mut Waivers<'_>,
+) -> Vec<Finding> {
+    let counted = |change: &&Change| change.kind() == kind && braked.counts(change);
+    let changes: Vec<&Change> = plan.changes.iter().filter(counted).collect();
+    let id = id(kind, braked);
+    let waived = waivers.leave_out(&id, changes.iter().map(|change| &change.address));
+    let left: BTreeSet<&Address> =
+        changes.iter().map(|c| &c.address).filter(|a| !waived.contains(*a)).collect();
+    let count = left.len() as u64;
+    let population = match braked {
+        Braked::Remove => &plan.population.in_use,
+        Braked::Update => &plan.population.by_kind,
+    };
+    let population = population.get(&kind).copied().unwrap_or(0);
+    let allowed = allowed(brake, population);
+    if count <= allowed {
+        return Vec::new();
+    }
+    let message = format!(
+        "{count} of {population} {} ({}) would be {}d, and at most {allowed} may be ({}): {}",
+        kind.plural(),
+        percent(count, population),
+        braked.verb(),
+        in_words(brake),
+        names(&left),
+    );
+    let source = changes.iter().find_map(|change| change.source.clone());
+    vec![tripped(plan, (id, message), left, (&format!("{kind}/*"), source))]
+}
+
+fn tripped(
+    plan: &Plan,
+    (id, message): (String, String),
+    left: BTreeSet<&Address>,
+    (pattern, source): (&str, Option<Source>),
+) -> Finding {
+    let yaml = waiver_yaml(&id, pattern, left.len(), plan.now);
+    let remedy = format!(
+        "look at the list; if all of it is meant, have this reviewed and merged with the \
+         change:\n{yaml}"
+    );
+    let addresses = left.into_iter().cloned().collect();
+    Finding { level: Level::Deny, id, message, addresses, source, remedy }
+}
+
+/// What the plan does to the members of each group.
+struct Groups<'a> {
+    removed: BTreeMap<Key, BTreeSet<&'a Address>>,
+    added: BTreeMap<Key, u64>,
+    deleted: BTreeMap<Key, &'a Address>,
+}
+
+impl<'a> Groups<'a> {
+    fn of(plan: &'a Plan) -> Self {
+        let mut groups =
+            Self { removed: BTreeMap::new(), added: BTreeMap::new(), deleted: BTreeMap::new() };
+        for change in &plan.changes {
+            let group = change.address.key().clone();
+            match (change.kind(), change.action) {
+                (KindName::Membership, Action::Create) => {
+                    *groups.added.entry(group).or_default() += 1;
+                }
+                (KindName::Membership, _) if takes_away(change) => {
+                    groups.removed.entry(group).or_default().insert(&change.address);
+                }
+                (KindName::Group, Action::Delete) => {
+                    groups.deleted.insert(group, &change.address);
+                }
+                _ => {}
+            }
+        }
+        groups
+    }
+
+    fn size(plan: &Plan, group: &Key) -> u64 {
+        let address = Address::new(KindName::Group, group.clone());
+        plan.population.members.get(&address).copied().unwrap_or(0)
+    }
+
+    /// The removals of each group that no waiver leaves out.
+    fn left(&self, id: &str, waivers: &mut Waivers<'_>) -> BTreeMap<&Key, BTreeSet<&'a Address>> {
+        let all = self.removed.values().flatten().copied();
+        let waived = waivers.leave_out(id, all.chain(self.deleted.values().copied()));
+        let keep = |set: &BTreeSet<&'a Address>| {
+            set.iter().copied().filter(|address| !waived.contains(*address)).collect()
+        };
+        let mut left: BTreeMap<&Key, BTreeSet<&'a Address>> =
+            self.removed.iter().map(|(group, set)| (group, keep(set))).collect();
+        for (group, address) in &self.deleted {
+            let gone = if waived.contains(*address) { None } else { Some(*address) };
+            left.insert(group, gone.into_iter().collect());
+        }
+        left
+    }
+
+    fn half(&self, plan: &Plan, waivers: &mut Waivers<'_>) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        for (group, left) in self.left(GROUP_HALF, waivers) {
+            let size = Self::size(plan, group);
+            let count = left.len() as u64;
+            if size < HALF_FROM || count * 2 <= size || self.deleted.contains_key(group) {
+                continue;
+            }
+            let message = format!(
+                "{count} of {size} members ({}) of the group `{group}` would be removed, and at \
+                 most half may be: {}",
+                percent(count, size),
+                names(&left),
+            );
+            findings.push(self.finding(plan, (GROUP_HALF, group), message, left));
+        }
+        findings
+    }
+
+    fn empty(&self, plan: &Plan, waivers: &mut Waivers<'_>) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        for (group, left) in self.left(GROUP_EMPTY, waivers) {
+            let size = Self::size(plan, group);
+            let added = self.added.get(group).copied().unwrap_or(0);
+            let gone = self.deleted.contains_key(group) && !left.is_empty();
+            let emptied = !left.is_empty() && added == 0 && left.len() as u64 >= size;
+            if size == 0 || !(gone || emptied) {
+                continue;
+            }
+            let how = if gone { "deleted with" } else { "emptied of" };
+            let message =
+                format!("the group `{group}` would be {how} all its {size} members: {}", {
+                    names(&left)
+                });
+            findings.push(self.finding(plan, (GROUP_EMPTY, group), message, left));
+        }
+        findings
+    }
+
+    fn finding(
+        &self,
+        plan: &Plan,
+        (id, group): (&str, &Key),
+        message: String,
+        left: BTreeSet<&Address>,
+    ) -> Finding {
+        let pattern = match self.deleted.get(group) {
+            Some(address) => globset::escape(&address.to_string()),
+            None => {
+                let address = Address::membership(group.clone(), Key::new("*")).to_string();
+                format!("{}*", globset::escape(address.trim_end_matches('*')))
+            }
+        };
+        let source = plan
+            .changes
+            .iter()
+            .find(|change| left.contains(&change.address))
+            .and_then(|change| change.source.clone());
+        tripped(plan, (id.to_owned(), message), left, (&pattern, source))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{change, desired, plan};
+    use super::*;
+
+    fn run(plan: &Plan) -> Vec<Finding> {
+        let desired = desired();
+        let mut waivers = Waivers::new(&desired.waivers, plan.now).unwrap();
+        let runs = judge(plan, &desired.project.limits, &mut waivers);
+        runs.into_iter().flat_map(|(_, findings)| findings).collect()
+    }
+
+    fn users(action: Action, count: usize, population: u64) -> Plan {
+        let one = |n| change(&format!("user/u{n:03}@example.com"), action);
+        let mut plan = plan((0..count).map(one).collect());
+        plan.population.by_kind.insert(KindName::User, population);
+        plan.population.in_use.insert(KindName::User, population);
+        plan
+    }
+
+    fn members(count: usize, size: u64, added: usize) -> Plan {
+        let one = |n| change(&format!("membership/ops/u{n}@example.com"), Action::Delete);
+        let new = |n| change(&format!("membership/ops/n{n}@example.com"), Action::Create);
+        let mut plan = plan((0..count).map(one).chain((0..added).map(new)).collect());
+        // So many memberships elsewhere that only the group's own limits can trip.
+        plan.population.by_kind.insert(KindName::Membership, 10_000);
+        plan.population.in_use.insert(KindName::Membership, 10_000);
+        plan.population.members.insert(Address::group("ops"), size);
+        plan
+    }
+
+    fn ids_of(plan: &Plan) -> Vec<String> {
+        run(plan).into_iter().map(|finding| finding.id).collect()
+    }
+
+    #[test]
+    fn removals_pass_at_the_limit_and_trip_one_above_it() {
+        // (population, allowed): below ten, ten, rounding down, and the number over the share.
+        for (population, allowed) in
+            [(3, 2), (9, 2), (10, 1), (19, 1), (20, 2), (29, 2), (500, 50), (10_000, 50)]
+        {
+            let at = users(Action::Delete, allowed, population);
+            assert_eq!(ids_of(&at), Vec::<String>::new(), "{population}");
+            let above = users(Action::Delete, allowed + 1, population);
+            assert_eq!(ids_of(&above), ["limit/users/remove"], "{population}");
+        }
+    }
+
+    #[test]
+    fn updates_pass_at_the_limit_and_trip_one_above_it() {
+        for (population, allowed) in [(4, 2), (9, 2), (10, 3), (13, 3), (100, 30), (10_000, 3_000)]
+        {
+            assert_eq!(ids_of(&users(Action::Update, allowed, population)), Vec::<String>::new());
+            let above = users(Action::Update, allowed + 1, population);
+            assert_eq!(ids_of(&above), ["limit/users/update"], "{population}");
+        }
+    }
+
+    #[test]
+    fn creates_are_not_braked() {
+        assert!(run(&users(Action::Create, 300, 0)).is_empty());
+    }
+
+    #[test]
+    fn a_deactivation_counts_as_a_removal() {
+        let mut off = users(Action::Update, 2, 10);
+        off.changes.iter_mut().for_each(|change| change.removes = true);
+        assert_eq!(ids_of(&off), ["limit/users/remove"]);
+    }
+
+    #[test]
+    fn half_of_a_group_passes_and_one_more_trips() {
+        for (size, half) in [(5, 2), (6, 3), (10, 5)] {
+            assert_eq!(ids_of(&members(half, size, 0)), Vec::<String>::new(), "{size}");
+            assert_eq!(ids_of(&members(half + 1, size, 0)), [GROUP_HALF], "{size}");
+        }
+        assert_eq!(ids_of(&members(3, 4, 0)), Vec::<String>::new());
+        assert_eq!(ids_of(&members(3, 5, 9)), [GROUP_HALF]);
+    }
+
+    #[test]
+    fn a_group_is_not_emptied_nor_deleted_with_its_members() {
+        assert_eq!(ids_of(&members(4, 4, 0)), [GROUP_EMPTY]);
+        assert_eq!(ids_of(&members(1, 1, 0)), [GROUP_EMPTY]);
+        assert_eq!(ids_of(&members(4, 4, 1)), Vec::<String>::new());
+        assert_eq!(ids_of(&members(3, 4, 0)), Vec::<String>::new());
+        let mut gone = members(0, 4, 0);
+        gone.population.by_kind.insert(KindName::Group, 100);
+        gone.population.in_use.insert(KindName::Group, 100);
+        gone.changes.push(change("group/ops", Action::Delete));
+        assert_eq!(ids_of(&gone), [GROUP_EMPTY]);
+        gone.population.members.insert(Address::group("ops"), 0);
+        assert_eq!(ids_of(&gone), Vec::<String>::new());
+    }
+
+    #[test]
+    fn the_message_says_how_many_who_and_what_to_write() {
+        let found = run(&users(Action::Delete, 12, 40));
+        let Finding { message, remedy, addresses, source, .. } = &found[0];
+        assert_eq!(addresses.len(), 12);
+        assert!(source.is_some());
+        assert!(
+            message.starts_with(
+                "12 of 40 users (30 %) would be removed, and at most 4 may be (10 % or 50, \
+                 whichever is smaller): `user/u000@example.com`, "
+            ),
+            "{message}"
+        );
+        assert!(message.ends_with("`user/u009@example.com` and 2 more"), "{message}");
+        assert!(
+            remedy.ends_with(
+                "waivers:\n  - { rule: \"limit/users/remove\", for: \"user/*\", until: \
+                 2026-11-28, reason: \"WHY\", approvedBy: \"WHO\", atMost: 12 }"
+            ),
+            "{remedy}"
+        );
+    }
+
+    #[test]
+    fn the_waiver_that_a_limit_asks_for_is_the_one_that_works() {
+        for plan in [users(Action::Delete, 12, 40), members(4, 4, 0), members(4, 6, 0)] {
+            let found = run(&plan);
+            let [finding] = found.as_slice() else { panic!("{found:?}") };
+            let yaml = finding.remedy.split_once("\n").unwrap().1;
+            let read: serde_yaml::Value = serde_yaml::from_str(yaml).unwrap();
+            let entry = &read["waivers"][0];
+            let waiver = crate::config::Waiver {
+                rule: entry["rule"].as_str().unwrap().to_owned(),
+                applies_to: entry["for"].as_str().unwrap().to_owned(),
+                until: plan.now,
+                reason: String::new(),
+                approved_by: String::new(),
+                at_most: entry["atMost"].as_u64().unwrap(),
+                source: super::super::fixture::source(1),
+            };
+            let all = [waiver];
+            let mut waivers = Waivers::new(&all, plan.now).unwrap();
+            let runs = judge(&plan, &desired().project.limits, &mut waivers);
+            assert!(runs.iter().all(|(_, findings)| findings.is_empty()), "{runs:?}");
+        }
+    }
+
+    #[test]
+    fn written_limits_replace_the_defaults() {
+        let brake = |percent, count| Brake { percent, count };
+        assert_eq!(allowed(brake(Some(50), None), 8), 4);
+        assert_eq!(allowed(brake(None, Some(0)), 8), 0);
+        assert_eq!(allowed(brake(Some(0), None), 100), 0);
+        assert_eq!(allowed(brake(Some(100), None), 7), 7);
+        assert_eq!(allowed(brake(Some(10), Some(1)), 5), 1);
+    }
+}

@@ -1,0 +1,132 @@
+//! Which names are protected: caseless globs over folded names.
+
+use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+use serde_json::Value;
+
+use super::PolicyError;
+use crate::config::Protected;
+use crate::kind::{Address, Fields, Key, KindName};
+use crate::plan::Change;
+
+/// Compiles `patterns` so that they match folded names ([`Key`]): `*` stands for any characters,
+/// `/` among them.
+///
+/// # Errors
+///
+/// A pattern that is no glob: what cannot be read protects nothing, so nothing goes on.
+pub(super) fn globs(patterns: &[String], what: &str) -> Result<GlobSet, PolicyError> {
+    let mut set = GlobSetBuilder::new();
+    for pattern in patterns {
+        let glob = GlobBuilder::new(Key::new(pattern).as_str())
+            .build()
+            .map_err(|error| PolicyError::Pattern(format!("`{pattern}` in {what}: {error}")))?;
+        set.add(glob);
+    }
+    set.build().map_err(|error| PolicyError::Pattern(format!("{what}: {error}")))
+}
+
+/// The protected names, ready to be asked.
+#[derive(Clone, Debug)]
+pub struct Protection {
+    users: GlobSet,
+    groups: GlobSet,
+}
+
+impl Protection {
+    /// Compiles what `muster.yaml` protects.
+    ///
+    /// # Errors
+    ///
+    /// A pattern that is no glob.
+    pub fn new(protected: &Protected) -> Result<Self, PolicyError> {
+        Ok(Self {
+            users: globs(&protected.users, "protected.users")?,
+            groups: globs(&protected.groups, "protected.groups")?,
+        })
+    }
+
+    /// Whether nothing is protected.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.users.is_empty() && self.groups.is_empty()
+    }
+
+    /// Whether this user or group is protected; other kinds by their ends only.
+    #[must_use]
+    pub fn covers(&self, address: &Address) -> bool {
+        match address.kind() {
+            KindName::User => self.users.is_match(address.key().as_str()),
+            KindName::Group => self.groups.is_match(address.key().as_str()),
+            KindName::Membership | KindName::Binding | KindName::Domain => false,
+        }
+    }
+
+    /// The first protected thing among `touched`.
+    pub(super) fn first<'a>(&self, touched: &'a [Address]) -> Option<&'a Address> {
+        touched.iter().find(|address| self.covers(address))
+    }
+}
+
+/// Everyone whom an item of this address with these fields is about: itself, the ends of a link,
+/// the principal of a binding, and the names its fields give it (a rename has two).
+pub(super) fn touched<'a>(
+    address: &Address,
+    fields: impl IntoIterator<Item = &'a Fields>,
+) -> Vec<Address> {
+    let mut touched = vec![address.clone()];
+    if let Some((group, user)) = address.ends() {
+        touched.extend([group, user]);
+    }
+    let text = |fields: &'a Fields, name: &str| fields.get(name).and_then(Value::as_str);
+    for fields in fields {
+        match address.kind() {
+            KindName::User => touched.extend(text(fields, "userName").map(Address::user)),
+            KindName::Group => touched.extend(text(fields, "displayName").map(Address::group)),
+            KindName::Binding => {
+                touched.extend(text(fields, "principal").and_then(|held| held.parse().ok()));
+            }
+            KindName::Membership | KindName::Domain => {}
+        }
+    }
+    touched
+}
+
+/// Everyone whom a change is about, before and after it.
+pub(super) fn touched_by(change: &Change) -> Vec<Address> {
+    touched(&change.address, change.before.iter().chain(&change.after))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn protection(users: &[&str]) -> Protection {
+        let users = users.iter().map(|&user| user.to_owned()).collect();
+        Protection::new(&Protected { users, groups: vec!["Root-*".into()] }).unwrap()
+    }
+
+    #[test]
+    fn names_match_without_case_and_by_glob() {
+        let protection = protection(&["BG-One@example.com", "*@recovery.example.com"]);
+        for name in ["bg-one@Example.COM", "x/y@recovery.example.com"] {
+            assert!(protection.covers(&Address::user(name)), "{name}");
+        }
+        assert!(!protection.covers(&Address::user("bg-two@example.com")));
+        assert!(protection.covers(&Address::group("ROOT-one")));
+        assert!(!protection.covers(&Address::user("root-one")));
+    }
+
+    #[test]
+    fn a_binding_is_about_its_principal() {
+        let fields =
+            Fields::from([(crate::kind::FieldName::fixed("principal"), "user/bg@x.org".into())]);
+        let address: Address = "binding/user/bg@x.org/viewer/-".parse().unwrap();
+        assert!(touched(&address, [&fields]).contains(&Address::user("bg@x.org")));
+    }
+
+    #[test]
+    fn a_pattern_that_is_no_glob_is_an_error() {
+        let protected = Protected { users: vec!["[a".into()], groups: vec![] };
+        assert!(Protection::new(&protected).is_err());
+    }
+}
