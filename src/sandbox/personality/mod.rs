@@ -1,0 +1,88 @@
+//! How one server differs from RFC 7644, as plain fields. One engine consults them; no server has
+//! code of its own. The rows are in `table` and its neighbours.
+
+mod libraries;
+mod manner;
+mod products;
+mod rfc7644;
+mod rules;
+mod unnamed;
+
+pub use self::manner::*;
+pub use self::rules::*;
+
+/// One server's manners.
+#[derive(Clone, Copy, Debug)]
+pub struct Personality {
+    /// Its name.
+    pub name: &'static str,
+    /// Paging, order, projection.
+    pub paging: Paging,
+    /// Filters.
+    pub filters: Filters,
+    /// What is stored.
+    pub storage: Storage,
+    /// Members as shown.
+    pub echo: Echo,
+    /// PATCH.
+    pub patch: PatchRules,
+    /// PATCH of groups.
+    pub group_patch: GroupPatch,
+    /// PATCH of users.
+    pub user_patch: UserPatch,
+    /// PUT.
+    pub put: PutRules,
+    /// DELETE.
+    pub delete: DeleteRules,
+    /// `meta`, `Location`, versions.
+    pub meta: MetaRules,
+    /// Errors.
+    pub errors: ErrorRules,
+    /// Discovery.
+    pub discovery: Discovery,
+    /// Rate limit.
+    pub rate: Option<RateLimit>,
+    /// Every connection is closed after its answer.
+    pub closes: bool,
+}
+
+const ALL: [&Personality; 13] = [
+    &rfc7644::RFC7644,
+    &libraries::SCIM2_SERVER,
+    &libraries::SCIMMY,
+    &libraries::SCIMMY_EXPRESS5,
+    &libraries::SCIMSERVER,
+    &products::SCIMGATEWAY,
+    &products::OPEN_WEBUI,
+    &libraries::DJANGO_SCIM2,
+    &products::CANAILLE,
+    &products::POLIS,
+    &unnamed::X1,
+    &unnamed::X2,
+    &unnamed::X3,
+];
+
+impl Personality {
+    /// All names, the default first.
+    pub const NAMES: [&'static str; 13] = {
+        let mut names = [""; 13];
+        let mut at = 0;
+        while at < ALL.len() {
+            names[at] = ALL[at].name;
+            at += 1;
+        }
+        names
+    };
+
+    /// The personality of that name, or none.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Personality> {
+        ALL.iter().find(|each| each.name == name).map(|each| **each)
+    }
+}
+
+impl Default for Personality {
+    fn default() -> Personality {
+        rfc7644::RFC7644
+    }
+}

@@ -1,0 +1,178 @@
+//! Resources straight to bytes: a page of 1,000 groups is written without a tree of values.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use super::personality::{Personality, Versions};
+use super::projection::{Projection, Shown};
+use super::record::{Kind, Record};
+use super::state::State;
+
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// All that a resource's bytes depend on beside itself.
+#[derive(Clone, Copy)]
+pub(super) struct View<'a> {
+    pub(super) state: &'a State,
+    pub(super) personality: &'a Personality,
+    /// The base URL, without a slash at its end.
+    pub(super) base: &'a str,
+    pub(super) projection: &'a Projection,
+    /// Written before every id (a fault).
+    pub(super) id_prefix: &'a str,
+    /// Members are left out.
+    pub(super) hide_members: bool,
+}
+
+impl View<'_> {
+    /// The URL of a resource.
+    pub(super) fn location(&self, record: &Record) -> String {
+        let rules = &self.personality.meta;
+        let base = if rules.relative { "" } else { self.base };
+        let last = if rules.location_by_name { record.name() } else { &record.id };
+        let last = utf8_percent_encode(last, SEGMENT);
+        format!("{base}/{}/{last}", record.kind.endpoint())
+    }
+
+    /// Appends the resource as JSON.
+    pub(super) fn write(&self, record: &Record, out: &mut Vec<u8>) {
+        let mut object = Object { out, first: true };
+        object.key("id");
+        if self.id_prefix.is_empty() {
+            json(object.out, &*record.id);
+        } else {
+            json(object.out, &format!("{}{}", self.id_prefix, record.id));
+        }
+        for (name, value) in &record.attributes {
+            match self.projection.shown(name) {
+                Shown::No => {}
+                Shown::All => {
+                    object.key(name);
+                    json(object.out, value);
+                }
+                some => {
+                    object.key(name);
+                    json(object.out, &some.of(value));
+                }
+            }
+        }
+        if record.kind == Kind::Group {
+            self.members(record, &mut object);
+        }
+        let shown = self.projection.shown("meta");
+        if self.personality.meta.shown && shown != Shown::No {
+            object.key("meta");
+            json(object.out, &shown.of(&self.meta(record)));
+        }
+        out.push(b'}');
+    }
+
+    fn meta(&self, record: &Record) -> Value {
+        let rules = &self.personality.meta;
+        let mut meta = Map::new();
+        meta.insert("resourceType".into(), record.kind.name().into());
+        if rules.group_dates || record.kind == Kind::User {
+            meta.insert("created".into(), json!(record.created));
+            meta.insert("lastModified".into(), json!(record.modified));
+        }
+        meta.insert("location".into(), self.location(record).into());
+        if rules.null_version {
+            meta.insert("version".into(), Value::Null);
+        } else if rules.versions == Versions::Full {
+            meta.insert("version".into(), record.etag().into());
+        }
+        Value::Object(meta)
+    }
+
+    fn members(&self, record: &Record, object: &mut Object<'_>) {
+        let echo = &self.personality.echo;
+        let shown = self.projection.shown("members");
+        if shown == Shown::No {
+            return;
+        }
+        let hidden = echo.hidden || self.hide_members;
+        if hidden || record.members.is_empty() {
+            if echo.empty && !self.hide_members || echo.hidden {
+                object.key("members");
+                object.out.extend_from_slice(b"[]");
+            }
+            return;
+        }
+        object.key("members");
+        object.out.push(b'[');
+        let mut first = true;
+        let [value, reference, kind, display] =
+            ["value", "$ref", "type", "display"].map(|name| shown.sub(name));
+        for (id, times) in &record.members {
+            let member = self.state.member(id);
+            for _ in 0..*times {
+                if !first {
+                    object.out.push(b',');
+                }
+                first = false;
+                let mut each = Object { out: object.out, first: true };
+                if value {
+                    each.key("value");
+                    match member.filter(|_| echo.value_is_name) {
+                        Some(user) => json(each.out, user.name()),
+                        None => json(each.out, &**id),
+                    }
+                }
+                // A member that is gone has no type to build a reference from.
+                if let Some(member) = member {
+                    if reference && echo.reference {
+                        each.key("$ref");
+                        json(each.out, &self.reference(member));
+                    }
+                    if kind && echo.kind {
+                        each.key("type");
+                        json(each.out, member.kind.name());
+                    }
+                    if display && echo.display {
+                        each.key("display");
+                        let shown = member.text("displayName");
+                        json(each.out, if shown.is_empty() { member.name() } else { shown });
+                    }
+                }
+                each.end();
+            }
+        }
+        object.out.push(b']');
+    }
+
+    fn reference(&self, member: &Record) -> String {
+        let last = utf8_percent_encode(&member.id, SEGMENT);
+        format!("{}/{}/{last}", self.base, member.kind.endpoint())
+    }
+}
+
+/// An object in the making.
+struct Object<'a> {
+    out: &'a mut Vec<u8>,
+    first: bool,
+}
+
+impl Object<'_> {
+    fn key(&mut self, name: &str) {
+        self.out.push(if self.first { b'{' } else { b',' });
+        self.first = false;
+        json(self.out, name);
+        self.out.push(b':');
+    }
+
+    fn end(self) {
+        if self.first {
+            self.out.push(b'{');
+        }
+        self.out.push(b'}');
+    }
+}
+
+/// Appends a value as JSON.
+pub(super) fn json<T: Serialize + ?Sized>(out: &mut Vec<u8>, value: &T) {
+    // Neither a `Vec` nor a value with text keys can fail.
+    if serde_json::to_writer(&mut *out, value).is_err() {
+        out.extend_from_slice(b"null");
+    }
+}
