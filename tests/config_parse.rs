@@ -1,5 +1,4 @@
 //! Text → Desired: what is accepted, and what it becomes.
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use muster::config::{Desired, Diagnostics, Members, SourceText, parse};
 use muster::kind::{Address, GREENLAKE_USER_URN, Key};
