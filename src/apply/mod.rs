@@ -1,7 +1,15 @@
 //! 5. Approved → Outcome: schedule, run, journal.
 
+mod journal;
 mod receipt;
+mod run;
+mod schedule;
 mod step;
+mod writer;
 
+pub use journal::{Chain, Entry, Journal, NoJournal};
 pub use receipt::{Outcome, Receipt, Report};
-pub use step::{Op, Step, StepId};
+pub use run::{RunOptions, run};
+pub use schedule::schedule;
+pub use step::{Op, Phase, Step, StepId};
+pub use writer::Writer;

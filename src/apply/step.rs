@@ -67,6 +67,15 @@ pub enum Op {
     },
 }
 
+/// When a step may run at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Phase {
+    /// As soon as what it waits for is done.
+    Main,
+    /// When everything of the main phase has ended: deletions come last.
+    Deletions,
+}
+
 /// One thing to make true, and what must be true before it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Step {
@@ -76,8 +85,13 @@ pub struct Step {
     pub op: Op,
     /// The changes of the plan that it carries out; empty for a look back.
     pub covers: Vec<Address>,
+    /// When it may run at all.
+    pub phase: Phase,
     /// Steps that must have succeeded before it.
     pub after: Vec<StepId>,
+    /// Steps that must have ended before it, whatever became of them: one request in flight a
+    /// group, and members that are still being created.
+    pub ends: Vec<StepId>,
 }
 
 impl Op {

@@ -23,16 +23,16 @@ impl Jurisdiction {
     /// The first pattern that is no glob, in words. A project read from its file has none.
     pub fn of(project: &Project) -> Result<Self, String> {
         let manage = &project.manage;
-        let users = manage.users.as_ref().map(|users| compiled(&users.domains)).transpose()?;
+        let users = manage.users.as_ref().map(|users| compile_globs(&users.domains)).transpose()?;
         let groups = match &manage.groups {
-            Some(groups) => Some((compiled(&groups.names)?, compiled(&groups.except)?)),
+            Some(groups) => Some((compile_globs(&groups.names)?, compile_globs(&groups.except)?)),
             None => None,
         };
         Ok(Self {
             users,
             groups,
-            protected_users: compiled(&project.protected.users)?,
-            protected_groups: compiled(&project.protected.groups)?,
+            protected_users: compile_globs(&project.protected.users)?,
+            protected_groups: compile_globs(&project.protected.groups)?,
         })
     }
 
@@ -65,7 +65,12 @@ impl Jurisdiction {
     }
 }
 
-fn compiled(patterns: &[String]) -> Result<GlobSet, String> {
+/// Compiles patterns over folded names.
+///
+/// # Errors
+///
+/// The first pattern that is no glob, in words.
+pub fn compile_globs(patterns: &[String]) -> Result<GlobSet, String> {
     let mut set = GlobSetBuilder::new();
     for pattern in patterns {
         let folded = Key::new(pattern);

@@ -13,6 +13,8 @@ pub struct Project {
     pub target: TargetConfig,
     /// The jurisdiction.
     pub manage: Manage,
+    /// Where the jurisdiction was written: the line that asks for removals of what nobody declares.
+    pub manage_source: Option<Source>,
     /// What is never planned and never written.
     pub protected: Protected,
     /// Who counts as an administrator.

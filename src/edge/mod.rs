@@ -1,1 +1,10 @@
 //! The only place that touches files, network, clock, environment, terminal, child processes.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "this is the one folder where the program meets the world"
+)]
+
+pub mod clock;
+pub mod files;
+pub mod journal;
+pub mod terminal;

@@ -1,10 +1,10 @@
 //! Changes, and the plan they make.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use crate::kind::{Address, FieldName, Fields, KindName, Source};
+use crate::kind::{Address, FieldName, Fields, Key, KindName, Source};
 use crate::live::{Fingerprint, RemoteId, Version};
 
 use super::Finding;
@@ -81,11 +81,6 @@ pub struct Population {
     pub members: BTreeMap<Address, u64>,
 }
 
-/// What the changes were computed from: the fingerprint of every live object that was read and
-/// is managed or written, by the address it has in this plan.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Basis(pub BTreeMap<Address, Fingerprint>);
-
 /// What applying the plan costs.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Cost {
@@ -106,6 +101,15 @@ pub struct Summary {
     pub delete: u64,
 }
 
+/// How one user stands to the groups whose members are administrators, before the plan.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// Whether the account can be used.
+    pub active: bool,
+    /// The administrators' groups the user is in, by the name they have in this plan.
+    pub through: BTreeSet<Key>,
+}
+
 /// An ordered set of changes plus the basis they were computed from. A value: it can be
 /// compared, kept, judged and shown; it cannot act.
 #[derive(Clone, Debug, PartialEq)]
@@ -123,8 +127,6 @@ pub struct Plan {
     /// What planning itself has to say: things the target cannot hold, names that collide,
     /// leftovers that are only reported. Denials among them stop the plan.
     pub findings: Vec<Finding>,
-    /// What the changes were computed from.
-    pub basis: Basis,
     /// What percentages are of.
     pub population: Population,
     /// What applying costs.
@@ -132,6 +134,14 @@ pub struct Plan {
     /// The target's ids of objects that changes refer to but do not themselves change: the
     /// group and the users of a membership.
     pub ids: BTreeMap<Address, RemoteId>,
+    /// Every live user who is in a group of `administrators.groups` or joins one by this plan,
+    /// managed or not, by the name the user has in this plan. A group counts when its live name
+    /// or its name in this plan matches. Empty where no such groups are named.
+    pub administrators: BTreeMap<Key, Standing>,
+    /// The groups whose members are administrators, live or declared.
+    pub administrator_groups: BTreeSet<Key>,
+    /// How many members one request may add or remove at this target.
+    pub member_batch: usize,
     /// Kinds whose listing is in doubt, with the reason: nothing of them is removed.
     pub doubts: BTreeMap<KindName, String>,
 }

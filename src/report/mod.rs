@@ -1,1 +1,12 @@
 //! 6. Any of these → text; one file a format; pure.
+
+mod change;
+mod escape;
+pub mod json;
+mod outcome;
+mod style;
+pub mod text;
+
+pub use escape::{is_deceptive, plain};
+pub use outcome::outcome;
+pub use style::{Style, Tone};

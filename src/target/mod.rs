@@ -1,5 +1,6 @@
 //! How each system is spoken: pure codecs and protocols over a [`Transport`] that `edge` implements.
 
 mod http;
+pub mod scim;
 
 pub use http::{Method, Request, Response, Transport, TransportError};

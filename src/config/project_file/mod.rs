@@ -92,6 +92,7 @@ fn read(root: Node<'_>, sink: &mut Sink) -> Option<Project> {
     Some(Project {
         organization: organization?,
         target: target?,
+        manage_source: mapping.get("manage").map(|node| sink.source(node.place())),
         manage: manage.unwrap_or_else(Manage::default),
         protected: protected.unwrap_or_default(),
         administrators: administrators?,

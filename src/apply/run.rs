@@ -1,0 +1,390 @@
+//! The run: every step gets exactly one receipt, whatever happens.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use futures::StreamExt;
+use futures::stream::FuturesUnordered;
+
+use super::journal::{Entry, Journal};
+use super::{Op, Outcome, Phase, Receipt, Report, Step, StepId, Writer};
+use crate::kind::Address;
+use crate::live::RemoteId;
+
+/// How a run is run.
+#[derive(Clone, Copy, Debug)]
+pub struct RunOptions<'a> {
+    /// How many steps may be under way at once; at least 1.
+    pub concurrency: usize,
+    /// Set from outside to stop: what is under way is finished, nothing new is begun.
+    pub stop: &'a AtomicBool,
+}
+
+/// Carries out `steps`. There is no early return: a step that cannot be made is skipped, with the
+/// reason, and all others go on, unless the credential was refused or the journal cannot be
+/// written. `ids` holds the ids known from the plan.
+pub async fn run<W: Writer, J: Journal>(
+    steps: Vec<Step>,
+    ids: BTreeMap<Address, RemoteId>,
+    writer: &W,
+    journal: &J,
+    options: RunOptions<'_>,
+) -> Outcome {
+    let mut state = State::new(steps, ids);
+    let mut under_way = FuturesUnordered::new();
+    loop {
+        while under_way.len() < options.concurrency.max(1) {
+            if options.stop.load(Ordering::Relaxed) && state.halted.is_none() {
+                state.halted = Some("interrupted".to_owned());
+                state.interrupted = true;
+            }
+            let Some(id) = state.next() else { break };
+            let Some((step, known)) = state.begin(id) else { continue };
+            if let Err(why) = journal.record(&entry_of(&step)) {
+                state.halted.get_or_insert(format!("the journal cannot be written: {why}"));
+                state.end(id, Receipt::Pending);
+                continue;
+            }
+            under_way.push(async move {
+                let report = writer.write(&step, &known).await;
+                (step.id, report)
+            });
+        }
+        let Some((id, Report { receipt, halt })) = under_way.next().await else { break };
+        if let Some(why) = halt {
+            state.halted.get_or_insert(why);
+        }
+        if let Err(why) = journal.record(&Entry::Receipt { step: id, receipt: receipt.clone() }) {
+            state.halted.get_or_insert(format!("the journal cannot be written: {why}"));
+        }
+        state.end(id, receipt);
+    }
+    state.finish()
+}
+
+fn entry_of(step: &Step) -> Entry {
+    Entry::Step {
+        step: step.id,
+        verb: step.op.verb(),
+        address: step.op.address().clone(),
+        covers: step.covers.clone(),
+    }
+}
+
+struct State {
+    steps: Vec<Step>,
+    receipts: Vec<Option<Receipt>>,
+    /// How many steps each step still waits for.
+    waiting: Vec<usize>,
+    /// The steps that wait for each step.
+    waiters: Vec<Vec<StepId>>,
+    ready: BTreeSet<(Phase, StepId)>,
+    /// Steps of the main phase that have not ended.
+    main_left: usize,
+    ids: BTreeMap<Address, RemoteId>,
+    halted: Option<String>,
+    interrupted: bool,
+}
+
+impl State {
+    fn new(steps: Vec<Step>, ids: BTreeMap<Address, RemoteId>) -> Self {
+        let mut waiters = vec![Vec::new(); steps.len()];
+        let mut waiting = vec![0; steps.len()];
+        let mut ready = BTreeSet::new();
+        for (at, step) in steps.iter().enumerate() {
+            let before: BTreeSet<StepId> = step.after.iter().chain(&step.ends).copied().collect();
+            waiting[at] = before.len();
+            for id in before {
+                waiters[id].push(at);
+            }
+            if waiting[at] == 0 {
+                ready.insert((step.phase, at));
+            }
+        }
+        let main_left = steps.iter().filter(|step| step.phase == Phase::Main).count();
+        let receipts = vec![None; steps.len()];
+        Self {
+            steps,
+            receipts,
+            waiting,
+            waiters,
+            ready,
+            main_left,
+            ids,
+            halted: None,
+            interrupted: false,
+        }
+    }
+
+    /// The next step that may run now. Steps that nothing can make ready any more, because they
+    /// wait for each other, are let go one by one, to be skipped.
+    fn next(&mut self) -> Option<StepId> {
+        let (phase, id) = self.ready.first().copied()?;
+        if phase == Phase::Deletions && self.main_left > 0 {
+            return None;
+        }
+        self.ready.remove(&(phase, id));
+        Some(id)
+    }
+
+    /// Decides whether a step is to be tried. `None`: it has its receipt already.
+    fn begin(&mut self, id: StepId) -> Option<(Step, BTreeMap<Address, RemoteId>)> {
+        if let Some(receipt) = self.why_not(id).or_else(|| self.leave_out(id)) {
+            self.end(id, receipt);
+            return None;
+        }
+        let step = self.steps[id].clone();
+        let known = referred(&step.op)
+            .filter_map(|address| Some((address.clone(), self.ids.get(address)?.clone())))
+            .collect();
+        Some((step, known))
+    }
+
+    fn why_not(&self, id: StepId) -> Option<Receipt> {
+        let step = &self.steps[id];
+        if let Some(why) = &self.halted {
+            let because = step.op.address().clone();
+            return Some(if self.interrupted {
+                Receipt::Pending
+            } else {
+                Receipt::Skipped { because, cause: format!("all writing stopped: {why}") }
+            });
+        }
+        let failed = step.after.iter().find(|before| !self.is_so(**before))?;
+        let because = self.steps[*failed].op.address().clone();
+        let cause = format!("`{} {because}` did not succeed", self.steps[*failed].op.verb());
+        Some(Receipt::Skipped { because, cause })
+    }
+
+    fn is_so(&self, id: StepId) -> bool {
+        self.receipts[id].as_ref().is_some_and(Receipt::is_so)
+    }
+
+    /// Takes users that do not exist, because their creation failed, out of a step about members;
+    /// where memberships were to be added they get a step of their own, skipped, so that one
+    /// failure does not take a whole batch with it and every membership is accounted for.
+    fn leave_out(&mut self, id: StepId) -> Option<Receipt> {
+        let new_id = self.steps.len();
+        let step = &mut self.steps[id];
+        if let Op::VerifyMembers { present, .. } = &mut step.op {
+            present.retain(|user| self.ids.contains_key(user));
+            return None;
+        }
+        let Op::AddMembers { group, users } = &mut step.op else { return None };
+        let unknown: BTreeSet<Address> =
+            users.iter().filter(|user| !self.ids.contains_key(*user)).cloned().collect();
+        let because = unknown.first().cloned()?;
+        let skipped = Receipt::Skipped { cause: format!("`{because}` was not created"), because };
+        if unknown.len() == users.len() {
+            return Some(skipped);
+        }
+        users.retain(|user| !unknown.contains(user));
+        let is_out = |link: &Address| link.ends().is_some_and(|(_, user)| unknown.contains(&user));
+        let (out, kept) = std::mem::take(&mut step.covers).into_iter().partition(is_out);
+        step.covers = kept;
+        let op = Op::AddMembers { group: group.clone(), users: unknown.iter().cloned().collect() };
+        let phase = Phase::Main;
+        self.steps.push(Step {
+            id: new_id,
+            op,
+            covers: out,
+            phase,
+            after: Vec::new(),
+            ends: Vec::new(),
+        });
+        self.receipts.push(Some(skipped));
+        self.waiting.push(0);
+        self.waiters.push(Vec::new());
+        None
+    }
+
+    /// Gives a step its receipt and lets go of those that waited for it.
+    fn end(&mut self, id: StepId, receipt: Receipt) {
+        if let (
+            Op::Create { address, .. },
+            Receipt::Done { id: Some(made) } | Receipt::AlreadySo { id: Some(made) },
+        ) = (&self.steps[id].op, &receipt)
+        {
+            self.ids.insert(address.clone(), made.clone());
+        }
+        if self.steps[id].phase == Phase::Main {
+            self.main_left = self.main_left.saturating_sub(1);
+        }
+        self.receipts[id] = Some(receipt);
+        for waiter in std::mem::take(&mut self.waiters[id]) {
+            self.waiting[waiter] -= 1;
+            if self.waiting[waiter] == 0 {
+                self.ready.insert((self.steps[waiter].phase, waiter));
+            }
+        }
+    }
+
+    /// Every step with its receipt. One without was waiting for itself by way of others: an
+    /// order that cannot be, refused here rather than forgotten.
+    fn finish(self) -> Outcome {
+        let circle = |step: &Step| Receipt::Skipped {
+            because: step.op.address().clone(),
+            cause: "it waits for steps that wait for it; split the change in two".to_owned(),
+        };
+        let receipts = self
+            .steps
+            .into_iter()
+            .zip(self.receipts)
+            .map(|(step, receipt)| {
+                let receipt = receipt.unwrap_or_else(|| circle(&step));
+                (step, receipt)
+            })
+            .collect();
+        Outcome { receipts, halted: self.halted }
+    }
+}
+
+/// The addresses whose ids a step needs.
+fn referred(op: &Op) -> impl Iterator<Item = &Address> {
+    let users: Vec<&Address> = match op {
+        Op::AddMembers { users, .. } | Op::RemoveMembers { users, .. } => users.iter().collect(),
+        Op::VerifyMembers { present, absent, .. } => present.iter().chain(absent).collect(),
+        Op::Create { .. } | Op::Update { .. } | Op::Delete { .. } => Vec::new(),
+    };
+    std::iter::once(op.address()).chain(users)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use futures::executor::block_on;
+
+    use super::super::NoJournal;
+    use super::*;
+    use crate::kind::{Fields, Key};
+
+    /// Answers by address; what it is not told of is done.
+    struct Scripted {
+        answers: BTreeMap<String, Report>,
+        seen: Mutex<Vec<String>>,
+    }
+
+    impl Writer for Scripted {
+        async fn write(&self, step: &Step, _ids: &BTreeMap<Address, RemoteId>) -> Report {
+            let name = format!("{} {}", step.op.verb(), step.op.address());
+            self.seen.lock().unwrap().push(name.clone());
+            let made = matches!(step.op, Op::Create { .. }).then(|| RemoteId::new(&name));
+            self.answers.get(&name).cloned().unwrap_or_else(|| Receipt::Done { id: made }.into())
+        }
+    }
+
+    fn create(id: StepId, address: Address) -> Step {
+        let covers = vec![address.clone()];
+        let op = Op::Create { address, fields: Fields::new() };
+        Step { id, op, covers, phase: Phase::Main, after: vec![], ends: vec![] }
+    }
+
+    fn add(id: StepId, users: &[&str], after: Vec<StepId>, ends: Vec<StepId>) -> Step {
+        let group = Address::group("g");
+        let covers =
+            users.iter().map(|user| Address::membership(Key::new("g"), Key::new(user))).collect();
+        let users = users.iter().map(|user| Address::user(user)).collect();
+        Step { id, op: Op::AddMembers { group, users }, covers, phase: Phase::Main, after, ends }
+    }
+
+    fn go(steps: Vec<Step>, answers: &[(&str, Report)]) -> (Outcome, Vec<String>) {
+        let answers =
+            answers.iter().map(|(name, report)| ((*name).to_owned(), report.clone())).collect();
+        let writer = Scripted { answers, seen: Mutex::new(vec![]) };
+        let stop = AtomicBool::new(false);
+        let options = RunOptions { concurrency: 2, stop: &stop };
+        let outcome = block_on(run(steps, BTreeMap::new(), &writer, &NoJournal, options));
+        (outcome, writer.seen.into_inner().unwrap())
+    }
+
+    fn failed() -> Report {
+        Receipt::Failed { cause: "no".to_owned() }.into()
+    }
+
+    #[test]
+    fn one_failure_takes_nothing_else_with_it() {
+        let steps = vec![
+            create(0, Address::user("a")),
+            create(1, Address::user("b")),
+            create(2, Address::group("g")),
+            add(3, &["a", "b"], vec![2], vec![0, 1]),
+        ];
+        let (outcome, _) = go(steps, &[("create user/a", failed())]);
+        assert_eq!(outcome.receipts.len(), 5, "the membership left out has a receipt of its own");
+        assert!(outcome.receipt(3).unwrap().is_so());
+        let (left, receipt) = &outcome.receipts[4];
+        assert_eq!(left.covers, [Address::membership(Key::new("g"), Key::new("a"))]);
+        assert!(
+            matches!(receipt, Receipt::Skipped { because, .. } if *because == Address::user("a"))
+        );
+    }
+
+    #[test]
+    fn what_needs_a_failed_step_is_skipped_and_says_why() {
+        let steps = vec![
+            create(0, Address::group("g")),
+            create(1, Address::user("a")),
+            add(2, &["a"], vec![0], vec![1]),
+        ];
+        let (outcome, seen) = go(steps, &[("create group/g", failed())]);
+        assert!(
+            matches!(outcome.receipt(2), Some(Receipt::Skipped { because, .. }) if *because == Address::group("g"))
+        );
+        assert!(!seen.contains(&"add members group/g".to_owned()));
+    }
+
+    #[test]
+    fn a_refused_credential_stops_all_writing() {
+        let steps: Vec<Step> =
+            (0..20).map(|n| create(n, Address::user(&format!("u{n}")))).collect();
+        let halt = Report {
+            receipt: Receipt::Failed { cause: "401".to_owned() },
+            halt: Some("401".to_owned()),
+        };
+        let (outcome, seen) = go(steps, &[("create user/u3", halt)]);
+        assert!(seen.len() <= 5, "{seen:?}");
+        assert_eq!(outcome.receipts.len(), 20);
+        assert!(outcome.halted.is_some());
+    }
+
+    #[test]
+    fn deletions_come_when_everything_else_has_ended() {
+        let mut delete = create(0, Address::user("z"));
+        delete.phase = Phase::Deletions;
+        let steps = vec![delete, create(1, Address::user("a")), create(2, Address::user("b"))];
+        let (_, seen) = go(steps, &[("create user/a", failed())]);
+        assert_eq!(seen.last().map(String::as_str), Some("create user/z"));
+    }
+
+    #[test]
+    fn steps_that_wait_for_each_other_are_skipped_not_forgotten() {
+        let mut a = create(0, Address::user("a"));
+        let mut b = create(1, Address::user("b"));
+        a.after.push(1);
+        b.after.push(0);
+        let (outcome, seen) = go(vec![a, b, create(2, Address::user("c"))], &[]);
+        assert_eq!(seen, ["create user/c"]);
+        assert_eq!(outcome.receipts.len(), 3);
+        assert!(!outcome.is_complete());
+    }
+
+    struct Broken;
+
+    impl super::super::Journal for Broken {
+        fn record(&self, _entry: &Entry) -> Result<(), String> {
+            Err("disk full".to_owned())
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_recorded_is_not_done() {
+        let writer = Scripted { answers: BTreeMap::new(), seen: Mutex::new(vec![]) };
+        let stop = AtomicBool::new(false);
+        let options = RunOptions { concurrency: 2, stop: &stop };
+        let steps = vec![create(0, Address::user("a")), create(1, Address::user("b"))];
+        let outcome = block_on(run(steps, BTreeMap::new(), &writer, &Broken, options));
+        assert!(writer.seen.into_inner().unwrap().is_empty());
+        assert!(outcome.halted.unwrap().contains("disk full"));
+    }
+}

@@ -1,0 +1,265 @@
+//! The schedule: from changes to steps that form a graph.
+//!
+//! Revocations come first, because the window in which a leaver keeps access is what this tool
+//! exists to close; grants after what they refer to; deletions last. Where administrators are
+//! concerned the order turns round: nothing is taken from an administrator before every new one
+//! was added and seen.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Op, Phase, Step, StepId};
+use crate::guard::Approved;
+use crate::kind::{Address, Key};
+use crate::plan::{Action, Change, Plan};
+
+/// The steps that carry out an approved plan, revocations first.
+#[must_use]
+pub fn schedule(approved: &Approved) -> Vec<Step> {
+    let plan = approved.plan();
+    let mut schedule = Schedule::new(plan);
+    schedule.objects(|change| change.removes && change.action == Action::Update);
+    let lanes = lanes(plan);
+    let (guarded, plain): (Vec<_>, Vec<_>) =
+        lanes.into_iter().partition(|lane| plan.administrator_groups.contains(lane.group));
+    plain.iter().for_each(|lane| schedule.remove(lane));
+    schedule.objects(|change| change.action == Action::Create);
+    schedule.objects(|change| !change.removes && change.action == Action::Update);
+    let admitted: Vec<StepId> = guarded.iter().filter_map(|lane| schedule.admit(lane)).collect();
+    guarded.iter().for_each(|lane| schedule.dismiss(lane, &admitted));
+    plain.iter().for_each(|lane| schedule.add_and_verify(lane));
+    schedule.objects(|change| change.action == Action::Delete);
+    schedule.link(&admitted);
+    schedule.steps
+}
+
+/// The membership changes of one group.
+struct Lane<'a> {
+    group: &'a Key,
+    adds: Vec<&'a Address>,
+    removes: Vec<&'a Address>,
+}
+
+fn lanes(plan: &Plan) -> Vec<Lane<'_>> {
+    let mut lanes: BTreeMap<&Key, Lane<'_>> = BTreeMap::new();
+    for change in plan.changes.iter().filter(|change| change.kind().spec().is_link) {
+        let group = change.address.key();
+        let lane =
+            lanes.entry(group).or_insert(Lane { group, adds: Vec::new(), removes: Vec::new() });
+        match change.action {
+            Action::Delete => lane.removes.push(&change.address),
+            Action::Create | Action::Update => lane.adds.push(&change.address),
+        }
+    }
+    lanes.into_values().collect()
+}
+
+struct Schedule<'a> {
+    plan: &'a Plan,
+    steps: Vec<Step>,
+    /// The step of each change of an object.
+    by_address: BTreeMap<&'a Address, StepId>,
+    /// The last step of each group's lane.
+    last_of: BTreeMap<&'a Key, StepId>,
+    /// Steps that take a membership away, by the user.
+    revocations: BTreeMap<Key, Vec<StepId>>,
+    /// Names that other changes wait for, so that the change that frees them cannot come last.
+    awaited: BTreeSet<&'a Address>,
+}
+
+impl<'a> Schedule<'a> {
+    fn new(plan: &'a Plan) -> Self {
+        Self {
+            plan,
+            steps: Vec::new(),
+            by_address: BTreeMap::new(),
+            last_of: BTreeMap::new(),
+            revocations: BTreeMap::new(),
+            awaited: plan.changes.iter().flat_map(|change| &change.after_these).collect(),
+        }
+    }
+
+    fn push(&mut self, op: Op, covers: Vec<Address>) -> StepId {
+        let id = self.steps.len();
+        self.steps.push(Step {
+            id,
+            op,
+            covers,
+            phase: Phase::Main,
+            after: Vec::new(),
+            ends: Vec::new(),
+        });
+        id
+    }
+
+    /// Adds a step to a group's lane: it waits until the one before it has ended.
+    fn push_lane(&mut self, group: &'a Key, op: Op, covers: Vec<Address>) -> StepId {
+        let id = self.push(op, covers);
+        if let Some(last) = self.last_of.insert(group, id) {
+            self.ends(id, last);
+        }
+        id
+    }
+
+    fn ends(&mut self, step: StepId, before: StepId) {
+        if let Some(step) = self.steps.get_mut(step) {
+            step.ends.push(before);
+        }
+    }
+
+    fn after(&mut self, step: StepId, before: StepId) {
+        if let Some(step) = self.steps.get_mut(step)
+            && step.id != before
+        {
+            step.after.push(before);
+        }
+    }
+
+    /// One step for each change of an object that `which` picks.
+    fn objects(&mut self, which: impl Fn(&Change) -> bool) {
+        for change in &self.plan.changes {
+            if change.kind().spec().is_link || !which(change) {
+                continue;
+            }
+            let Some(op) = operation(change) else { continue };
+            let is_last =
+                change.action == Action::Delete && !self.awaited.contains(&change.address);
+            let id = self.push(op, vec![change.address.clone()]);
+            if let Some(step) = self.steps.get_mut(id) {
+                step.phase = if is_last { Phase::Deletions } else { Phase::Main };
+            }
+            self.by_address.insert(&change.address, id);
+        }
+    }
+
+    fn batches(&mut self, lane: &Lane<'a>, links: &[&'a Address], adds: bool) -> Vec<StepId> {
+        let group = Address::new(crate::kind::KindName::Group, lane.group.clone());
+        let batch = self.plan.member_batch.max(1);
+        let mut made = Vec::new();
+        for some in links.chunks(batch) {
+            let users = some.iter().filter_map(|link| link.ends()).map(|(_, user)| user).collect();
+            let covers = some.iter().map(|link| (*link).clone()).collect();
+            let group = group.clone();
+            let op = if adds {
+                Op::AddMembers { group, users }
+            } else {
+                Op::RemoveMembers { group, users }
+            };
+            made.push(self.push_lane(lane.group, op, covers));
+        }
+        made
+    }
+
+    fn verify(&mut self, lane: &Lane<'a>, adds: bool, removes: bool) -> StepId {
+        let users = |links: &[&Address], wanted: bool| {
+            let ends = links.iter().filter(|_| wanted).filter_map(|link| link.ends());
+            ends.map(|(_, user)| user).collect()
+        };
+        let group = Address::new(crate::kind::KindName::Group, lane.group.clone());
+        let op = Op::VerifyMembers {
+            group,
+            present: users(&lane.adds, adds),
+            absent: users(&lane.removes, removes),
+        };
+        self.push_lane(lane.group, op, Vec::new())
+    }
+
+    fn remove(&mut self, lane: &Lane<'a>) {
+        let made = self.batches(lane, &lane.removes, false);
+        self.revoke(lane, &made);
+    }
+
+    /// Remembers which steps take memberships away, by the user.
+    fn revoke(&mut self, lane: &Lane<'a>, made: &[StepId]) {
+        let batch = self.plan.member_batch.max(1);
+        for (some, step) in lane.removes.chunks(batch).zip(made) {
+            for user in some.iter().filter_map(|link| link.member()) {
+                self.revocations.entry(user.clone()).or_default().push(*step);
+            }
+        }
+    }
+
+    fn add_and_verify(&mut self, lane: &Lane<'a>) {
+        self.batches(lane, &lane.adds, true);
+        self.verify(lane, true, true);
+    }
+
+    /// Adds the new members of an administrator group and looks at them.
+    fn admit(&mut self, lane: &Lane<'a>) -> Option<StepId> {
+        let made = self.batches(lane, &lane.adds, true);
+        if made.is_empty() {
+            return None;
+        }
+        let seen = self.verify(lane, true, false);
+        made.into_iter().for_each(|step| self.after(seen, step));
+        Some(seen)
+    }
+
+    /// Removes members of an administrator group, once every new administrator was seen.
+    fn dismiss(&mut self, lane: &Lane<'a>, admitted: &[StepId]) {
+        if lane.removes.is_empty() {
+            return;
+        }
+        let made = self.batches(lane, &lane.removes, false);
+        for step in &made {
+            admitted.iter().for_each(|seen| self.after(*step, *seen));
+        }
+        self.revoke(lane, &made);
+        self.verify(lane, false, true);
+    }
+
+    /// Adds the edges that need every step to be there.
+    fn link(&mut self, admitted: &[StepId]) {
+        let mut hard: Vec<(StepId, StepId)> = Vec::new();
+        let mut soft: Vec<(StepId, StepId)> = Vec::new();
+        for change in &self.plan.changes {
+            let address = &change.address;
+            let Some(step) = self.by_address.get(address) else { continue };
+            let freeing = change.after_these.iter().filter_map(|other| self.by_address.get(other));
+            hard.extend(freeing.map(|before| (*step, *before)));
+            if change.removes && self.plan.administrators.contains_key(address.key()) {
+                hard.extend(admitted.iter().map(|seen| (*step, *seen)));
+            }
+            if change.action == Action::Delete {
+                let revoked = self.revocations.get(address.key()).into_iter().flatten();
+                soft.extend(revoked.map(|before| (*step, *before)));
+            }
+        }
+        for step in &self.steps {
+            let Op::AddMembers { group, users } = &step.op else { continue };
+            hard.extend(self.created(group).into_iter().map(|before| (step.id, before)));
+            soft.extend(
+                users.iter().filter_map(|user| self.created(user)).map(|before| (step.id, before)),
+            );
+        }
+        hard.into_iter().for_each(|(step, before)| self.after(step, before));
+        soft.into_iter().for_each(|(step, before)| self.ends(step, before));
+    }
+
+    /// The step that creates `address`, if this plan does.
+    fn created(&self, address: &Address) -> Option<StepId> {
+        let step = *self.by_address.get(address)?;
+        matches!(self.steps.get(step)?.op, Op::Create { .. }).then_some(step)
+    }
+}
+
+fn operation(change: &Change) -> Option<Op> {
+    let address = change.address.clone();
+    let version = change.version.clone();
+    Some(match change.action {
+        Action::Create => Op::Create { address, fields: change.after.clone().unwrap_or_default() },
+        Action::Update => Op::Update {
+            address,
+            remote: change.remote.clone()?,
+            expect: change.expect.clone()?,
+            version,
+            after: change.after.clone()?,
+            changed: change.fields.clone(),
+        },
+        Action::Delete => Op::Delete {
+            address,
+            remote: change.remote.clone()?,
+            expect: change.expect.clone()?,
+            version,
+        },
+    })
+}

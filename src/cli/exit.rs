@@ -1,0 +1,56 @@
+//! Exit statuses: what a script can tell from how muster ended.
+
+/// How muster ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Exit {
+    /// All is well.
+    Ok = 0,
+    /// Something is wrong with the files, or went wrong here.
+    Error = 1,
+    /// There are changes (`--detailed-exitcode`).
+    Changes = 2,
+    /// A policy refused the plan, or could not be evaluated.
+    Denied = 3,
+    /// A limit or an invariant refused the plan.
+    Limit = 4,
+    /// The plan is stale, altered, or nobody approved it.
+    Stale = 5,
+    /// It was applied in part.
+    Partial = 6,
+    /// It waits for something outside, such as DNS.
+    Waiting = 7,
+    /// The command line is wrong (`EX_USAGE`).
+    Usage = 64,
+    /// The target could not be read (`EX_UNAVAILABLE`).
+    Unreachable = 69,
+    /// It was interrupted.
+    Interrupted = 130,
+}
+
+impl From<Exit> for std::process::ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// Why a command ended before its end: the status, and what to say on stderr.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// The status.
+    pub exit: Exit,
+    /// What to say; whole lines.
+    pub message: String,
+}
+
+impl Failure {
+    /// A failure in the usual form: `error: what` and, where there is one, `help: remedy`.
+    #[must_use]
+    pub fn new(exit: Exit, what: &str, remedy: &str) -> Self {
+        let mut message = format!("error: {what}\n");
+        if !remedy.is_empty() {
+            message.push_str(&format!("  help: {remedy}\n"));
+        }
+        Self { exit, message }
+    }
+}

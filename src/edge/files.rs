@@ -1,0 +1,55 @@
+//! Files muster writes for people: plan files, a new project.
+
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::path::Path;
+
+/// Reads a text file of at most `bound` bytes.
+///
+/// # Errors
+///
+/// In words, with the path.
+pub fn read_text(path: &Path, bound: u64) -> Result<String, String> {
+    let told = |error: std::io::Error| format!("`{}`: {error}", path.display());
+    let size = std::fs::metadata(path).map_err(told)?.len();
+    if size > bound {
+        return Err(format!("`{}` has {size} bytes, and at most {bound} are read", path.display()));
+    }
+    std::fs::read_to_string(path).map_err(told)
+}
+
+/// Writes a file that only its owner can read: first beside it, then in its place, so that no
+/// half of it is ever seen. Plans name people.
+///
+/// # Errors
+///
+/// In words, with the path.
+pub fn write_private(path: &Path, text: &str) -> Result<(), String> {
+    let told = |error: std::io::Error| format!("`{}`: {error}", path.display());
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".tmp");
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600);
+    }
+    let mut file = options.open(&beside).map_err(told)?;
+    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(told)?;
+    std::fs::rename(&beside, path).map_err(told)
+}
+
+/// Writes a new file, and never over one that is there.
+///
+/// # Errors
+///
+/// In words, with the path.
+pub fn write_new(path: &Path, text: &str) -> Result<(), String> {
+    let told = |error: std::io::Error| format!("`{}`: {error}", path.display());
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).map_err(told)?;
+    }
+    let mut file = OpenOptions::new().write(true).create_new(true).open(path).map_err(told)?;
+    file.write_all(text.as_bytes()).map_err(told)
+}

@@ -1,0 +1,243 @@
+//! Alignment: which live object is which declared item.
+//!
+//! By `externalId` first, then by name, then by the names it had before (`previously`). Where
+//! two objects answer to one name nobody picks: the plan is refused in words.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::jurisdiction::{Jurisdiction, Reach};
+use super::{Finding, Level};
+use crate::config::Desired;
+use crate::kind::{Address, Item, Key, KindName};
+use crate::live::{Live, Object};
+
+/// How a live object was found to be a declared item.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Via {
+    /// They have one name.
+    Name,
+    /// They have one `externalId`, and the names differ: a rename.
+    ExternalId(String),
+    /// The declaration says the object had this name before: a rename.
+    Previously(Key),
+}
+
+/// One live object as a declared item.
+#[derive(Clone, Debug)]
+pub(super) struct Match {
+    /// Its place in [`Live::objects`].
+    pub object: usize,
+    /// How it was found.
+    pub via: Via,
+}
+
+/// Which live object is which declared item.
+#[derive(Debug, Default)]
+pub(super) struct Aligned {
+    /// Declared, managed items that are live.
+    pub matches: BTreeMap<Address, Match>,
+    /// Declared, managed items of which no live object is known.
+    pub missing: BTreeSet<Address>,
+    /// The address of every live object in this plan, by its place: the declared one where it
+    /// was matched, its own name otherwise.
+    pub addresses: Vec<Address>,
+    /// Places of live objects that are declared.
+    pub declared: BTreeSet<usize>,
+    /// What could not be decided.
+    pub findings: Vec<Finding>,
+    /// Addresses about which nothing may be planned, because something could not be decided.
+    pub blocked: BTreeSet<Address>,
+}
+
+/// Live objects by the names people know them by.
+struct Index<'a> {
+    by_key: BTreeMap<KindName, BTreeMap<&'a str, Vec<usize>>>,
+    by_external_id: BTreeMap<KindName, BTreeMap<&'a str, Vec<usize>>>,
+}
+
+impl<'a> Index<'a> {
+    fn of(objects: &'a [Object], wanted: &BTreeSet<(KindName, &str)>) -> Self {
+        let mut by_key: BTreeMap<_, BTreeMap<_, Vec<usize>>> = BTreeMap::new();
+        let mut by_external_id: BTreeMap<_, BTreeMap<_, Vec<usize>>> = BTreeMap::new();
+        for (place, object) in objects.iter().enumerate() {
+            by_key
+                .entry(object.kind)
+                .or_default()
+                .entry(object.key.as_str())
+                .or_default()
+                .push(place);
+            if let Some(id) = text(&object.fields, "externalId")
+                && wanted.contains(&(object.kind, id))
+            {
+                by_external_id.entry(object.kind).or_default().entry(id).or_default().push(place);
+            }
+        }
+        Self { by_key, by_external_id }
+    }
+
+    fn named(&self, kind: KindName, key: &str) -> &[usize] {
+        self.by_key.get(&kind).and_then(|names| names.get(key)).map_or(&[], Vec::as_slice)
+    }
+}
+
+fn text<'a>(fields: &'a crate::kind::Fields, name: &str) -> Option<&'a str> {
+    fields.get(name).and_then(Value::as_str).filter(|text| !text.is_empty())
+}
+
+/// Aligns what is declared and in force with what is live.
+#[must_use]
+pub(super) fn align(
+    desired: &Desired,
+    live: &Live,
+    jurisdiction: &Jurisdiction,
+    now: Timestamp,
+) -> Aligned {
+    let declared: Vec<&Item> = desired
+        .in_force(now)
+        .filter(|item| !item.address.kind().spec().is_link)
+        .filter(|item| jurisdiction.reach(&item.address) == Reach::Managed)
+        .collect();
+    let wanted: BTreeSet<(KindName, &str)> = declared
+        .iter()
+        .filter_map(|item| Some((item.address.kind(), text(&item.fields, "externalId")?)))
+        .collect();
+    let index = Index::of(live.objects(), &wanted);
+    let mut aligned = Aligned {
+        addresses: live
+            .objects()
+            .iter()
+            .map(|object| Address::new(object.kind, object.key.clone()))
+            .collect(),
+        ..Aligned::default()
+    };
+    let mut claims: BTreeMap<usize, &Item> = BTreeMap::new();
+    for item in declared {
+        match find(item, desired, &index) {
+            Ok(Some(found)) => aligned.claim(item, found, &mut claims),
+            Ok(None) => {
+                aligned.missing.insert(item.address.clone());
+            }
+            Err(finding) => aligned.block(item, *finding),
+        }
+    }
+    aligned.refuse_protected(live.objects(), jurisdiction);
+    aligned
+}
+
+/// Finds the live object that `item` declares.
+fn find(item: &Item, desired: &Desired, index: &Index<'_>) -> Result<Option<Match>, Box<Finding>> {
+    let kind = item.address.kind();
+    let named = index.named(kind, item.address.key().as_str());
+    if let Some(id) = text(&item.fields, "externalId")
+        && let Some(places) = index.by_external_id.get(&kind).and_then(|ids| ids.get(id))
+    {
+        let &[object] = places.as_slice() else {
+            return Err(ambiguous(
+                item,
+                &format!("{} live {} have the externalId `{id}`", places.len(), kind.plural()),
+            ));
+        };
+        return match named {
+            [] => Ok(Some(Match { object, via: Via::ExternalId(id.to_owned()) })),
+            [same] if *same == object => Ok(Some(Match { object, via: Via::Name })),
+            _ => Err(ambiguous(
+                item,
+                &format!(
+                    "one live {kind} has the externalId `{id}` and another has the name `{}`",
+                    item.address.key()
+                ),
+            )),
+        };
+    }
+    match named {
+        [object] => return Ok(Some(Match { object: *object, via: Via::Name })),
+        [] => {}
+        many => {
+            let why = format!(
+                "{} live {} answer to the name `{}`",
+                many.len(),
+                kind.plural(),
+                item.address.key()
+            );
+            return Err(ambiguous(item, &why));
+        }
+    }
+    let before = desired.intents.get(&item.address).map_or(&[][..], |intent| &intent.previously);
+    let mut found = before
+        .iter()
+        .flat_map(|key| index.named(kind, key.as_str()).iter().map(move |object| (*object, key)));
+    match (found.next(), found.next()) {
+        (None, _) => Ok(None),
+        (Some((object, key)), None) => {
+            Ok(Some(Match { object, via: Via::Previously(key.clone()) }))
+        }
+        _ => Err(ambiguous(
+            item,
+            &format!("more than one live {kind} has a name that `previously` gives"),
+        )),
+    }
+}
+
+fn ambiguous(item: &Item, why: &str) -> Box<Finding> {
+    Box::new(Finding {
+        level: Level::Deny,
+        id: "ambiguous".to_owned(),
+        message: format!("{why}: muster does not pick one"),
+        addresses: vec![item.address.clone()],
+        source: item.source.clone(),
+        remedy: "remove or rename the superfluous object at the target by hand, then plan again"
+            .to_owned(),
+    })
+}
+
+impl Aligned {
+    fn block(&mut self, item: &Item, finding: Finding) {
+        self.blocked.insert(item.address.clone());
+        self.findings.push(finding);
+    }
+
+    /// Lets `item` have the object, unless another declared item already has it.
+    fn claim<'a>(&mut self, item: &'a Item, found: Match, claims: &mut BTreeMap<usize, &'a Item>) {
+        if let Some(other) = claims.insert(found.object, item) {
+            let why = format!(
+                "`{}` and `{}` are both found to be one live object",
+                other.address, item.address
+            );
+            self.block(item, *ambiguous(item, &why));
+            return;
+        }
+        self.declared.insert(found.object);
+        if let Some(slot) = self.addresses.get_mut(found.object) {
+            *slot = item.address.clone();
+        }
+        self.matches.insert(item.address.clone(), found);
+    }
+
+    /// A declaration cannot reach a protected object by way of an old name or an external id.
+    fn refuse_protected(&mut self, objects: &[Object], jurisdiction: &Jurisdiction) {
+        let reached: Vec<(Address, Address)> = self
+            .matches
+            .iter()
+            .filter_map(|(address, found)| {
+                let object = objects.get(found.object)?;
+                let own = Address::new(object.kind, object.key.clone());
+                (jurisdiction.reach(&own) != Reach::Managed).then(|| (address.clone(), own))
+            })
+            .collect();
+        for (address, own) in reached {
+            self.matches.remove(&address);
+            self.blocked.insert(address.clone());
+            self.findings.push(Finding {
+                level: Level::Deny,
+                id: "outside-jurisdiction".to_owned(),
+                message: format!("`{address}` would take over `{own}`, which is protected or outside `manage`"),
+                addresses: vec![address],
+                source: None,
+                remedy: "take `previously` or `externalId` back, or widen `manage` in a change of its own".to_owned(),
+            });
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! The plan: from what is declared and what is live to what is to be done.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use super::align::{Aligned, align};
+use super::builder::Builder;
+use super::jurisdiction::{Jurisdiction, Reach, globs};
+use super::objects::{is_inactive, plan_objects};
+use super::{Action, Change, Cost, Plan, Population, Standing, links, order};
+use crate::config::Desired;
+use crate::kind::{Address, Key, KindName};
+use crate::live::{Capabilities, Fingerprint, Live, Member};
+
+/// What there is to do at `now`. Total: whatever cannot be done is a finding.
+#[must_use]
+pub fn plan(desired: &Desired, live: &Live, now: Timestamp) -> Plan {
+    let jurisdiction = Jurisdiction::of(&desired.project);
+    let aligned = align(desired, live, &jurisdiction, now);
+    let mut builder = Builder::new(desired, live, &jurisdiction, now);
+    aligned.findings.iter().cloned().for_each(|finding| builder.find(finding));
+    plan_objects(&mut builder, &aligned);
+    builder.leaving = leaving(&builder.changes);
+    let mut population = population(live, &aligned, &jurisdiction);
+    let ids = links::plan_links(&mut builder, &aligned, &mut population);
+    order::order_names(&mut builder);
+    let (changes, unmanaged, findings) = builder.finish();
+    let groups = administrator_groups(desired, live, &aligned);
+    let doubts = KindName::ALL
+        .iter()
+        .filter(|kind| !live.capabilities.refused_kinds.contains_key(kind) && !kind.spec().is_link)
+        .filter_map(|kind| Some((*kind, live.doubt(*kind)?.to_owned())))
+        .collect();
+    Plan {
+        organization: desired.project.organization.clone(),
+        target: live.capabilities.target.clone(),
+        now,
+        cost: cost(&changes, &live.capabilities),
+        administrators: administrators(live, &aligned, &groups, &changes),
+        administrator_groups: groups,
+        member_batch: live.capabilities.member_batch.max(1),
+        changes,
+        unmanaged,
+        findings,
+        population,
+        ids,
+        doubts,
+    }
+}
+
+/// The fingerprint of every live object that is managed or declared, by the address it has in
+/// the plan, and of the member list of every group among them (`membership/GROUP/*`): what a plan
+/// file holds and `apply` compares.
+#[must_use]
+pub fn basis(desired: &Desired, live: &Live, now: Timestamp) -> BTreeMap<Address, Fingerprint> {
+    let jurisdiction = Jurisdiction::of(&desired.project);
+    let aligned = align(desired, live, &jurisdiction, now);
+    let mut basis = BTreeMap::new();
+    for (object, address) in live.objects().iter().zip(&aligned.addresses) {
+        if jurisdiction.reach(address) != Reach::Managed {
+            continue;
+        }
+        basis.insert(address.clone(), object.fingerprint());
+        if let Some(members) = &object.members {
+            let mut ids: Vec<&str> = members.iter().map(|member| member_id(live, member)).collect();
+            ids.sort_unstable();
+            let listed = Address::membership(address.key().clone(), Key::new("*"));
+            basis.insert(listed, Fingerprint::of(&ids.join("\n"), &BTreeMap::new()));
+        }
+    }
+    basis
+}
+
+fn member_id<'a>(live: &'a Live, member: &'a Member) -> &'a str {
+    match member {
+        Member::Known(place) => {
+            live.objects().get(*place as usize).map_or("", |object| object.id.as_str())
+        }
+        Member::Unknown(id) => id,
+    }
+}
+
+/// The users that changes deactivate or delete.
+fn leaving(changes: &[Change]) -> BTreeSet<Address> {
+    let leaves = |change: &&Change| change.removes && change.kind() == KindName::User;
+    changes.iter().filter(leaves).map(|change| change.address.clone()).collect()
+}
+
+/// How many live things of each kind are managed; members are counted with the links. A user
+/// that is inactive already is no part of what can be lost.
+fn population(live: &Live, aligned: &Aligned, jurisdiction: &Jurisdiction) -> Population {
+    let mut population = Population::default();
+    for (object, address) in live.objects().iter().zip(&aligned.addresses) {
+        if jurisdiction.reach(address) == Reach::Managed && !is_inactive(object) {
+            *population.by_kind.entry(object.kind).or_default() += 1;
+        }
+    }
+    population
+}
+
+/// The groups, live or declared, whose members count as administrators: those whose live name or
+/// whose name in this plan matches.
+fn administrator_groups(desired: &Desired, live: &Live, aligned: &Aligned) -> BTreeSet<Key> {
+    let names = globs(&desired.project.administrators.groups);
+    let declared = desired.of_kind(KindName::Group).map(|item| item.address.key());
+    let declared = declared.filter(|key| names.is_match(key.as_str()));
+    let known = live.objects().iter().zip(&aligned.addresses).filter_map(|(group, address)| {
+        let counts = names.is_match(group.key.as_str()) || names.is_match(address.key().as_str());
+        (group.kind == KindName::Group && counts).then_some(address.key())
+    });
+    declared.chain(known).cloned().collect()
+}
+
+/// How every user who is in an administrators' group, or joins one, stands to such groups now.
+fn administrators(
+    live: &Live,
+    aligned: &Aligned,
+    groups: &BTreeSet<Key>,
+    changes: &[Change],
+) -> BTreeMap<Key, Standing> {
+    let mut through: BTreeMap<&Key, BTreeSet<Key>> = BTreeMap::new();
+    for (group, address) in live.objects().iter().zip(&aligned.addresses) {
+        if group.kind != KindName::Group || !groups.contains(address.key()) {
+            continue;
+        }
+        for member in group.members.iter().flatten() {
+            let Member::Known(place) = member else { continue };
+            if let Some(user) = aligned.addresses.get(*place as usize) {
+                through.entry(user.key()).or_default().insert(address.key().clone());
+            }
+        }
+    }
+    let joins = changes.iter().filter(|change| groups.contains(change.address.key()));
+    for user in joins.filter_map(|change| change.address.member()) {
+        through.entry(user).or_default();
+    }
+    let users = live.objects().iter().zip(&aligned.addresses);
+    users
+        .filter(|(user, _)| user.kind == KindName::User)
+        .filter_map(|(user, address)| {
+            let through = through.get(address.key())?.clone();
+            Some((address.key().clone(), Standing { active: !is_inactive(user), through }))
+        })
+        .collect()
+}
+
+/// What applying costs: writes with the reads that go with them, memberships in batches, and one
+/// look back at every group whose members change.
+fn cost(changes: &[Change], capabilities: &Capabilities) -> Cost {
+    let mut writes = 0_u64;
+    let mut reads = 0_u64;
+    let mut links: BTreeMap<(&Key, Action), u64> = BTreeMap::new();
+    for change in changes {
+        if change.kind().spec().is_link {
+            *links.entry((change.address.key(), change.action)).or_default() += 1;
+            continue;
+        }
+        writes += 1;
+        if change.action != Action::Create {
+            reads += u64::from(capabilities.rates.reads_per_write);
+        }
+    }
+    let batch = capabilities.member_batch.max(1) as u64;
+    let groups: BTreeSet<&Key> = links.keys().map(|(group, _)| *group).collect();
+    reads += groups.len() as u64;
+    writes += links.values().map(|count| count.div_ceil(batch)).sum::<u64>();
+    let seconds = |count: u64, per_minute: f64| {
+        #[expect(clippy::cast_precision_loss, reason = "a number of requests is far below 2^52")]
+        let count = count as f64;
+        if per_minute > 0.0 { count * 60.0 / per_minute } else { 0.0 }
+    };
+    let seconds = seconds(writes, capabilities.rates.writes_per_minute)
+        + seconds(reads, capabilities.rates.reads_per_minute);
+    Cost { requests: reads + writes, seconds: (seconds * 10.0).round() / 10.0 }
+}

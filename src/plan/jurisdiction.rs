@@ -1,0 +1,78 @@
+//! The jurisdiction: what may be planned at all.
+
+use globset::GlobSet;
+
+use crate::config::{self, Manage, OnRemove, Project};
+use crate::kind::{Address, KindName};
+
+/// How far the jurisdiction reaches an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// It may be created, changed and removed.
+    Managed,
+    /// It is listed under `protected`: never planned, never written.
+    Protected,
+    /// It is outside `manage`: context, listed and left alone.
+    Outside,
+}
+
+/// `manage` and `protected`, ready to be asked of any address.
+#[derive(Clone, Debug)]
+pub struct Jurisdiction {
+    manage: Manage,
+    /// `None` where a pattern does not compile, which `config` refuses long before: then nothing
+    /// is managed at all.
+    names: Option<config::Jurisdiction>,
+}
+
+/// Compiles globs over folded names; patterns that do not compile, which `config` refuses long
+/// before, match nothing.
+#[must_use]
+pub fn globs(patterns: &[String]) -> GlobSet {
+    config::compile_globs(patterns).unwrap_or_else(|_| GlobSet::empty())
+}
+
+impl Jurisdiction {
+    /// The jurisdiction of a project.
+    #[must_use]
+    pub fn of(project: &Project) -> Self {
+        Self { manage: project.manage.clone(), names: config::Jurisdiction::of(project).ok() }
+    }
+
+    /// How far the jurisdiction reaches `address`. A link is protected if one of its ends is, and
+    /// stands where its group stands: the members of a group belong to the group.
+    #[must_use]
+    pub fn reach(&self, address: &Address) -> Reach {
+        if let Some((group, user)) = address.ends() {
+            return match (self.reach(&group), self.reach(&user)) {
+                (Reach::Protected, _) | (_, Reach::Protected) => Reach::Protected,
+                (reach, _) => reach,
+            };
+        }
+        let Some(names) = &self.names else { return Reach::Outside };
+        let key = address.key();
+        let (protected, managed) = match address.kind() {
+            KindName::User => (names.protects_user(key), names.manages_user(key)),
+            KindName::Group => (names.protects_group(key), names.manages_group(key)),
+            KindName::Binding => (false, self.manage.bindings.is_some()),
+            KindName::Domain | KindName::Membership => (false, true),
+        };
+        match (protected, managed) {
+            (true, _) => Reach::Protected,
+            (false, true) => Reach::Managed,
+            (false, false) => Reach::Outside,
+        }
+    }
+
+    /// What to do with a managed thing of this kind that nobody declares.
+    #[must_use]
+    pub fn on_remove(&self, kind: KindName) -> OnRemove {
+        match kind {
+            KindName::User => self.manage.users.as_ref().map(|users| users.on_remove),
+            KindName::Group => self.manage.groups.as_ref().map(|groups| groups.on_remove),
+            KindName::Binding => self.manage.bindings,
+            KindName::Domain | KindName::Membership => None,
+        }
+        .unwrap_or_default()
+    }
+}

@@ -1,0 +1,259 @@
+//! The diff of memberships: group by group, by merging two sorted lists.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use super::align::Aligned;
+use super::builder::Builder;
+use super::jurisdiction::Reach;
+use super::objects::{about, is_inactive};
+use super::{Action, Change, Finding, Level, Population};
+use crate::config::{Members, OnRemove};
+use crate::kind::{Address, Item, Key, KindName};
+use crate::live::{Member, MemberRemoval, Object, RemoteId};
+
+/// The ids of the ends of changed memberships, by address.
+pub(super) type Ids = BTreeMap<Address, RemoteId>;
+
+/// What the diff of one group works on.
+struct Group<'a> {
+    address: &'a Address,
+    mode: Members,
+    live: Option<&'a Object>,
+    declared: Vec<&'a Item>,
+}
+
+/// Plans the members of every declared group that has a `members` list.
+pub(super) fn plan_links(
+    builder: &mut Builder<'_>,
+    aligned: &Aligned,
+    population: &mut Population,
+) -> Ids {
+    let mut ids = Ids::new();
+    let mut declared: BTreeMap<&Key, Vec<&Item>> = BTreeMap::new();
+    for item in builder.desired.of_kind(KindName::Membership) {
+        declared.entry(item.address.key()).or_default().push(item);
+    }
+    for (address, intent) in &builder.desired.intents {
+        let planned = aligned.matches.contains_key(address) || aligned.missing.contains(address);
+        if address.kind() != KindName::Group || intent.members == Members::Unmanaged || !planned {
+            continue;
+        }
+        let live =
+            aligned.matches.get(address).and_then(|found| builder.live.objects().get(found.object));
+        let declared = declared.remove(address.key()).unwrap_or_default();
+        let group = Group { address, mode: intent.members, live, declared };
+        plan_group(builder, aligned, &group, &mut ids);
+        let count = live.and_then(|object| object.members.as_ref()).map_or(0, Vec::len) as u64;
+        population.members.insert(address.clone(), count);
+        *population.by_kind.entry(KindName::Membership).or_default() += count;
+    }
+    ids
+}
+
+fn plan_group(builder: &mut Builder<'_>, aligned: &Aligned, group: &Group<'_>, ids: &mut Ids) {
+    let live = match group.live {
+        None => BTreeMap::new(),
+        Some(object) => match &object.members {
+            Some(members) => known_members(builder, aligned, group, members),
+            None => return refuse_unreadable(builder, group),
+        },
+    };
+    let mut wanted: BTreeMap<&Key, &Item> = BTreeMap::new();
+    for item in &group.declared {
+        let Some(user) = item.address.member() else { continue };
+        if builder.jurisdiction.reach(&item.address) == Reach::Protected {
+            builder.note_protected(item);
+            continue;
+        }
+        wanted.insert(user, item);
+        let holds = item.grant.as_ref().is_none_or(|grant| grant.holds_at(builder.now));
+        if holds && !live.contains_key(user) {
+            builder.changes.push(link(
+                &item.address,
+                Action::Create,
+                Some(item),
+                "listed in `members`".to_owned(),
+            ));
+            let place = aligned.matches.get(&Address::new(KindName::User, user.clone()));
+            remember(builder, group, &item.address, place.map(|found| found.object), ids);
+        }
+    }
+    for (user, object) in live {
+        let Some(reason) = why_removed(builder, group, wanted.get(user).copied(), object) else {
+            continue;
+        };
+        let address = Address::membership(group.address.key().clone(), user.clone());
+        if builder.is_disputed(&Address::new(KindName::User, user.clone())) {
+            continue;
+        }
+        if builder.jurisdiction.reach(&address) == Reach::Protected
+            || refuse_removal(builder, group, &address)
+        {
+            continue;
+        }
+        let change = link(&address, Action::Delete, wanted.get(user).copied(), reason);
+        let source = change.source.clone().or_else(|| group_source(builder, group));
+        builder.changes.push(Change { source, removes: true, ..change });
+        remember(builder, group, &address, Some(object), ids);
+    }
+}
+
+/// The live members that are users of this read, by the key they have in this plan.
+fn known_members<'a>(
+    builder: &mut Builder<'_>,
+    aligned: &'a Aligned,
+    group: &Group<'_>,
+    members: &[Member],
+) -> BTreeMap<&'a Key, usize> {
+    let mut known = BTreeMap::new();
+    let mut unknown = 0_u64;
+    for member in members {
+        match member {
+            Member::Known(place) => {
+                let place = *place as usize;
+                if let Some(address) = aligned.addresses.get(place) {
+                    known.insert(address.key(), place);
+                }
+            }
+            Member::Unknown(_) => unknown += 1,
+        }
+    }
+    if unknown > 0 && group.mode == Members::Exact {
+        builder.find(Finding {
+            level: Level::Warn,
+            id: "unknown-members".to_owned(),
+            message: format!(
+                "`{}` has {unknown} members that are no user of this target: they are left alone",
+                group.address
+            ),
+            addresses: vec![group.address.clone()],
+            source: group_source(builder, group),
+            remedy: "look at the group at the target: a nested group, or a user that was deleted"
+                .to_owned(),
+        });
+    }
+    known
+}
+
+/// Why a live member is to be removed; `None` if it is to stay.
+fn why_removed(
+    builder: &Builder<'_>,
+    group: &Group<'_>,
+    item: Option<&Item>,
+    object: usize,
+) -> Option<String> {
+    let now: Timestamp = builder.now;
+    if let Some(item) = item {
+        let grant = item.grant.as_ref()?;
+        return match (grant.from, grant.until) {
+            (_, Some(until)) if now > until => Some(format!("the grant ended at {until}")),
+            (Some(from), _) if now < from && group.mode == Members::Exact => {
+                Some(format!("the grant begins at {from}"))
+            }
+            _ => None,
+        };
+    }
+    if group.mode == Members::Exact {
+        return Some("not listed in `members` (exact)".to_owned());
+    }
+    let user = builder.live.objects().get(object)?;
+    let address = Address::new(user.kind, user.key.clone());
+    let leaves = match builder.jurisdiction.on_remove(user.kind) {
+        OnRemove::Report => false,
+        OnRemove::Deactivate | OnRemove::Delete => true,
+    };
+    let undeclared = !builder.desired.items.contains_key(&address);
+    let managed = builder.jurisdiction.reach(&address) == Reach::Managed;
+    (leaves && undeclared && managed && (is_inactive(user) || builder.leaving.contains(&address)))
+        .then(|| format!("`{address}` leaves"))
+}
+
+fn group_source(builder: &Builder<'_>, group: &Group<'_>) -> Option<crate::kind::Source> {
+    builder.desired.items.get(group.address).and_then(|item| item.source.clone())
+}
+
+fn link(address: &Address, action: Action, item: Option<&Item>, reason: String) -> Change {
+    let view = match item {
+        Some(item) => item.view(),
+        None => Item::new(address.clone(), crate::kind::Fields::new()).view(),
+    };
+    let (before, after) = match action {
+        Action::Delete => (Some(view), None),
+        Action::Create | Action::Update => (None, Some(view)),
+    };
+    Change {
+        address: address.clone(),
+        action,
+        before,
+        after,
+        fields: Vec::new(),
+        reason,
+        source: item.and_then(|item| item.source.clone()),
+        remote: None,
+        expect: None,
+        version: None,
+        removes: false,
+        after_these: Vec::new(),
+    }
+}
+
+/// Remembers the ids of both ends, as far as they exist already.
+fn remember(
+    builder: &Builder<'_>,
+    group: &Group<'_>,
+    address: &Address,
+    user: Option<usize>,
+    ids: &mut Ids,
+) {
+    let Some((holder, member)) = address.ends() else { return };
+    if let Some(object) = group.live {
+        ids.insert(holder, object.id.clone());
+    }
+    if let Some(object) = user.and_then(|place| builder.live.objects().get(place)) {
+        ids.insert(member, object.id.clone());
+    }
+}
+
+/// Whether the target, or the state of the read, forbids removing a member.
+fn refuse_removal(builder: &mut Builder<'_>, group: &Group<'_>, address: &Address) -> bool {
+    let doubt = [KindName::User, KindName::Group].into_iter().find(|kind| builder.in_doubt(*kind));
+    let (id, level, message) = match (doubt, &builder.live.capabilities.member_removal) {
+        (Some(kind), _) => {
+            let why = builder.live.doubt(kind).unwrap_or_default();
+            (
+                "unproved-read",
+                Level::Warn,
+                format!(
+                    "a member is not removed, because the read of {} is in doubt: {why}",
+                    kind.plural()
+                ),
+            )
+        }
+        (None, MemberRemoval::Refused(why)) => {
+            ("target-cannot-remove-members", Level::Deny, why.clone())
+        }
+        (None, MemberRemoval::Possible) => return false,
+    };
+    builder.find(Finding {
+        level,
+        id: id.to_owned(),
+        message,
+        addresses: vec![address.clone()],
+        source: group_source(builder, group),
+        remedy: "remove the member at the target by hand, or set `memberMode: additive`".to_owned(),
+    });
+    true
+}
+
+fn refuse_unreadable(builder: &mut Builder<'_>, group: &Group<'_>) {
+    let Some(item) = builder.desired.items.get(group.address) else { return };
+    let message = format!(
+        "this target never shows the members of a group, so those of `{}` cannot be compared",
+        group.address
+    );
+    let remedy = "leave `members` out for this target: what cannot be read back is never written";
+    let finding = about(item, Level::Deny, "members-unreadable", message, remedy);
+    builder.find(finding);
+}

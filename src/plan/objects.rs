@@ -1,0 +1,194 @@
+//! The diff of things that have an id of their own: users, groups.
+
+use serde_json::Value;
+
+use super::align::{Aligned, Match, Via};
+use super::builder::Builder;
+use super::compare::{is_held, merged, satisfied, shape_of};
+use super::jurisdiction::Reach;
+use super::{Action, Change, Finding, Level, Unmanaged};
+use crate::config::OnRemove;
+use crate::kind::{Address, FieldName, Fields, Item, KindName};
+use crate::live::Object;
+
+const ACTIVE: FieldName = FieldName::fixed("active");
+
+/// Plans every object of every kind that is not a link.
+pub(super) fn plan_objects(builder: &mut Builder<'_>, aligned: &Aligned) {
+    for item in builder.desired.in_force(builder.now) {
+        let address = &item.address;
+        if address.kind().spec().is_link || aligned.blocked.contains(address) {
+            continue;
+        }
+        if builder.refuses_kind(item) {
+            continue;
+        }
+        if let Some(found) = aligned.matches.get(address) {
+            plan_update(builder, item, found);
+        } else if aligned.missing.contains(address) {
+            plan_create(builder, item);
+        } else if builder.jurisdiction.reach(address) == Reach::Protected {
+            builder.note_protected(item);
+        }
+    }
+    for (place, object) in builder.live.objects().iter().enumerate() {
+        if !aligned.declared.contains(&place) {
+            plan_leftover(builder, object);
+        }
+    }
+}
+
+fn plan_create(builder: &mut Builder<'_>, item: &Item) {
+    let kind = item.address.kind();
+    let held = |name: &FieldName| is_held(kind, name, &builder.live.capabilities);
+    let after: Fields = item
+        .fields
+        .iter()
+        .filter(|(name, _)| held(name))
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
+    builder.note_unheld(item);
+    builder.changes.push(Change {
+        address: item.address.clone(),
+        action: Action::Create,
+        before: None,
+        fields: after.keys().cloned().collect(),
+        after: Some(after),
+        reason: "declared, and not there".to_owned(),
+        source: item.source.clone(),
+        remote: None,
+        expect: None,
+        version: None,
+        removes: false,
+        after_these: Vec::new(),
+    });
+}
+
+fn plan_update(builder: &mut Builder<'_>, item: &Item, found: &Match) {
+    let Some(object) = builder.live.objects().get(found.object) else { return };
+    let kind = item.address.kind();
+    builder.note_unheld(item);
+    builder.note_inactive(item, object);
+    let mut after = object.fields.clone();
+    let mut changed = Vec::new();
+    for (name, want) in &item.fields {
+        let have = object.fields.get(name);
+        let shape = shape_of(kind, name);
+        if !is_held(kind, name, &builder.live.capabilities) || satisfied(shape, want, have) {
+            continue;
+        }
+        after.insert(name.clone(), merged(shape, want, have));
+        changed.push(name.clone());
+    }
+    if changed.is_empty() || builder.refuses_immutable(item, &changed) {
+        return;
+    }
+    let removes = changed.contains(&ACTIVE) && after.get(&ACTIVE) == Some(&Value::Bool(false));
+    let reason = match &found.via {
+        Via::Name => differs(&changed),
+        Via::ExternalId(id) => format!("renamed from `{}` (same externalId `{id}`)", object.key),
+        Via::Previously(key) => format!("renamed from `{key}` (`previously`)"),
+    };
+    let change = update(&item.address, object, after, changed, reason);
+    builder.changes.push(Change { source: item.source.clone(), removes, ..change });
+}
+
+fn differs(changed: &[FieldName]) -> String {
+    let names: Vec<String> = changed.iter().map(|name| format!("`{name}`")).collect();
+    format!(
+        "{} {} not as declared",
+        names.join(", "),
+        if changed.len() == 1 { "is" } else { "are" }
+    )
+}
+
+fn update(
+    address: &Address,
+    object: &Object,
+    after: Fields,
+    fields: Vec<FieldName>,
+    reason: String,
+) -> Change {
+    Change {
+        address: address.clone(),
+        action: Action::Update,
+        before: Some(object.fields.clone()),
+        after: Some(after),
+        fields,
+        reason,
+        source: None,
+        remote: Some(object.id.clone()),
+        expect: Some(object.fingerprint()),
+        version: object.version.clone(),
+        removes: false,
+        after_these: Vec::new(),
+    }
+}
+
+/// What to do with a live object that nobody declares.
+fn plan_leftover(builder: &mut Builder<'_>, object: &Object) {
+    let address = Address::new(object.kind, object.key.clone());
+    let why = match builder.jurisdiction.reach(&address) {
+        Reach::Managed => "",
+        Reach::Protected => "protected",
+        Reach::Outside => "outside `manage`",
+    };
+    if !why.is_empty() {
+        builder.unmanaged.push(Unmanaged { address, why: why.to_owned() });
+        return;
+    }
+    if builder.is_disputed(&address) {
+        return;
+    }
+    let rule = format!("not declared (`manage.{}.onRemove`", object.kind.plural());
+    let source = builder.manage_source();
+    match builder.jurisdiction.on_remove(object.kind) {
+        OnRemove::Report => builder.leftover(address),
+        OnRemove::Deactivate if is_inactive(object) => {}
+        _ if builder.in_doubt(object.kind) => builder.leftover(address),
+        OnRemove::Deactivate => {
+            let mut after = object.fields.clone();
+            after.insert(ACTIVE, Value::Bool(false));
+            let change =
+                update(&address, object, after, vec![ACTIVE], format!("{rule}: deactivate)"));
+            builder.changes.push(Change { removes: true, source, ..change });
+        }
+        OnRemove::Delete => builder.changes.push(Change {
+            address,
+            action: Action::Delete,
+            before: Some(object.fields.clone()),
+            after: None,
+            fields: Vec::new(),
+            reason: format!("{rule}: delete)"),
+            source,
+            remote: Some(object.id.clone()),
+            expect: Some(object.fingerprint()),
+            version: object.version.clone(),
+            removes: true,
+            after_these: Vec::new(),
+        }),
+    }
+}
+
+/// Whether the target says that the object cannot be used.
+pub(super) fn is_inactive(object: &Object) -> bool {
+    object.fields.get(&ACTIVE) == Some(&Value::Bool(false))
+}
+
+/// A finding about one declared item.
+pub(super) fn about(item: &Item, level: Level, id: &str, message: String, remedy: &str) -> Finding {
+    Finding {
+        level,
+        id: id.to_owned(),
+        message,
+        addresses: vec![item.address.clone()],
+        source: item.source.clone(),
+        remedy: remedy.to_owned(),
+    }
+}
+
+/// Whether the kind can be deactivated at all: what `active` means for anything else is nothing.
+#[must_use]
+pub(super) const fn can_deactivate(kind: KindName) -> bool {
+    matches!(kind, KindName::User)
+}

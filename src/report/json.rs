@@ -1,0 +1,174 @@
+//! Plans and outcomes as JSON: published types of their own, with a version.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::apply::{Outcome, Receipt};
+use crate::guard::{RuleRun, Verdict};
+use crate::kind::{Address, FieldName, Fields, Source};
+use crate::plan::{Action, Change, Finding, Plan};
+
+/// The version of the format. It changes when a field changes meaning or goes.
+pub const FORMAT_VERSION: &str = "1";
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct PlanJson<'a> {
+    format_version: &'static str,
+    organization: &'a str,
+    target: &'a str,
+    summary: SummaryJson,
+    changes: Vec<ChangeJson<'a>>,
+    unmanaged: Vec<UnmanagedJson<'a>>,
+    verdict: VerdictJson<'a>,
+    cost: CostJson,
+    requests_made: u64,
+}
+
+#[derive(Serialize)]
+struct SummaryJson {
+    create: u64,
+    update: u64,
+    delete: u64,
+}
+
+#[derive(Serialize)]
+struct ChangeJson<'a> {
+    address: &'a Address,
+    kind: &'static str,
+    action: Action,
+    before: &'a Option<Fields>,
+    after: &'a Option<Fields>,
+    fields: &'a [FieldName],
+    reason: &'a str,
+    source: &'a Option<Source>,
+}
+
+#[derive(Serialize)]
+struct UnmanagedJson<'a> {
+    address: &'a Address,
+    why: &'a str,
+}
+
+#[derive(Serialize)]
+struct VerdictJson<'a> {
+    rules: &'a [RuleRun],
+    findings: Vec<&'a Finding>,
+}
+
+#[derive(Serialize)]
+struct CostJson {
+    requests: u64,
+    seconds: f64,
+}
+
+#[derive(Serialize)]
+struct ReceiptJson<'a> {
+    step: usize,
+    verb: &'static str,
+    address: &'a Address,
+    covers: &'a [Address],
+    #[serde(flatten)]
+    receipt: &'a Receipt,
+}
+
+/// What an apply asked of the target.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Requests {
+    /// Requests that only read.
+    pub reads: u64,
+    /// Requests that write.
+    pub writes: u64,
+}
+
+/// One change as it is published.
+#[must_use]
+pub fn change(change: &Change) -> Value {
+    to_value(&change_json(change))
+}
+
+fn change_json(change: &Change) -> ChangeJson<'_> {
+    ChangeJson {
+        address: &change.address,
+        kind: change.kind().as_str(),
+        action: change.action,
+        before: &change.before,
+        after: &change.after,
+        fields: &change.fields,
+        reason: &change.reason,
+        source: &change.source,
+    }
+}
+
+/// The plan and its verdict as one line of JSON.
+#[must_use]
+pub fn plan(plan: &Plan, verdict: &Verdict, requests_made: u64) -> Value {
+    let summary = plan.summary();
+    to_value(&PlanJson {
+        format_version: FORMAT_VERSION,
+        organization: &plan.organization,
+        target: &plan.target,
+        summary: SummaryJson {
+            create: summary.create,
+            update: summary.update,
+            delete: summary.delete,
+        },
+        changes: plan.changes.iter().map(change_json).collect(),
+        unmanaged: plan
+            .unmanaged
+            .iter()
+            .map(|one| UnmanagedJson { address: &one.address, why: &one.why })
+            .collect(),
+        verdict: verdict_json(verdict),
+        cost: CostJson { requests: plan.cost.requests, seconds: plan.cost.seconds },
+        requests_made,
+    })
+}
+
+/// A verdict as it is published.
+#[must_use]
+pub fn verdict(verdict: &Verdict) -> Value {
+    to_value(&verdict_json(verdict))
+}
+
+fn verdict_json(verdict: &Verdict) -> VerdictJson<'_> {
+    VerdictJson { rules: verdict.rules(), findings: verdict.findings().collect() }
+}
+
+/// What was applied: the plan, and in place of `requestsMade` what was asked of the target in
+/// all, with a receipt for every step.
+#[must_use]
+pub fn outcome(
+    plan_json: Value,
+    outcome: &Outcome,
+    requests: Requests,
+    journal_head: &str,
+) -> Value {
+    let mut json = plan_json;
+    let receipts: Vec<Value> = outcome
+        .receipts
+        .iter()
+        .map(|(step, receipt)| {
+            to_value(&ReceiptJson {
+                step: step.id,
+                verb: step.op.verb(),
+                address: step.op.address(),
+                covers: &step.covers,
+                receipt,
+            })
+        })
+        .collect();
+    if let Value::Object(map) = &mut json {
+        map.insert("requestsMade".to_owned(), to_value(&requests));
+        map.insert("complete".to_owned(), Value::Bool(outcome.is_complete()));
+        map.insert("halted".to_owned(), to_value(&outcome.halted));
+        map.insert("receipts".to_owned(), Value::Array(receipts));
+        map.insert("journalHead".to_owned(), Value::from(journal_head));
+    }
+    json
+}
+
+/// Serialises what cannot fail to serialise: string keys, finite numbers.
+fn to_value(value: &impl Serialize) -> Value {
+    serde_json::to_value(value).unwrap_or(Value::Null)
+}

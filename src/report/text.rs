@@ -1,0 +1,127 @@
+//! A plan and its verdict as text, in the manner of `terraform plan`.
+
+use std::collections::BTreeMap;
+
+use super::change::change;
+use super::escape::plain;
+use super::style::{Style, Tone};
+use crate::guard::Verdict;
+use crate::plan::{Finding, Level, Plan, Unmanaged};
+
+/// How many addresses a finding shows before it says how many more there are.
+const SHOWN: usize = 10;
+
+/// The plan, what the guard says of it, what it costs, and the closing count line.
+#[must_use]
+pub fn plan(plan: &Plan, verdict: &Verdict, requests_made: u64, style: Style) -> String {
+    let mut out = String::new();
+    let title = format!("{} on {}", plain(&plan.organization), plain(&plan.target));
+    out.push_str(&style.paint(Tone::Bold, &title));
+    out.push_str("\n\n");
+    for one in &plan.changes {
+        out.push_str(&change(one, style));
+        out.push_str("\n\n");
+    }
+    if !plan.unmanaged.is_empty() {
+        out.push_str(&unmanaged(&plan.unmanaged, style));
+        out.push('\n');
+    }
+    out.push_str(&self::verdict(verdict, style));
+    if plan.is_empty() {
+        out.push_str("\nNo changes. What is declared is live.\n");
+    } else {
+        let plural = if plan.cost.requests == 1 { "request" } else { "requests" };
+        let cost = format!(
+            "\nApplying takes {} {plural}, at least {} s at the target's limits.\n",
+            plan.cost.requests, plan.cost.seconds
+        );
+        out.push_str(&style.paint(Tone::Faint, &cost));
+        let summary = plan.summary();
+        out.push_str(&format!(
+            "{} {} to create, {} to update, {} to delete.\n",
+            style.paint(Tone::Bold, "Plan:"),
+            summary.create,
+            summary.update,
+            summary.delete
+        ));
+    }
+    let plural = if requests_made == 1 { "request" } else { "requests" };
+    out.push_str(&style.paint(Tone::Faint, &format!("{requests_made} {plural} made.")));
+    out.push('\n');
+    out
+}
+
+/// What is left alone, counted by reason.
+fn unmanaged(all: &[Unmanaged], style: Style) -> String {
+    let mut by_reason: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for one in all {
+        by_reason.entry(&one.why).or_default().push(plain(&one.address.to_string()));
+    }
+    let mut out = style.paint(Tone::Bold, "Left alone:");
+    out.push('\n');
+    for (why, addresses) in by_reason {
+        out.push_str(&format!("  {} {}: {}\n", addresses.len(), plain(why), some(&addresses)));
+    }
+    out
+}
+
+fn some(addresses: &[String]) -> String {
+    let shown = addresses.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", ");
+    match addresses.len().checked_sub(SHOWN) {
+        Some(more) if more > 0 => format!("{shown} and {more} more"),
+        _ => shown,
+    }
+}
+
+/// What the guard says: every finding, and how many rules ran.
+#[must_use]
+pub fn verdict(verdict: &Verdict, style: Style) -> String {
+    let mut out = String::new();
+    let mut denied = 0;
+    let mut warned = 0;
+    for finding in verdict.findings() {
+        match finding.level {
+            Level::Deny => denied += 1,
+            Level::Warn => warned += 1,
+        }
+        out.push_str(&self::finding(finding, style));
+        out.push('\n');
+    }
+    let rules = verdict.rules().len();
+    let words = match (denied, warned) {
+        (0, 0) => format!("{rules} rules ran and found nothing."),
+        (0, _) => format!("{rules} rules ran: {warned} warnings."),
+        _ => format!("{rules} rules ran: {denied} denied, {warned} warnings."),
+    };
+    let (mark, tone) = if denied > 0 { ("Refused:", Tone::Deny) } else { ("Guarded:", Tone::Good) };
+    out.push_str(&format!("{} {words}\n", style.paint(tone, mark)));
+    out
+}
+
+/// One finding: what it does, its rule, what is wrong, where, and what to do.
+#[must_use]
+pub fn finding(finding: &Finding, style: Style) -> String {
+    let (word, tone) = match finding.level {
+        Level::Deny => ("deny", Tone::Deny),
+        Level::Warn => ("warn", Tone::Warn),
+    };
+    let head = format!("{word}[{}]", plain(&finding.id));
+    let mut out = format!("{}: {}\n", style.paint(tone, &head), lines(&finding.message, "    "));
+    if let Some(source) = &finding.source {
+        out.push_str(&format!("  --> {}\n", plain(&source.to_string())));
+    }
+    if !finding.addresses.is_empty() {
+        let addresses: Vec<String> =
+            finding.addresses.iter().map(|address| plain(&address.to_string())).collect();
+        out.push_str(&format!("  about: {}\n", some(&addresses)));
+    }
+    if !finding.remedy.is_empty() {
+        out.push_str(&format!("  help: {}\n", lines(&finding.remedy, "        ")));
+    }
+    out
+}
+
+/// Text of several lines, each made safe, all but the first indented.
+fn lines(text: &str, indent: &str) -> String {
+    text.lines().map(plain).collect::<Vec<_>>().join(&format!("\n{indent}"))
+}

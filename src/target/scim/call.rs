@@ -1,0 +1,171 @@
+//! One request and its answer: which may be sent again, how often, and after how long.
+
+use std::time::Duration;
+
+use crate::target::{Request, Response, Transport, TransportError};
+
+use super::error;
+
+/// How often a read is repeated.
+const RETRIES: u32 = 3;
+/// The longest wait a server may ask for; beyond it the run ends rather than hangs.
+const LONGEST_WAIT: Duration = Duration::from_secs(300);
+
+/// A request that got no useful answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Trouble {
+    /// An answer that is no success.
+    Status {
+        /// Its status.
+        status: u16,
+        /// One line: method, path, status, the server's words.
+        words: String,
+    },
+    /// No answer.
+    Transport {
+        /// Why.
+        error: TransportError,
+        /// One line: method, path, why.
+        words: String,
+    },
+}
+
+impl Trouble {
+    /// One line for people.
+    pub(super) fn words(&self) -> &str {
+        match self {
+            Self::Status { words, .. } | Self::Transport { words, .. } => words,
+        }
+    }
+
+    /// The status, where there was an answer.
+    pub(super) const fn status(&self) -> Option<u16> {
+        match self {
+            Self::Status { status, .. } => Some(*status),
+            Self::Transport { .. } => None,
+        }
+    }
+
+    /// Whether the credential was refused, so that nothing more may be written.
+    pub(super) const fn is_refused_credential(&self) -> bool {
+        matches!(self.status(), Some(401 | 403))
+    }
+
+    /// Whether nobody knows if the request was carried out.
+    pub(super) const fn is_unknown_outcome(&self) -> bool {
+        match self {
+            Self::Status { status, .. } => *status == 408 || *status >= 500,
+            Self::Transport { error, .. } => !matches!(error, TransportError::NotSent(_)),
+        }
+    }
+
+    /// Whether the same request may succeed a little later.
+    const fn is_passing(&self) -> bool {
+        match self {
+            Self::Status { status, .. } => matches!(status, 408 | 429 | 500 | 502 | 503 | 504),
+            Self::Transport { error, .. } => !matches!(error, TransportError::Refused(_)),
+        }
+    }
+
+    /// Whether it was certainly not carried out, and may be sent again whatever it is.
+    const fn is_untouched(&self) -> bool {
+        match self {
+            Self::Status { status, .. } => *status == 429,
+            Self::Transport { error, .. } => matches!(error, TransportError::NotSent(_)),
+        }
+    }
+}
+
+/// How long to wait before the try after `tries` tries: half a second, doubled each time.
+pub(super) fn backoff(tries: u32) -> Duration {
+    Duration::from_millis(500) * 2_u32.pow(tries.min(6))
+}
+
+/// Sends a read, again a few times where that may help.
+pub(super) async fn read<T: Transport>(
+    transport: &T,
+    request: &Request,
+) -> Result<Response, Trouble> {
+    send(transport, request, Trouble::is_passing).await
+}
+
+/// Sends a write. It is repeated only when it certainly was not carried out.
+pub(super) async fn write<T: Transport>(
+    transport: &T,
+    request: &Request,
+) -> Result<Response, Trouble> {
+    send(transport, request, Trouble::is_untouched).await
+}
+
+async fn send<T: Transport>(
+    transport: &T,
+    request: &Request,
+    again: fn(&Trouble) -> bool,
+) -> Result<Response, Trouble> {
+    let mut tries = 0;
+    loop {
+        let (trouble, wait) = match transport.send(request).await {
+            Ok(response) if (200..300).contains(&response.status) => return Ok(response),
+            Ok(response) => {
+                let words = error::words(request, response.status, &response.body);
+                (Trouble::Status { status: response.status, words }, response.retry_after)
+            }
+            Err(error) => {
+                let words =
+                    format!("`{}`: {}", error::shown(request), error::escape(&error.to_string()));
+                (Trouble::Transport { error, words }, None)
+            }
+        };
+        let wait = wait.unwrap_or_else(|| backoff(tries));
+        if tries == RETRIES || !again(&trouble) || wait > LONGEST_WAIT {
+            return Err(trouble);
+        }
+        tries += 1;
+        transport.pause(wait).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::target::Method;
+    use crate::target::scim::fake::{Fake, block_on};
+
+    #[test]
+    fn a_read_is_repeated_and_a_create_is_not() {
+        let get = Request::new(Method::Get, &["Users"]);
+        let post = Request::new(Method::Post, &["Users"]);
+        for (request, calls) in [(&get, 4), (&post, 1)] {
+            let fake = Fake::answering(|_| Fake::status(503, ""));
+            let trouble = block_on(send(
+                &fake,
+                request,
+                if request.method.is_write() { Trouble::is_untouched } else { Trouble::is_passing },
+            ));
+            assert_eq!(trouble.map_err(|trouble| trouble.status()), Err(Some(503)));
+            assert_eq!(fake.calls().len(), calls, "{}", request.shown());
+        }
+    }
+
+    #[test]
+    fn a_refused_credential_is_not_tried_again() {
+        for status in [401, 403, 404, 400] {
+            let fake = Fake::answering(move |_| Fake::status(status, ""));
+            let trouble = block_on(read(&fake, &Request::new(Method::Get, &["Users"])));
+            assert_eq!(trouble.map_err(|trouble| trouble.status()), Err(Some(status)));
+            assert_eq!(fake.calls().len(), 1);
+        }
+    }
+
+    #[test]
+    fn a_server_that_asks_for_an_hour_is_not_waited_for() {
+        let fake = Fake::answering(|_| {
+            let mut answer = Fake::status(429, "")?;
+            answer.retry_after = Some(Duration::from_secs(3_600));
+            Ok(answer)
+        });
+        let trouble = block_on(read(&fake, &Request::new(Method::Get, &["Users"])));
+        assert_eq!(trouble.map_err(|trouble| trouble.status()), Err(Some(429)));
+        assert_eq!(fake.pauses(), Vec::<Duration>::new());
+    }
+}

@@ -1,0 +1,94 @@
+//! What a dialect means for planning.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::kind::KindName;
+use crate::live::{Capabilities, MemberRemoval, Rates};
+
+use super::{Attributes, DeleteEffect, Dialect, DisplayName, MembersRead, RemovalForm};
+
+impl Dialect {
+    /// What a target that speaks this dialect can hold and do. `target` says who it is: the
+    /// provider and the base URL.
+    #[must_use]
+    pub fn capabilities(&self, target: &str) -> Capabilities {
+        let mut unheld = set(&self.unheld);
+        if self.display_name == DisplayName::Derived {
+            unheld.insert((KindName::User, "displayName".to_owned()));
+        }
+        Capabilities {
+            target: target.to_owned(),
+            refused_kinds: refused_kinds(),
+            unheld,
+            held_optional: BTreeSet::new(),
+            immutable: set(&self.immutable),
+            member_removal: self.removal(),
+            members_readable: self.members == MembersRead::Inline,
+            member_batch: self.member_batch,
+            max_group_members: self.max_group_members,
+            delete_deactivates: self.delete == DeleteEffect::Deactivates,
+            rates: Rates {
+                reads_per_minute: self.reads_per_minute,
+                writes_per_minute: self.writes_per_minute,
+                reads_per_write: 2,
+            },
+        }
+    }
+
+    fn removal(&self) -> MemberRemoval {
+        match (self.members, self.member_removal) {
+            (MembersRead::Never, _) => MemberRemoval::Refused(
+                "this target never shows a group's members, so nobody can tell whom to remove"
+                    .to_owned(),
+            ),
+            (MembersRead::Inline, RemovalForm::Refused) => MemberRemoval::Refused(
+                "this target can only replace a group's whole list of members, which would drop \
+                 a member added by somebody else in the meantime"
+                    .to_owned(),
+            ),
+            (MembersRead::Inline, RemovalForm::Filter | RemovalForm::Value) => {
+                MemberRemoval::Possible
+            }
+        }
+    }
+}
+
+fn set(attributes: &Attributes) -> BTreeSet<(KindName, String)> {
+    attributes.iter().map(|(kind, name)| (*kind, name.clone().into_owned())).collect()
+}
+
+fn refused_kinds() -> BTreeMap<KindName, String> {
+    let refuse = |what: &str| {
+        format!(
+            "this target has no {what}: SCIM (RFC 7643) knows users and groups only; leave them \
+             out, or set `target.provider: greenlake`"
+        )
+    };
+    BTreeMap::from([
+        (KindName::Domain, refuse("domains")),
+        (KindName::Binding, refuse("role bindings")),
+    ])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn members_that_cannot_be_read_cannot_be_removed() {
+        let polis = Dialect::profile("polis").unwrap().capabilities("t");
+        assert!(!polis.members_readable);
+        assert!(matches!(polis.member_removal, MemberRemoval::Refused(_)));
+        let canaille = Dialect::profile("canaille").unwrap().capabilities("t");
+        assert!(canaille.members_readable);
+        assert!(matches!(canaille.member_removal, MemberRemoval::Refused(_)));
+        let plain = Dialect::default().capabilities("t");
+        assert_eq!(plain.member_removal, MemberRemoval::Possible);
+    }
+
+    #[test]
+    fn a_derived_display_name_is_not_held() {
+        let django = Dialect::profile("django-scim2").unwrap().capabilities("t");
+        assert!(django.unheld.contains(&(KindName::User, "displayName".to_owned())));
+    }
+}

@@ -1,0 +1,243 @@
+//! `target.dialect`: single lines of the table, written by a person.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::kind::KindName;
+
+use super::{
+    Attributes, Count, DeleteEffect, Dialect, DisplayName, IfMatch, MemberValue, MembersRead,
+    PROFILES, RemovalForm, Totals, UpdateForm, UserName,
+};
+
+/// The lines that can be overridden, with what each takes.
+pub const LINES: &[(&str, &str)] = &[
+    ("concurrency", "a number from 1 to 64"),
+    ("count", "`sent` or `leftOut`"),
+    ("delete", "`removes` or `deactivates`"),
+    ("displayName", "`kept` or `derived`"),
+    ("groupUpdate", "`patch`, `patchWithoutPath` or `put`"),
+    ("ifMatch", "`advertised` or `never`"),
+    ("immutable", "a list such as `[user.userName]`"),
+    ("maxGroupMembers", "a number from 1 to 1000000"),
+    ("memberBatch", "a number from 1 to 10000"),
+    ("memberRemoval", "`filter`, `value` or `refused`"),
+    ("memberValue", "`id`, `userName` or `ref`"),
+    ("members", "`inline` or `never`"),
+    ("pageSize", "a number from 1 to 10000"),
+    ("readsPerMinute", "a number from 1 to 1000000"),
+    ("totals", "`trusted` or `capped`"),
+    ("unheld", "a list such as `[user.title, group.externalId]`"),
+    ("userName", "`kept`, `lowerCased` or `fromEmail`"),
+    ("userUpdate", "`patch`, `patchWithoutPath` or `put`"),
+    ("writesPerMinute", "a number from 1 to 1000000"),
+];
+
+/// What is wrong with `target.profile` or a line of `target.dialect`.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{what}: {remedy}")]
+pub struct DialectError {
+    /// The line, such as `pageSize`; `profile` for the profile's name.
+    pub line: String,
+    /// What is wrong.
+    pub what: String,
+    /// What to write instead.
+    pub remedy: String,
+}
+
+impl DialectError {
+    pub(super) fn unknown_profile(name: &str) -> Self {
+        let names: Vec<_> = PROFILES.iter().map(|dialect| dialect.name).collect();
+        Self {
+            line: "profile".to_owned(),
+            what: format!("`{name}` is not a SCIM profile"),
+            remedy: format!("write one of {}", names.join(", ")),
+        }
+    }
+
+    fn unknown_line(line: &str) -> Self {
+        let names: Vec<_> = LINES.iter().map(|(name, _)| *name).collect();
+        Self {
+            line: line.to_owned(),
+            what: format!("`{line}` is not a line of a SCIM dialect"),
+            remedy: format!("write one of {}", names.join(", ")),
+        }
+    }
+
+    fn ill_typed(line: &str, value: &Value, takes: &str) -> Self {
+        Self {
+            line: line.to_owned(),
+            what: format!("`target.dialect.{line}` is `{value}`"),
+            remedy: format!("write {takes}"),
+        }
+    }
+}
+
+impl Dialect {
+    /// The dialect of `profile` (`rfc7644` where none is named) with the lines of
+    /// `target.dialect` put in.
+    ///
+    /// # Errors
+    ///
+    /// Every line that is unknown or ill-typed, and an unknown profile.
+    pub fn from_config(
+        profile: Option<&str>,
+        lines: &BTreeMap<String, Value>,
+    ) -> Result<Self, Vec<DialectError>> {
+        let mut errors = Vec::new();
+        let mut dialect =
+            profile.map_or_else(|| Ok(Self::default()), Self::profile).unwrap_or_else(|error| {
+                errors.push(error);
+                Self::default()
+            });
+        for (line, value) in lines {
+            match LINES.iter().find(|(name, _)| name == line) {
+                None => errors.push(DialectError::unknown_line(line)),
+                Some((_, takes)) => {
+                    if dialect.set(line, value).is_none() {
+                        errors.push(DialectError::ill_typed(line, value, takes));
+                    }
+                }
+            }
+        }
+        if errors.is_empty() { Ok(dialect) } else { Err(errors) }
+    }
+
+    /// Puts one line in; `None` when the value does not fit it.
+    fn set(&mut self, line: &str, value: &Value) -> Option<()> {
+        match line {
+            "concurrency" => self.concurrency = number(value, 64)?,
+            "count" => self.count = word(value, COUNT)?,
+            "delete" => self.delete = word(value, DELETE)?,
+            "displayName" => self.display_name = word(value, DISPLAY_NAME)?,
+            "groupUpdate" => self.group_update = word(value, UPDATE)?,
+            "ifMatch" => self.if_match = word(value, IF_MATCH)?,
+            "immutable" => self.immutable = attributes(value)?,
+            "maxGroupMembers" => self.max_group_members = Some(number(value, 1_000_000)?),
+            "memberBatch" => self.member_batch = number(value, 10_000)?,
+            "memberRemoval" => self.member_removal = word(value, REMOVAL)?,
+            "memberValue" => self.member_value = word(value, MEMBER_VALUE)?,
+            "members" => self.members = word(value, MEMBERS)?,
+            "pageSize" => self.page_size = Some(number(value, 10_000)?.try_into().ok()?),
+            "readsPerMinute" => self.reads_per_minute = rate(value)?,
+            "totals" => self.totals = word(value, TOTALS)?,
+            "unheld" => self.unheld = attributes(value)?,
+            "userName" => self.user_name = word(value, USER_NAME)?,
+            "userUpdate" => self.user_update = word(value, UPDATE)?,
+            "writesPerMinute" => self.writes_per_minute = rate(value)?,
+            _ => return None,
+        }
+        Some(())
+    }
+}
+
+type Words<T> = &'static [(&'static str, T)];
+
+const COUNT: Words<Count> = &[("sent", Count::Sent), ("leftOut", Count::LeftOut)];
+const DELETE: Words<DeleteEffect> =
+    &[("removes", DeleteEffect::Removes), ("deactivates", DeleteEffect::Deactivates)];
+const DISPLAY_NAME: Words<DisplayName> =
+    &[("kept", DisplayName::Kept), ("derived", DisplayName::Derived)];
+const UPDATE: Words<UpdateForm> = &[
+    ("patch", UpdateForm::Patch),
+    ("patchWithoutPath", UpdateForm::PatchWithoutPath),
+    ("put", UpdateForm::Put),
+];
+const IF_MATCH: Words<IfMatch> = &[("advertised", IfMatch::Advertised), ("never", IfMatch::Never)];
+const REMOVAL: Words<RemovalForm> = &[
+    ("filter", RemovalForm::Filter),
+    ("value", RemovalForm::Value),
+    ("refused", RemovalForm::Refused),
+];
+const MEMBER_VALUE: Words<MemberValue> =
+    &[("id", MemberValue::Id), ("userName", MemberValue::UserName), ("ref", MemberValue::Ref)];
+const MEMBERS: Words<MembersRead> =
+    &[("inline", MembersRead::Inline), ("never", MembersRead::Never)];
+const TOTALS: Words<Totals> = &[("trusted", Totals::Trusted), ("capped", Totals::Capped)];
+const USER_NAME: Words<UserName> = &[
+    ("kept", UserName::Kept),
+    ("lowerCased", UserName::LowerCased),
+    ("fromEmail", UserName::FromEmail),
+];
+
+fn word<T: Copy>(value: &Value, words: Words<T>) -> Option<T> {
+    let written = value.as_str()?;
+    words.iter().find(|(word, _)| *word == written).map(|(_, meaning)| *meaning)
+}
+
+fn number(value: &Value, most: u64) -> Option<usize> {
+    let number = value.as_u64().filter(|number| (1..=most).contains(number))?;
+    usize::try_from(number).ok()
+}
+
+fn rate(value: &Value) -> Option<f64> {
+    value.as_f64().filter(|rate| (1.0..=1_000_000.0).contains(rate))
+}
+
+fn attributes(value: &Value) -> Option<Attributes> {
+    let mut found = Vec::new();
+    for written in value.as_array()? {
+        let (kind, name) = written.as_str()?.split_once('.')?;
+        let kind = match kind {
+            "user" => KindName::User,
+            "group" => KindName::Group,
+            _ => return None,
+        };
+        let first = if name.starts_with(crate::kind::EXTENSION_PREFIX) {
+            name
+        } else {
+            name.split('.').next()?
+        };
+        kind.spec().fields.iter().find(|field| field.name == first)?;
+        found.push((kind, Cow::Owned(name.to_owned())));
+    }
+    Some(Attributes::Owned(found))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn lines(value: &Value) -> BTreeMap<String, Value> {
+        value.as_object().unwrap().clone().into_iter().collect()
+    }
+
+    #[test]
+    fn every_line_is_put_in() {
+        let written = json!({
+            "concurrency": 2, "count": "leftOut", "delete": "deactivates",
+            "displayName": "derived", "groupUpdate": "put", "ifMatch": "never",
+            "immutable": ["user.userName"], "maxGroupMembers": 7, "memberBatch": 3,
+            "memberRemoval": "value", "memberValue": "ref", "members": "never",
+            "pageSize": 20, "readsPerMinute": 60, "totals": "capped",
+            "unheld": ["user.title", "user.emails.type", "group.externalId"],
+            "userName": "fromEmail", "userUpdate": "patchWithoutPath", "writesPerMinute": 1.5,
+        });
+        let plain = Dialect::default();
+        for (line, _) in LINES {
+            let one = BTreeMap::from([((*line).to_owned(), written[*line].clone())]);
+            let changed = Dialect::from_config(None, &one).unwrap();
+            assert_ne!(changed, plain, "`{line}` changes nothing");
+        }
+        let all = Dialect::from_config(Some("scimmy"), &lines(&written)).unwrap();
+        assert_eq!(all.page_size, Some(20));
+        assert!(all.is_unheld(KindName::User, "emails.type"));
+    }
+
+    #[test]
+    fn every_wrong_line_is_reported_with_what_it_takes() {
+        let written = json!({
+            "pageSize": 0, "colour": "red", "count": "yes", "unheld": ["user.colour"],
+            "memberBatch": "ten", "immutable": "userName", "readsPerMinute": -1,
+        });
+        let errors = Dialect::from_config(Some("nobody"), &lines(&written)).unwrap_err();
+        assert_eq!(errors.len(), 8);
+        assert!(errors[0].remedy.contains("django-scim2"), "{}", errors[0]);
+        assert!(errors.iter().any(|error| error.remedy.contains("`sent` or `leftOut`")));
+        assert!(errors.iter().any(|error| error.what.contains("`colour` is not a line")));
+    }
+}

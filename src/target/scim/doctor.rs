@@ -1,0 +1,269 @@
+//! The doctor: a few reads that tell which profile fits a server, and why.
+
+use serde_json::Value;
+
+use crate::kind::KindName;
+use crate::target::{Method, Request, Response, Transport};
+
+use super::call::{self, Trouble};
+use super::decode::Codec;
+use super::dialect::Dialect;
+use super::discovery::{Features, ServiceProvider, discover};
+use super::error::{ReadError, ReadErrorKind, escape};
+use super::filter::Filter;
+use super::page;
+
+/// What the doctor found. Every line of it was seen, not guessed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Diagnosis {
+    /// The profile that fits, one of [`super::dialect::PROFILES`].
+    pub profile: &'static str,
+    /// Why that one, one line for each thing seen.
+    pub because: Vec<String>,
+    /// What the server claims and shows, one line each.
+    pub seen: Vec<String>,
+    /// What to be careful about, one line each.
+    pub warnings: Vec<String>,
+    /// What the server says of itself.
+    pub service_provider: ServiceProvider,
+}
+
+/// Examines a server. It reads only: at most eight requests, none of them a long list.
+///
+/// # Errors
+///
+/// [`ReadError`] when the server cannot be reached, refuses the credential, or is no SCIM
+/// server at all.
+pub async fn examine<T: Transport + Sync>(transport: &T) -> Result<Diagnosis, ReadError> {
+    let service_provider = discover(transport).await?;
+    let mut exam =
+        Exam { transport, signs: Signs::default(), seen: Vec::new(), warnings: Vec::new() };
+    exam.claims(&service_provider);
+    exam.users().await?;
+    exam.groups().await?;
+    exam.resource_types().await?;
+    let (profile, because) = diagnose(&service_provider, &exam.signs);
+    let Exam { seen, warnings, .. } = exam;
+    Ok(Diagnosis { profile, because, seen, warnings, service_provider })
+}
+
+/// What was seen that tells servers apart.
+#[derive(Clone, Debug, Default)]
+struct Signs {
+    count_fails: bool,
+    id_is_name: bool,
+    ids_are_numbers: bool,
+    echoes_count: bool,
+    filter_ignored: bool,
+    types_are_a_bare_list: bool,
+    has_versions: bool,
+    no_meta: bool,
+}
+
+struct Exam<'a, T> {
+    transport: &'a T,
+    signs: Signs,
+    seen: Vec<String>,
+    warnings: Vec<String>,
+}
+
+impl<T: Transport + Sync> Exam<'_, T> {
+    fn claims(&mut self, found: &ServiceProvider) {
+        match found {
+            ServiceProvider::Absent { why } => {
+                self.warnings.push(format!("there is no `/ServiceProviderConfig`: {why}"));
+            }
+            ServiceProvider::Present(features) => {
+                let mut claims = Vec::new();
+                for (name, has) in [
+                    ("patch", features.patch),
+                    ("bulk", features.bulk),
+                    ("filter", features.filter),
+                    ("sort", features.sort),
+                    ("etag", features.etag),
+                ] {
+                    claims.push(format!("{name} {}", if has { "yes" } else { "no" }));
+                }
+                let max = features.max_results.map_or("no".to_owned(), |max| max.to_string());
+                self.seen.push(format!("it claims {}; maxResults {max}", claims.join(", ")));
+                if !features.patch {
+                    self.warnings.push("it claims not to know PATCH".to_owned());
+                }
+            }
+        }
+    }
+
+    async fn get(
+        &self,
+        path: &str,
+        query: Vec<(&'static str, String)>,
+    ) -> Result<(Request, Response), Trouble> {
+        let mut request = Request::new(Method::Get, &[path]);
+        request.query = query;
+        let response = call::read(self.transport, &request).await?;
+        Ok((request, response))
+    }
+
+    async fn users(&mut self) -> Result<(), ReadError> {
+        let asked = 2_u64;
+        let query = vec![("startIndex", "1".to_owned()), ("count", asked.to_string())];
+        let (request, response) = match self.get("Users", query).await {
+            Ok(answer) => answer,
+            Err(Trouble::Status { status: 400 | 500, words }) => {
+                self.signs.count_fails = true;
+                self.warnings.push(format!("`count` fails: {words}"));
+                self.get("Users", Vec::new()).await.map_err(ReadError::from_trouble)?
+            }
+            Err(trouble) => return Err(ReadError::from_trouble(trouble)),
+        };
+        let codec = Codec::new(KindName::User, &Dialect::default());
+        let read = page::decode(&codec, &request, &response, 1)?;
+        self.seen.push(format!("it has {} users", read.page.total));
+        if !self.signs.count_fails && read.rows() > asked {
+            self.warnings.push(format!("it was asked for {asked} rows and sent {}", read.rows()));
+        }
+        let raw: Value = serde_json::from_slice(&response.body).unwrap_or_default();
+        self.shape(&raw, read.rows());
+        if let Some(user) = read.page.objects.first() {
+            let name = user.fields.get("userName").and_then(Value::as_str).unwrap_or_default();
+            self.signs.id_is_name = user.id.as_str() == name;
+            self.signs.has_versions = user.version.is_some();
+            self.filters(name, read.page.total).await?;
+        } else {
+            self.warnings.push("it has no user yet, so little can be told".to_owned());
+        }
+        Ok(())
+    }
+
+    /// What the first answer looks like beside its rows.
+    fn shape(&mut self, raw: &Value, rows: u64) {
+        let echoed = raw.get("itemsPerPage").and_then(Value::as_u64);
+        self.signs.echoes_count = echoed.is_some_and(|echoed| echoed != rows);
+        let first = raw.get("Resources").and_then(|rows| rows.get(0));
+        self.signs.no_meta = first.is_some_and(|first| first.get("meta").is_none());
+        let id = first.and_then(|first| first.get("id")).and_then(Value::as_str);
+        self.signs.ids_are_numbers = id.is_some_and(|id| id.bytes().all(|b| b.is_ascii_digit()));
+    }
+
+    /// A filter with a row that is known, and one with a row that nobody has.
+    async fn filters(&mut self, known: &str, total: u64) -> Result<(), ReadError> {
+        let codec = Codec::new(KindName::User, &Dialect::default());
+        for (name, expected) in [(known, true), ("muster-doctor-nobody@invalid", false)] {
+            let filter = Filter::named(KindName::User, name);
+            let shown = escape(&filter.to_string());
+            let query = vec![("filter", filter.to_string())];
+            let (request, response) = match self.get("Users", query).await {
+                Ok(answer) => answer,
+                Err(trouble) if trouble.is_refused_credential() => {
+                    return Err(ReadError::from_trouble(trouble));
+                }
+                Err(trouble) => {
+                    self.warnings.push(format!("filters fail: {}", trouble.words()));
+                    return Ok(());
+                }
+            };
+            let Ok(read) = page::decode(&codec, &request, &response, 1) else {
+                self.warnings.push(format!("the answer to the filter `{shown}` is no list"));
+                return Ok(());
+            };
+            let met = read.page.objects.iter().filter(|object| filter.is_met_by(object)).count();
+            if read.page.objects.len() > met {
+                self.signs.filter_ignored = true;
+                self.warnings.push(format!(
+                    "the filter `{shown}` is ignored: {} of {total} users came",
+                    read.page.objects.len()
+                ));
+            } else if expected && met == 0 {
+                self.warnings.push(format!("the filter `{shown}` finds nothing, and it is there"));
+            } else if expected {
+                self.seen.push("it filters by `userName`".to_owned());
+            }
+        }
+        Ok(())
+    }
+
+    async fn groups(&mut self) -> Result<(), ReadError> {
+        let mut query = vec![("startIndex", "1".to_owned())];
+        if !self.signs.count_fails {
+            query.push(("count", "1".to_owned()));
+        }
+        let (request, response) =
+            self.get("Groups", query).await.map_err(ReadError::from_trouble)?;
+        let codec = Codec::new(KindName::Group, &Dialect::default());
+        let read = page::decode(&codec, &request, &response, 1)?;
+        self.seen.push(format!("it has {} groups", read.page.total));
+        Ok(())
+    }
+
+    async fn resource_types(&mut self) -> Result<(), ReadError> {
+        match self.get("ResourceTypes", Vec::new()).await {
+            Ok((_, response)) => {
+                let raw: Value = serde_json::from_slice(&response.body).unwrap_or_default();
+                self.signs.types_are_a_bare_list = raw.is_array();
+                Ok(())
+            }
+            Err(trouble) if trouble.is_refused_credential() => Err(ReadError {
+                kind: ReadErrorKind::Forbidden,
+                ..ReadError::from_trouble(trouble)
+            }),
+            Err(_) => Ok(()),
+        }
+    }
+}
+
+/// The first profile whose signs were seen.
+fn diagnose(found: &ServiceProvider, signs: &Signs) -> (&'static str, Vec<String>) {
+    let none = Features::default();
+    let features = match found {
+        ServiceProvider::Present(features) => features,
+        ServiceProvider::Absent { .. } => &none,
+    };
+    let max = features.max_results;
+    let rules: [(&'static str, &[(bool, &str)]); 8] = [
+        ("canaille", &[(signs.count_fails, "any `count` fails")]),
+        ("open-webui", &[(signs.types_are_a_bare_list, "`/ResourceTypes` is a bare list")]),
+        (
+            "polis",
+            &[
+                (found.is_absent(), "there is no `/ServiceProviderConfig`"),
+                (signs.no_meta, "resources have no `meta`"),
+            ],
+        ),
+        (
+            "django-scim2",
+            &[
+                (!features.filter && max == Some(50), "it claims no filters and maxResults 50"),
+                (signs.ids_are_numbers, "ids are numbers"),
+            ],
+        ),
+        ("scimgateway", &[(signs.id_is_name, "the id of a user is its userName")]),
+        (
+            "scimmy",
+            &[
+                (
+                    !features.etag && features.bulk && max == Some(200),
+                    "bulk, maxResults 200, no etag",
+                ),
+                (!signs.has_versions, "resources have no `meta.version`"),
+            ],
+        ),
+        (
+            "scimserver",
+            &[
+                (features.etag && features.bulk && max == Some(200), "bulk, etag, maxResults 200"),
+                (features.sort, "it claims to sort"),
+            ],
+        ),
+        (
+            "scim2-server",
+            &[(features.etag && features.bulk && max == Some(1000), "bulk, etag, maxResults 1000")],
+        ),
+    ];
+    for (profile, needs) in rules {
+        if needs.iter().all(|(is_seen, _)| *is_seen) {
+            return (profile, needs.iter().map(|(_, why)| (*why).to_owned()).collect());
+        }
+    }
+    let why = "nothing was seen that differs from the RFCs in a way a profile names";
+    (Dialect::default().name, vec![why.to_owned()])
+}

@@ -1,0 +1,199 @@
+//! Members: added and removed by id, in batches, and never replaced (incidents, family F).
+//!
+//! Adding and removing by id are idempotent, so a batch whose answer was lost is sent again,
+//! without those for whom it took effect: one server adds a member twice when asked twice.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use crate::apply::Receipt;
+use crate::kind::{Address, KindName};
+use crate::live::RemoteId;
+use crate::target::{Method, Request, Transport};
+
+use super::call::{self, Trouble, backoff};
+use super::dialect::{MembersRead, RemovalForm};
+use super::fetch;
+use super::filter::member_path;
+use super::patch;
+use super::verify::Roll;
+use super::write::{ScimWriter, Stop};
+
+/// How often one batch is sent when its answer is lost, or its group is not there yet.
+const TRIES: u32 = 5;
+/// Refusals of single members after which the server is taken to refuse them all.
+const REFUSALS: usize = 3;
+
+/// What is done with members.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verb {
+    /// They are added.
+    Add,
+    /// They are removed.
+    Remove,
+}
+
+/// A user, by name and id.
+pub(super) type User<'a> = (&'a Address, &'a RemoteId);
+
+/// Adds users to a group, or removes them from it.
+pub(super) async fn change<T: Transport + Sync>(
+    writer: &ScimWriter<'_, T>,
+    verb: Verb,
+    group: &Address,
+    users: &[Address],
+    ids: &BTreeMap<Address, RemoteId>,
+) -> Result<Receipt, Stop> {
+    if verb == Verb::Remove && writer.dialect.member_removal == RemovalForm::Refused {
+        return Err(Stop::Failed(
+            "this server can only replace a group's whole list of members, and muster never does \
+             that: remove them by hand"
+                .to_owned(),
+        ));
+    }
+    let id = id_of(group, ids)?;
+    let users: Vec<User<'_>> =
+        users.iter().map(|user| id_of(user, ids).map(|id| (user, id))).collect::<Result<_, _>>()?;
+    let batches = users.chunks(writer.dialect.member_batch.max(1)).map(<[_]>::to_vec);
+    let mut work = Work {
+        writer,
+        verb,
+        group,
+        id,
+        batches: batches.rev().collect(),
+        refused: Vec::new(),
+        any: false,
+    };
+    while let Some(batch) = work.batches.pop() {
+        work.batch(batch).await?;
+    }
+    if work.refused.is_empty() {
+        return Ok(Receipt::Done { id: None });
+    }
+    Err(Stop::Failed(work.refused.join("; ")))
+}
+
+/// The id of an object that a step refers to.
+pub(super) fn id_of<'a>(
+    address: &Address,
+    ids: &'a BTreeMap<Address, RemoteId>,
+) -> Result<&'a RemoteId, Stop> {
+    ids.get(address).ok_or_else(|| Stop::Failed(format!("the id of `{address}` is not known")))
+}
+
+struct Work<'w, 't, 'a, T> {
+    writer: &'w ScimWriter<'t, T>,
+    verb: Verb,
+    group: &'a Address,
+    id: &'a RemoteId,
+    /// What is left, the next one last.
+    batches: Vec<Vec<User<'a>>>,
+    refused: Vec<String>,
+    any: bool,
+}
+
+impl<'a, T: Transport + Sync> Work<'_, '_, 'a, T> {
+    /// One batch: done, split in two, or given up.
+    async fn batch(&mut self, batch: Vec<User<'a>>) -> Result<(), Stop> {
+        let mut left = batch;
+        let mut tries = 0;
+        loop {
+            let request = self.request(&left);
+            let trouble = match call::write(self.writer.transport, &request).await {
+                Ok(_) => {
+                    self.any = true;
+                    return Ok(());
+                }
+                Err(trouble) if trouble.is_refused_credential() => return Err(trouble.into()),
+                Err(trouble) => trouble,
+            };
+            let is_last = left.len() == 1;
+            tries += 1;
+            let again = match trouble.status() {
+                Some(400 | 413 | 422) if !is_last => {
+                    // Not every server does all of a request or nothing.
+                    left = self.undone(left).await?;
+                    let half = left.split_off(left.len().div_ceil(2));
+                    self.batches.extend([half, left].into_iter().filter(|half| !half.is_empty()));
+                    return Ok(());
+                }
+                Some(400 | 404 | 422) => tries < TRIES && self.is_new(&left),
+                _ => tries < TRIES && trouble.is_unknown_outcome() && trouble.status() != Some(501),
+            };
+            if again {
+                self.writer.transport.pause(backoff(tries)).await;
+                left = self.undone(left).await?;
+                if left.is_empty() {
+                    self.any = true;
+                    return Ok(());
+                }
+                continue;
+            }
+            return self.give_up(&left, &trouble);
+        }
+    }
+
+    fn give_up(&mut self, left: &[User<'a>], trouble: &Trouble) -> Result<(), Stop> {
+        let hint = match (self.verb, self.writer.dialect.member_removal, trouble.status()) {
+            (Verb::Remove, RemovalForm::Filter, Some(400 | 500 | 501)) => {
+                "; if this server removes members by a list of values, say \
+                 `target.dialect.memberRemoval: value` (a server that follows the RFC to the \
+                 letter empties the group for it)"
+            }
+            _ => "",
+        };
+        let who = match left {
+            [(user, _)] => format!("`{}`: ", user.key()),
+            _ => String::new(),
+        };
+        self.refused.push(format!("{who}{}{hint}", trouble.words()));
+        if left.len() > 1 || (!self.any && self.refused.len() >= REFUSALS) {
+            return Err(Stop::Failed(self.refused.join("; ")));
+        }
+        Ok(())
+    }
+
+    /// Whether the group, or one of the users, was created in this run and may not be
+    /// everywhere yet (incidents, family J).
+    fn is_new(&self, users: &[User<'_>]) -> bool {
+        self.writer.is_new(self.id) || users.iter().any(|(_, id)| self.writer.is_new(id))
+    }
+
+    /// Those of `users` for whom it is still to be done, as far as that can be seen.
+    async fn undone(&self, users: Vec<User<'a>>) -> Result<Vec<User<'a>>, Stop> {
+        let dialect = &self.writer.dialect;
+        if dialect.members == MembersRead::Never {
+            return Ok(users);
+        }
+        let found =
+            fetch::fetch(self.writer.transport, dialect, KindName::Group, self.id.as_str()).await?;
+        let Some(found) = found else {
+            if self.writer.is_new(self.id) {
+                return Ok(users);
+            }
+            return Err(Stop::Stale(format!("`{}` is not there any more", self.group)));
+        };
+        let roll = Roll::of(&found, dialect.member_value);
+        let is_wanted = self.verb == Verb::Add;
+        Ok(users.into_iter().filter(|user| roll.has(*user) != is_wanted).collect())
+    }
+
+    fn request(&self, users: &[User<'_>]) -> Request {
+        let values = || -> Vec<Value> {
+            users.iter().map(|(_, id)| json!({"value": id.as_str()})).collect()
+        };
+        let operations = match (self.verb, self.writer.dialect.member_removal) {
+            (Verb::Add, _) => vec![json!({"op": "add", "path": "members", "value": values()})],
+            (Verb::Remove, RemovalForm::Value) => {
+                vec![json!({"op": "remove", "path": "members", "value": values()})]
+            }
+            (Verb::Remove, RemovalForm::Filter | RemovalForm::Refused) => users
+                .iter()
+                .map(|(_, id)| json!({"op": "remove", "path": member_path(id.as_str())}))
+                .collect(),
+        };
+        Request::new(Method::Patch, &["Groups", self.id.as_str()])
+            .with_body(patch::body(&operations))
+    }
+}

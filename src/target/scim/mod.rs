@@ -1,0 +1,46 @@
+//! SCIM 2.0 (RFC 7643, RFC 7644): how users, groups and members are read and written.
+//!
+//! Everything works over a [`Transport`](crate::target::Transport): the same code speaks to a
+//! server over the network and to a model in memory.
+//!
+//! - [`Dialect`] is the table of differences between servers.
+//! - [`read`] turns a server into [`Live`](crate::live::Live), with the completeness proof.
+//! - [`ScimWriter`] makes one step true, and says what became of it.
+//! - [`examine`] says which profile fits a server.
+
+mod call;
+mod create;
+mod decode;
+mod delete;
+pub mod dialect;
+mod discovery;
+mod doctor;
+mod encode;
+mod error;
+mod fetch;
+mod filter;
+mod index;
+mod listing;
+mod lookup;
+mod members;
+mod membership;
+mod page;
+mod patch;
+mod put;
+mod read;
+mod same;
+mod typed;
+mod update;
+mod verify;
+mod write;
+
+#[cfg(test)]
+mod fake;
+
+pub use dialect::{Dialect, DialectError};
+pub use discovery::{Features, ServiceProvider, discover};
+pub use doctor::{Diagnosis, examine};
+pub use error::{ReadError, ReadErrorKind};
+pub use filter::Filter;
+pub use read::{ReadOptions, ReadStats, read};
+pub use write::ScimWriter;

@@ -1,0 +1,163 @@
+//! `PATCH` of attributes (RFC 7644 section 3.5.2): one operation for each, whole values only.
+//!
+//! Complex values are replaced whole, with every sub-attribute they have, because servers differ
+//! in what they do with those left out; extensions are changed attribute by attribute, because
+//! that is the form that most of them take.
+
+use serde_json::{Map, Value, json};
+
+use crate::kind::{EXTENSION_PREFIX, FieldName, Fields, KindName, Shape};
+
+use super::dialect::{Dialect, UpdateForm};
+use super::encode;
+use super::same::{is_unassigned, shape};
+
+const PATCH_OP: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
+
+/// A patch of these operations.
+pub(super) fn body(operations: &[Value]) -> Value {
+    json!({"schemas": [PATCH_OP], "Operations": operations})
+}
+
+/// What is to be changed, and in what.
+pub(super) struct Wanted<'a> {
+    pub(super) kind: KindName,
+    pub(super) dialect: &'a Dialect,
+    pub(super) after: &'a Fields,
+    pub(super) changed: &'a [FieldName],
+    /// What the object says now.
+    pub(super) now: &'a Fields,
+}
+
+impl Wanted<'_> {
+    /// The value each changed field is to have: `null` where it is to go. Sub-attributes that
+    /// are there and that nobody speaks of stay.
+    pub(super) fn values(&self) -> Vec<(&str, Value)> {
+        let one = |name| self.value(name).map(|value| (name, value));
+        self.changed.iter().map(FieldName::as_str).filter_map(one).collect()
+    }
+
+    fn value(&self, name: &str) -> Option<Value> {
+        let shape = shape(self.kind, name)?;
+        let after = self.after.get(name).filter(|value| !is_unassigned(value));
+        let value = match (shape, after, self.now.get(name)) {
+            (_, None, _) => Value::Null,
+            (Shape::Complex(_), Some(Value::Object(after)), Some(Value::Object(now))) => {
+                Value::Object(overlaid(now, after))
+            }
+            (_, Some(after), _) => after.clone(),
+        };
+        Some(encode::attribute(self.kind, self.dialect, name, &value))
+    }
+
+    /// The operations that make it so.
+    pub(super) fn operations(&self, form: UpdateForm) -> Vec<Value> {
+        let mut operations = Vec::new();
+        let mut pathless = Map::new();
+        for (name, value) in self.values() {
+            if name.starts_with(EXTENSION_PREFIX) {
+                self.extension(name, &value, &mut operations);
+            } else if value.is_null() {
+                operations.push(json!({"op": "remove", "path": name}));
+            } else if form == UpdateForm::PatchWithoutPath {
+                pathless.insert(name.to_owned(), value);
+            } else {
+                operations.push(json!({"op": "replace", "path": name, "value": value}));
+            }
+        }
+        if !pathless.is_empty() {
+            operations.push(json!({"op": "replace", "value": pathless}));
+        }
+        operations
+    }
+
+    /// One operation for each attribute of an extension that differs.
+    fn extension(&self, urn: &str, value: &Value, operations: &mut Vec<Value>) {
+        let empty = Map::new();
+        let now = self.now.get(urn).and_then(Value::as_object).unwrap_or(&empty);
+        let Some(after) = value.as_object() else {
+            operations.push(if value.is_null() {
+                json!({"op": "remove", "path": urn})
+            } else {
+                json!({"op": "replace", "path": urn, "value": value})
+            });
+            return;
+        };
+        for (part, value) in after {
+            if now.get(part) == Some(value) {
+                continue;
+            }
+            let path = format!("{urn}:{part}");
+            operations.push(if is_unassigned(value) {
+                json!({"op": "remove", "path": path})
+            } else {
+                json!({"op": "replace", "path": path, "value": value})
+            });
+        }
+    }
+}
+
+/// `now` with what `after` says put in; what `after` says is nothing goes.
+fn overlaid(now: &Map<String, Value>, after: &Map<String, Value>) -> Map<String, Value> {
+    let mut whole = now.clone();
+    for (part, value) in after {
+        if is_unassigned(value) {
+            whole.remove(part);
+        } else {
+            whole.insert(part.clone(), value.clone());
+        }
+    }
+    whole
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn operations(form: UpdateForm, after: Value, changed: &[&str]) -> Vec<Value> {
+        let now = serde_json::from_value(json!({
+            "userName": "ada", "title": "Dr", "name": {"givenName": "A", "formatted": "A L"},
+            "urn:x": {"a": 1, "b": 2}
+        }))
+        .unwrap();
+        let after = serde_json::from_value(after).unwrap();
+        let changed: Vec<_> = changed.iter().map(|name| FieldName::other(name)).collect();
+        let dialect = Dialect::default();
+        let wanted = Wanted {
+            kind: KindName::User,
+            dialect: &dialect,
+            after: &after,
+            changed: &changed,
+            now: &now,
+        };
+        wanted.operations(form)
+    }
+
+    #[test]
+    fn one_operation_for_each_changed_attribute() {
+        let after = json!({"userName": "ada", "active": false, "name": {"givenName": "Ada"},
+            "emails": [{"value": "a@x"}], "urn:x": {"a": 1, "b": 3, "c": null}});
+        let changed = ["active", "emails", "name", "title", "urn:x"];
+        assert_eq!(
+            operations(UpdateForm::Patch, after, &changed),
+            [
+                json!({"op": "replace", "path": "active", "value": false}),
+                json!({"op": "replace", "path": "emails", "value": [{"value": "a@x"}]}),
+                json!({"op": "replace", "path": "name",
+                    "value": {"givenName": "Ada", "formatted": "A L"}}),
+                json!({"op": "remove", "path": "title"}),
+                json!({"op": "replace", "path": "urn:x:b", "value": 3}),
+                json!({"op": "remove", "path": "urn:x:c"}),
+            ]
+        );
+    }
+
+    #[test]
+    fn without_a_path_the_changed_attributes_come_together() {
+        let after = json!({"active": true, "userName": "b"});
+        assert_eq!(
+            operations(UpdateForm::PatchWithoutPath, after, &["active", "userName"]),
+            [json!({"op": "replace", "value": {"active": true, "userName": "b"}})]
+        );
+    }
+}

@@ -1,0 +1,98 @@
+//! The look back at a group after its members were written.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::apply::Receipt;
+use crate::kind::{Address, Key, KindName};
+use crate::live::{Member, RemoteId};
+use crate::target::Transport;
+
+use super::call::backoff;
+use super::dialect::{MemberValue, MembersRead};
+use super::fetch::{self, Fetched};
+use super::membership::{User, id_of};
+use super::write::{ScimWriter, Stop};
+
+/// How often the group is read before what it shows counts.
+const LOOKS: u32 = 3;
+
+/// Who is in a group right now.
+pub(super) struct Roll {
+    form: MemberValue,
+    names: BTreeSet<Box<str>>,
+}
+
+impl Roll {
+    /// The users of a group that was just read.
+    pub(super) fn of(group: &Fetched, form: MemberValue) -> Self {
+        let nested: BTreeSet<&str> = group.nested.iter().map(|id| &**id).collect();
+        let members = group.object.members.iter().flatten();
+        let names = members.filter_map(|member| match member {
+            Member::Unknown(name) if !nested.contains(&**name) => Some(match form {
+                MemberValue::Id | MemberValue::Ref => name.clone(),
+                MemberValue::UserName => Key::new(name).as_str().into(),
+            }),
+            _ => None,
+        });
+        Self { form, names: names.collect() }
+    }
+
+    /// Whether the user is in it.
+    pub(super) fn has(&self, (address, id): User<'_>) -> bool {
+        match self.form {
+            MemberValue::Id | MemberValue::Ref => self.names.contains(id.as_str()),
+            MemberValue::UserName => self.names.contains(address.key().as_str()),
+        }
+    }
+}
+
+/// Compares the group with what the steps before made true.
+pub(super) async fn verify<T: Transport + Sync>(
+    writer: &ScimWriter<'_, T>,
+    group: &Address,
+    present: &[Address],
+    absent: &[Address],
+    ids: &BTreeMap<Address, RemoteId>,
+) -> Result<Receipt, Stop> {
+    if present.is_empty() && absent.is_empty() {
+        return Ok(Receipt::AlreadySo { id: None });
+    }
+    if writer.dialect.members == MembersRead::Never {
+        return Err(Stop::Failed(format!(
+            "the members of `{group}` were sent, and cannot be verified: this server never shows \
+             them"
+        )));
+    }
+    let id = id_of(group, ids)?;
+    let mut seen = "it is not there".to_owned();
+    for tries in 0..LOOKS {
+        if tries > 0 {
+            writer.transport.pause(backoff(tries)).await;
+        }
+        let found =
+            fetch::fetch(writer.transport, &writer.dialect, KindName::Group, id.as_str()).await?;
+        let Some(found) = found else { continue };
+        let roll = Roll::of(&found, writer.dialect.member_value);
+        let is = |user: &&Address| ids.get(*user).is_some_and(|id| roll.has((*user, id)));
+        let lacking: Vec<_> = present.iter().filter(|user| !is(user)).collect();
+        let left: Vec<_> = absent.iter().filter(is).collect();
+        if lacking.is_empty() && left.is_empty() {
+            return Ok(Receipt::Done { id: None });
+        }
+        seen = [("lacks", lacking), ("still has", left)]
+            .into_iter()
+            .filter(|(_, users)| !users.is_empty())
+            .map(|(verb, users)| format!("it {verb} {}", some(&users)))
+            .collect::<Vec<_>>()
+            .join(", and ");
+    }
+    Err(Stop::Failed(format!("`{group}` was written, and read back {seen}")))
+}
+
+/// The first few of some users.
+fn some(users: &[&Address]) -> String {
+    let shown: Vec<_> = users.iter().take(3).map(|user| format!("`{}`", user.key())).collect();
+    let more = users.len().saturating_sub(3);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("{}{more}", shown.join(", "))
+}

@@ -1,0 +1,183 @@
+//! A whole server in memory, behind the same transport the network has.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use muster::sandbox::{self, Personality, Sandbox, State};
+use muster::target::{Method, Request, Response, Transport, TransportError};
+use serde_json::Value;
+
+use super::watch::Watch;
+
+/// The server, what was written to it, and when it dies.
+pub struct Simulation {
+    inner: Mutex<Inner>,
+}
+
+struct Inner {
+    sandbox: Sandbox,
+    writes: Vec<String>,
+    reads: usize,
+    /// After so many writes nothing is sent any more: the process was killed.
+    dies_after: Option<usize>,
+    /// Whether the write it dies of still has its effect.
+    last_is_done: bool,
+    watch: Option<Watch>,
+}
+
+/// The instant of every simulation.
+pub fn now() -> Timestamp {
+    "2026-11-21T12:00:00Z".parse().unwrap()
+}
+
+impl Simulation {
+    pub fn new(live: &Value, personality: &str) -> Self {
+        let personality = Personality::named(personality).unwrap();
+        let state = State::seed_for(live, now(), &personality).unwrap();
+        let sandbox = Sandbox::new(state, personality);
+        let inner = Inner {
+            sandbox,
+            writes: vec![],
+            reads: 0,
+            dies_after: None,
+            last_is_done: false,
+            watch: None,
+        };
+        Self { inner: Mutex::new(inner) }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap()
+    }
+
+    /// Changes how the server behaves.
+    pub fn with(&self, change: impl FnOnce(&mut Sandbox)) {
+        change(&mut self.lock().sandbox);
+    }
+
+    /// From now on the state is looked at after every write.
+    pub fn watched(&self, watch: Watch) {
+        self.lock().watch = Some(watch);
+    }
+
+    /// What the watch saw.
+    pub fn violations(&self) -> Vec<String> {
+        self.lock().watch.as_ref().map(|watch| watch.violations.clone()).unwrap_or_default()
+    }
+
+    /// The process dies when so many writes were sent; the last may or may not have its effect.
+    pub fn dies_after(&self, writes: usize, last_is_done: bool) {
+        let mut inner = self.lock();
+        inner.dies_after = Some(inner.writes.len() + writes);
+        inner.last_is_done = last_is_done;
+    }
+
+    /// A new process.
+    pub fn revive(&self) {
+        self.lock().dies_after = None;
+    }
+
+    pub fn writes(&self) -> Vec<String> {
+        self.lock().writes.clone()
+    }
+
+    pub fn reads(&self) -> usize {
+        self.lock().reads
+    }
+
+    /// Users and groups, by name, without ids and times: what the world looks like.
+    pub fn picture(&self) -> BTreeMap<String, Value> {
+        picture(&self.lock().sandbox.state)
+    }
+
+    pub fn state(&self) -> State {
+        self.lock().sandbox.state.clone()
+    }
+}
+
+/// Users and groups by name; members as sorted names.
+pub fn picture(state: &State) -> BTreeMap<String, Value> {
+    let mut picture = BTreeMap::new();
+    for user in state.users() {
+        let mut fields = serde_json::Map::new();
+        for name in ["userName", "externalId", "title", "active", "name"] {
+            if let Some(value) = user.attribute(name) {
+                fields.insert(name.to_owned(), value.clone());
+            }
+        }
+        picture.insert(format!("user {}", user.name()), Value::Object(fields));
+    }
+    for group in state.groups() {
+        let mut members = state.member_names(group.id());
+        members.sort();
+        picture.insert(format!("group {}", group.name()), Value::from(members));
+    }
+    picture
+}
+
+fn encoded(segment: &str) -> String {
+    use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+    utf8_percent_encode(segment, NON_ALPHANUMERIC).to_string()
+}
+
+fn translated(request: &Request) -> sandbox::Request {
+    let path: String =
+        request.path.iter().map(|segment| format!("/{}", encoded(segment))).collect();
+    let mut asked = sandbox::Request::new(request.method.as_str(), &path);
+    for (name, value) in &request.query {
+        asked = asked.with(name, value);
+    }
+    if let Some(tag) = &request.if_match {
+        asked = asked.header("if-match", tag);
+    }
+    match &request.body {
+        Some(body) => asked.json(body),
+        None => asked,
+    }
+}
+
+impl Inner {
+    fn send(&mut self, request: &Request) -> Result<Response, TransportError> {
+        let dead = self.dies_after.is_some_and(|most| self.writes.len() >= most);
+        if dead {
+            return Err(TransportError::NotSent("the process is dead".to_owned()));
+        }
+        let is_write = request.method != Method::Get;
+        if is_write {
+            self.writes.push(format!("{} {:?}", request.shown(), request.body));
+        } else {
+            self.reads += 1;
+        }
+        let dying = is_write && self.dies_after == Some(self.writes.len());
+        if dying && !self.last_is_done {
+            return Err(TransportError::Lost("the process died".to_owned()));
+        }
+        let answer = self.sandbox.handle(&translated(request), now());
+        if is_write && let Some(watch) = &mut self.watch {
+            watch.look(&self.sandbox.state, &request.shown());
+        }
+        if dying || answer.lost || answer.cut_after.is_some() {
+            return Err(TransportError::Lost("the connection was cut".to_owned()));
+        }
+        let content_type = answer.header("content-type").unwrap_or_default();
+        let content_type = content_type.split(';').next().unwrap_or_default().to_lowercase();
+        let retry_after = answer.header("retry-after").and_then(|text| text.parse().ok());
+        Ok(Response {
+            status: answer.status,
+            content_type,
+            etag: answer.header("etag").map(str::to_owned),
+            retry_after: retry_after.map(Duration::from_secs),
+            body: answer.body,
+        })
+    }
+}
+
+impl Transport for Simulation {
+    async fn send(&self, request: &Request) -> Result<Response, TransportError> {
+        self.lock().send(request)
+    }
+
+    async fn pause(&self, _wait: Duration) {}
+}

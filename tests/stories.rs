@@ -1,0 +1,86 @@
+//! Every folder of `examples/` is a story: a world, a project, and what muster says. Each is run
+//! against its transcript.
+//!
+//! `MUSTER_UPDATE=1 cargo test --test stories` writes the transcripts anew; read the difference.
+#![expect(clippy::disallowed_methods, reason = "a test reads its stories and runs the binary")]
+#![expect(clippy::unwrap_used, reason = "a story that cannot be set up is a failed test")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Runs the commands of a transcript in a copy of its story, and writes down what they say.
+fn retell(story: &Path, transcript: &str) -> String {
+    let place = tempfile::tempdir().unwrap();
+    copy(story, place.path());
+    let mut told = String::new();
+    for line in transcript.lines().filter_map(|line| line.strip_prefix("$ ")) {
+        let mut words = line.split_whitespace();
+        assert_eq!(words.next(), Some("muster"), "{}: `{line}`", story.display());
+        let output = Command::new(env!("CARGO_BIN_EXE_muster"))
+            .args(words)
+            .current_dir(place.path())
+            .env_clear()
+            .output()
+            .unwrap();
+        told.push_str(&format!("$ {line}\n"));
+        told.push_str(&String::from_utf8_lossy(&output.stdout));
+        told.push_str(&String::from_utf8_lossy(&output.stderr));
+        told.push_str(&format!("[exit {}]\n\n", output.status.code().unwrap()));
+    }
+    told.trim_end().to_owned() + "\n"
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let name = entry.file_name();
+        if name == ".muster" {
+            continue;
+        }
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &to.join(name));
+        } else {
+            fs::copy(entry.path(), to.join(name)).unwrap();
+        }
+    }
+}
+
+fn stories() -> Vec<PathBuf> {
+    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
+    let mut stories: Vec<PathBuf> =
+        fs::read_dir(examples).unwrap().map(|entry| entry.unwrap().path()).collect();
+    stories.sort();
+    stories
+}
+
+#[test]
+fn every_story_ends_as_it_is_told() {
+    let update = std::env::var_os("MUSTER_UPDATE").is_some();
+    let stories = stories();
+    assert!(stories.len() >= 7, "stories are missing: {stories:?}");
+    let mut wrong = Vec::new();
+    for story in stories {
+        let file = story.join("transcript.txt");
+        let written = fs::read_to_string(&file).unwrap();
+        let told = retell(&story, &written);
+        if told == written {
+            continue;
+        }
+        if update {
+            fs::write(&file, &told).unwrap();
+            continue;
+        }
+        let diff = similar::TextDiff::from_lines(&written, &told)
+            .unified_diff()
+            .header("transcript.txt", "what muster says now")
+            .to_string();
+        wrong.push(format!("{}\n{diff}", story.display()));
+    }
+    assert!(
+        wrong.is_empty(),
+        "{}\nIf this is right, write it down: MUSTER_UPDATE=1 cargo test --test stories",
+        wrong.join("\n")
+    );
+}
