@@ -7,4 +7,5 @@
 pub mod clock;
 pub mod files;
 pub mod journal;
+pub mod policy_worker;
 pub mod terminal;

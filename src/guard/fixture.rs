@@ -8,7 +8,7 @@ use crate::config::{
     Administrators, Brake, Desired, KindLimits, Limits, Manage, Project, Protected, Provider,
     TargetConfig,
 };
-use crate::kind::{Address, FieldName, Fields, KindName, Source};
+use crate::kind::{Address, FieldName, Fields, Grant, Item, KindName, Source};
 use crate::plan::{Action, Change, Cost, Plan, Population};
 
 pub(super) fn now() -> Timestamp {
@@ -114,4 +114,13 @@ pub(super) fn desired() -> Desired {
         waivers: vec![],
         digests: BTreeMap::new(),
     }
+}
+
+pub(super) fn declare(desired: &mut Desired, address: &str, grant: Option<Grant>) {
+    let address: Address = address.parse().unwrap();
+    let fields = fields_of(&address);
+    let mut item = Item::new(address.clone(), fields);
+    item.grant = grant.map(Box::new);
+    item.source = Some(source(9));
+    desired.items.insert(address, item);
 }

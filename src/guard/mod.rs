@@ -4,13 +4,16 @@
 //! the project, and guardrails in Rego. A rule that could not be evaluated is a refusal.
 
 pub mod administrators;
+pub mod builtin;
 mod error;
 #[cfg(test)]
 mod fixture;
+pub mod input;
 mod invariants;
 mod judge;
 mod limits;
 mod protection;
+pub mod rego;
 mod text;
 mod verdict;
 mod waiver;

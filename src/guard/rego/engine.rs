@@ -1,0 +1,161 @@
+//! The interpreter, asked for findings.
+//!
+//! Always regorus' interpreter and never its virtual machine, which is wrong without saying so in
+//! the version that is used here (hazard H6).
+
+use std::collections::BTreeSet;
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use regorus::Value;
+use regorus::utils::limits::ExecutionTimerConfig;
+
+use super::answer::{self, RawFinding};
+use super::load::{self, Loaded};
+use super::outline::Scope;
+use super::{PolicySet, lint};
+use crate::guard::PolicyError;
+
+/// How far an evaluation may go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bounds {
+    /// The time there is for no changes at all.
+    pub base: Duration,
+    /// The time there is more for every change.
+    pub per_change: Duration,
+    /// The address space there is, in bytes, beside eight times the input.
+    pub memory: u64,
+    /// The most that is read of the answer, in bytes.
+    pub answer: usize,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self {
+            base: Duration::from_secs(30),
+            per_change: Duration::from_millis(1),
+            memory: 512 << 20,
+            answer: 256 << 20,
+        }
+    }
+}
+
+impl Bounds {
+    /// The time there is for so many changes.
+    #[must_use]
+    pub fn deadline(&self, changes: usize) -> Duration {
+        let changes = u32::try_from(changes).unwrap_or(u32::MAX);
+        self.base.saturating_add(self.per_change.saturating_mul(changes))
+    }
+}
+
+/// How many units of work go by between two looks at the clock.
+const TICKS: NonZeroU32 = NonZeroU32::MIN.saturating_add(999);
+
+/// The rules, loaded, checked and ready to be asked.
+pub(super) struct Engine {
+    inner: regorus::Engine,
+    rules: Vec<Loaded>,
+    header: Value,
+}
+
+impl Engine {
+    /// Loads a set, mounts `settings` as `data.settings` and nothing else (hazard H2: data can
+    /// shadow a rule), and asks every rule once about no changes at all.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong with the policies; a rule that has no answer to no changes.
+    pub(super) fn new(
+        set: &PolicySet,
+        settings: &str,
+        header: &str,
+        limit: Duration,
+    ) -> Result<Self, PolicyError> {
+        let mut inner = bare(limit)?;
+        let rules = load::load(set, &mut inner)?;
+        let mut data = Value::new_object();
+        let settings = Value::from_json_str(settings).map_err(wrong)?;
+        data.as_object_mut().map_err(wrong)?.insert(Value::from("settings"), settings);
+        inner.add_data(data).map_err(wrong)?;
+        let header = Value::from_json_str(header).map_err(wrong)?;
+        let mut engine = Self { inner, rules, header };
+        for scope in [Scope::Change, Scope::Plan] {
+            engine.evaluate(Value::new_array(), scope)?;
+        }
+        Ok(engine)
+    }
+
+    /// The ids of the rules it asks.
+    pub(super) fn ids(&self) -> Vec<String> {
+        self.rules.iter().map(|loaded| loaded.rule.id.clone()).collect()
+    }
+
+    /// Whether any rule wants to see all changes at once.
+    pub(super) fn wants_all(&self) -> bool {
+        self.rules.iter().any(|loaded| loaded.rule.scope == Scope::Plan)
+    }
+
+    /// Asks every rule of this scope about `changes`.
+    ///
+    /// # Errors
+    ///
+    /// The first rule that has no answer, and why.
+    pub(super) fn evaluate(
+        &mut self,
+        changes: Value,
+        scope: Scope,
+    ) -> Result<BTreeSet<RawFinding>, PolicyError> {
+        let mut input = self.header.clone();
+        input
+            .as_object_mut()
+            .map_err(|_| PolicyError::Worker("the input has no header".to_owned()))?
+            .insert(Value::from("changes"), changes);
+        self.inner.set_input(input);
+        let mut findings = BTreeSet::new();
+        for loaded in self.rules.iter().filter(|loaded| loaded.rule.scope == scope) {
+            let rule = &loaded.rule;
+            let broken = |why: String| PolicyError::Rule { rule: rule.id.clone(), why };
+            for entry in &loaded.entrypoints {
+                let path = format!("data.{}.{}", rule.package, entry.name);
+                let value = self.inner.eval_rule(path).map_err(|error| {
+                    let problem = load::from_engine(&entry.file, &error.to_string());
+                    let (file, line, column) = (problem.file, problem.line, problem.column);
+                    broken(format!("{file}:{line}:{column}: {}", problem.what))
+                })?;
+                findings.extend(answer::read(rule, entry, &value).map_err(broken)?);
+            }
+        }
+        // What rules print is for `policy test`; here it would only fill memory.
+        let _ = self.inner.take_prints();
+        Ok(findings)
+    }
+}
+
+/// What the engine says, as an error of ours.
+pub(super) fn wrong(error: impl std::fmt::Display) -> PolicyError {
+    PolicyError::Worker(error.to_string())
+}
+
+/// An engine with its brakes on and no policies.
+pub(super) fn bare(limit: Duration) -> Result<regorus::Engine, PolicyError> {
+    let mut engine = regorus::Engine::new();
+    engine.set_strict_builtin_errors(true);
+    engine.set_gather_prints(true);
+    engine.set_execution_timer_config(ExecutionTimerConfig { limit, check_interval: TICKS });
+    for name in lint::banned() {
+        let refuse = move |_: Vec<Value>| {
+            let what = format!("`{name}` has no place in a guardrail");
+            Err(std::io::Error::other(what).into())
+        };
+        let arity = if matches!(name, "rand.intn") { 2 } else { u8::from(takes_one(name)) };
+        engine
+            .add_extension(name.to_owned(), arity, Box::new(refuse))
+            .map_err(|error| PolicyError::Worker(error.to_string()))?;
+    }
+    Ok(engine)
+}
+
+fn takes_one(name: &str) -> bool {
+    matches!(name, "http.send" | "net.lookup_ip_addr" | "uuid.rfc4122")
+}

@@ -1,0 +1,206 @@
+//! The header of a rule: the `# METADATA` block above its package (OPA's annotations).
+
+use std::str::FromStr;
+
+use super::outline::Scope;
+use super::yaml::{self, Node, Value};
+use crate::guard::Problem;
+use crate::kind::KindName;
+use crate::plan::Level;
+
+/// What a rule says of itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Metadata {
+    pub(super) line: u32,
+    pub(super) title: String,
+    pub(super) description: String,
+    pub(super) id: String,
+    pub(super) severity: Level,
+    pub(super) scope: Scope,
+    pub(super) kinds: Vec<KindName>,
+    pub(super) remedy: String,
+    pub(super) practice: String,
+}
+
+/// The package a file declares, by its text alone, and the line of the declaration.
+pub(super) fn package_of(text: &str) -> Option<(&str, u32)> {
+    for (line, number) in text.lines().zip(1..) {
+        let line = line.trim();
+        if line.is_empty() || line.starts_with('#') {
+            continue;
+        }
+        let name = line.strip_prefix("package")?.strip_prefix([' ', '\t'])?.trim_start();
+        let end = name.find([' ', '\t', '#', ';']).unwrap_or(name.len());
+        return name.get(..end).map(|name| (name, number));
+    }
+    None
+}
+
+/// The header of a file: the METADATA block that the package declaration follows.
+pub(super) fn header_of(text: &str) -> Option<(u32, String)> {
+    let mut found: Option<(u32, String)> = None;
+    let mut inside = false;
+    for (line, number) in text.lines().zip(1_u32..) {
+        let trimmed = line.trim_end();
+        if trimmed == "# METADATA" {
+            found = Some((number, String::new()));
+            inside = true;
+        } else if let Some(rest) = trimmed.strip_prefix('#') {
+            if let (true, Some((_, block))) = (inside, found.as_mut()) {
+                block.push_str(rest.strip_prefix(' ').unwrap_or(rest));
+                block.push('\n');
+            }
+        } else {
+            inside = false;
+            if trimmed.trim_start().starts_with("package") {
+                return found;
+            }
+            if !trimmed.trim().is_empty() {
+                return None;
+            }
+        }
+    }
+    None
+}
+
+/// Reads a header.
+///
+/// # Errors
+///
+/// Everything that is missing from it or wrong with it.
+pub(super) fn read(file: &str, line: u32, block: &str) -> Result<Metadata, Vec<Problem>> {
+    let problem = |at: (u32, u32), what: String, remedy: &str| Problem {
+        file: file.to_owned(),
+        // The block begins on the line below `# METADATA`; its columns are those after `# `.
+        line: line.saturating_add(at.0),
+        column: at.1.saturating_add(2),
+        what,
+        remedy: remedy.to_owned(),
+    };
+    let root = yaml::read(block).map_err(|(line, column, what)| {
+        vec![problem((line, column), format!("the METADATA is no YAML: {what}"), "correct it")]
+    })?;
+    let mut problems = Vec::new();
+    let custom = root.get("custom");
+    let mut text = |node: Option<&Node>, name: &str, needed: bool| {
+        let text = node.and_then(Node::text).map(str::trim).unwrap_or_default().to_owned();
+        if needed && text.is_empty() {
+            let at = node.map_or((0, 0), |node| (node.line, node.column));
+            let what = format!("the METADATA has no `{name}`");
+            problems.push(problem(at, what, "write it; policies/README.md has an example"));
+        }
+        text
+    };
+    let title = text(root.get("title"), "title", true);
+    let description = text(root.get("description"), "description", true);
+    let of = |name: &str| custom.and_then(|custom| custom.get(name));
+    let id = text(of("id"), "custom.id", true);
+    let remedy = text(of("remedy"), "custom.remedy", true);
+    let practice = text(of("practice"), "custom.practice", false);
+    let severity = text(of("severity"), "custom.severity", true);
+    let scope = text(of("scope"), "custom.scope", true);
+    let mut choice = |name: &str, value: &str, choices: &str| {
+        if !value.is_empty() {
+            let at = of(name).map_or((0, 0), |node| (node.line, node.column));
+            let what = format!("`{value}` is no {name}");
+            problems.push(problem(at, what, &format!("write {choices}")));
+        }
+    };
+    let severity = match severity.as_str() {
+        "deny" => Level::Deny,
+        "warn" => Level::Warn,
+        other => {
+            choice("severity", other, "`deny` or `warn`");
+            Level::Deny
+        }
+    };
+    let scope = match scope.as_str() {
+        "change" => Scope::Change,
+        "plan" => Scope::Plan,
+        other => {
+            choice("scope", other, "`change` or `plan`");
+            Scope::Plan
+        }
+    };
+    let kinds = read_kinds(of("kinds"));
+    match (kinds, problems.is_empty()) {
+        (Ok(kinds), true) => {
+            Ok(Metadata { line, title, description, id, severity, scope, kinds, remedy, practice })
+        }
+        (Ok(_), false) => Err(problems),
+        (Err((at, what)), _) => {
+            let remedy = "write `kinds: [binding]`, or whichever of user, group, membership, \
+                          binding and domain the rule looks at";
+            problems.push(problem(at, what, remedy));
+            Err(problems)
+        }
+    }
+}
+
+/// The kinds a rule looks at; at least one.
+fn read_kinds(node: Option<&Node>) -> Result<Vec<KindName>, ((u32, u32), String)> {
+    let none = || "the METADATA has no `custom.kinds`".to_owned();
+    let node = node.ok_or_else(|| ((0, 0), none()))?;
+    let Value::List(items) = &node.value else {
+        return Err(((node.line, node.column), "`custom.kinds` is no list".to_owned()));
+    };
+    let mut kinds = Vec::new();
+    for item in items {
+        let text = item.text().unwrap_or_default();
+        kinds.push(KindName::from_str(text).map_err(|what| ((item.line, item.column), what))?);
+    }
+    if kinds.is_empty() {
+        return Err(((node.line, node.column), none()));
+    }
+    Ok(kinds)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: &str = "title: T\ndescription: D\ncustom:\n  id: a-b\n  severity: deny\n  \
+                        scope: change\n  kinds: [binding, user]\n  remedy: R\n";
+
+    #[test]
+    fn a_header_is_read() {
+        let metadata = read("f.rego", 1, GOOD).unwrap();
+        assert_eq!(metadata.kinds, [KindName::Binding, KindName::User]);
+        assert_eq!((metadata.severity, metadata.scope), (Level::Deny, Scope::Change));
+    }
+
+    #[test]
+    fn whatever_is_missing_or_wrong_is_said_with_its_place() {
+        for (from, to, expected) in [
+            ("title: T", "titel: T", "`title`"),
+            ("description: D\n", "", "`description`"),
+            ("  id: a-b\n", "", "`custom.id`"),
+            ("severity: deny", "severity: high", "`high` is no severity"),
+            ("scope: change", "scope: rule", "`rule` is no scope"),
+            ("kinds: [binding, user]", "kinds: [bindings]", "`bindings` is not a kind"),
+            ("kinds: [binding, user]", "kinds: []", "`custom.kinds`"),
+            ("kinds: [binding, user]", "kind: binding", "`custom.kinds`"),
+            ("kinds: [binding, user]", "kinds: binding", "no list"),
+            ("  remedy: R\n", "", "`custom.remedy`"),
+            ("title: T", "title: [", "no YAML"),
+        ] {
+            let text = GOOD.replace(from, to);
+            assert_ne!(text, GOOD, "{from}");
+            let problems = read("f.rego", 3, &text).unwrap_err();
+            assert!(problems.iter().any(|p| p.what.contains(expected)), "{problems:?}");
+            assert!(problems.iter().all(|p| p.line >= 3), "{problems:?}");
+        }
+        let problems = read("f.rego", 3, "custom: {}").unwrap_err();
+        assert_eq!(problems.len(), 7, "{problems:?}");
+    }
+
+    #[test]
+    fn the_header_is_the_block_above_the_package() {
+        let text = "# Copyright\n\n# METADATA\n# title: T\n#\n# custom: {}\npackage a.b # x\n";
+        assert_eq!(header_of(text), Some((3, "title: T\n\ncustom: {}\n".to_owned())));
+        assert_eq!(package_of(text), Some(("a.b", 7)));
+        let below = "package a\n# METADATA\n# title: T\ndeny contains v if v := 1\n";
+        assert_eq!(header_of(below), None);
+        assert_eq!(package_of("x := 1"), None);
+    }
+}

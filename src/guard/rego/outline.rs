@@ -1,0 +1,310 @@
+//! Which rules there are, from the folders and headers alone.
+//!
+//! Nothing here runs or parses Rego: it is safe on any input, and it decides what must have run
+//! before a verdict counts.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::metadata::{self, Metadata};
+use super::{PolicyFile, PolicySet};
+use crate::guard::{PolicyError, Problem};
+use crate::kind::KindName;
+use crate::plan::Level;
+
+/// What every package of a guardrail begins with.
+pub(super) const ROOT: &str = "guardrails.";
+/// The packages of shared helpers: `guardrails.lib` and below.
+const LIBRARY: &str = "guardrails.lib";
+
+/// How much of the changes a rule is shown at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// Some of them: the rule judges each change by itself.
+    Change,
+    /// All of them at once, in one evaluation.
+    Plan,
+}
+
+/// One guardrail, as its folder and header tell it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rule {
+    /// Its stable name, the folder's.
+    pub id: String,
+    /// Its package: `guardrails.` and the id with `_` for `-`.
+    pub package: String,
+    /// The file with the header.
+    pub file: String,
+    /// One line for people.
+    pub title: String,
+    /// A paragraph for people.
+    pub description: String,
+    /// The worst it can say.
+    pub severity: Level,
+    /// How much it is shown at a time.
+    pub scope: Scope,
+    /// The kinds it looks at; what `check` shows it.
+    pub kinds: Vec<KindName>,
+    /// What to do about its findings, where they do not say so themselves.
+    pub remedy: String,
+    /// The governance practice it comes from.
+    pub practice: String,
+}
+
+/// Every rule that should run, sorted by id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outline {
+    rules: Vec<Rule>,
+}
+
+impl Outline {
+    /// Finds the rules of a set.
+    ///
+    /// # Errors
+    ///
+    /// [`PolicyError::Problems`] with everything that is wrong with folders, packages and
+    /// headers; [`PolicyError::NoRules`] where there is nothing at all.
+    pub fn of(set: &PolicySet) -> Result<Self, PolicyError> {
+        let mut problems = Vec::new();
+        twice(set, &mut problems);
+        let mut folders: BTreeMap<&str, Vec<&PolicyFile>> = BTreeMap::new();
+        for file in &set.files {
+            folders.entry(file.folder()).or_default().push(file);
+        }
+        empty(set, &folders, &mut problems);
+        let mut rules: Vec<Rule> = Vec::new();
+        for (folder, files) in &folders {
+            match folder_rule(folder, files) {
+                Ok(Some(rule)) => match rules.iter().find(|other| other.id == rule.id) {
+                    Some(other) => problems.push(at_top(
+                        &rule.file,
+                        format!("the rule `{}` is already declared in {}", rule.id, other.file),
+                        "give it a name of its own: a built-in rule cannot be replaced",
+                    )),
+                    None => rules.push(rule),
+                },
+                Ok(None) => {}
+                Err(found) => problems.extend(found),
+            }
+        }
+        if !problems.is_empty() {
+            problems.sort();
+            problems.dedup();
+            return Err(PolicyError::Problems(problems));
+        }
+        if rules.is_empty() {
+            return Err(PolicyError::NoRules);
+        }
+        rules.sort_by(|a, b| a.id.cmp(&b.id));
+        Ok(Self { rules })
+    }
+
+    /// The rules, sorted by id.
+    #[must_use]
+    pub fn rules(&self) -> &[Rule] {
+        &self.rules
+    }
+
+    /// Their ids: what must have run.
+    #[must_use]
+    pub fn ids(&self) -> Vec<String> {
+        self.rules.iter().map(|rule| rule.id.clone()).collect()
+    }
+
+    /// The rule of this id.
+    #[must_use]
+    pub fn get(&self, id: &str) -> Option<&Rule> {
+        self.rules.iter().find(|rule| rule.id == id)
+    }
+
+    /// Every kind that some rule looks at: what `check` must show.
+    #[must_use]
+    pub fn kinds(&self) -> BTreeSet<KindName> {
+        self.rules.iter().flat_map(|rule| rule.kinds.iter().copied()).collect()
+    }
+}
+
+fn at_top(file: &str, what: String, remedy: &str) -> Problem {
+    Problem { file: file.to_owned(), line: 1, column: 1, what, remedy: remedy.to_owned() }
+}
+
+fn twice(set: &PolicySet, problems: &mut Vec<Problem>) {
+    let mut seen = BTreeSet::new();
+    for file in &set.files {
+        if !seen.insert(&file.path) {
+            let what = format!("the file `{}` is given twice", file.path);
+            problems.push(at_top(&file.path, what, "name each folder of policies once"));
+        }
+    }
+}
+
+/// Folders with no rule in them or below them.
+fn empty(set: &PolicySet, folders: &BTreeMap<&str, Vec<&PolicyFile>>, problems: &mut Vec<Problem>) {
+    let named = set.folders.iter().map(String::as_str);
+    for folder in named.chain(folders.keys().copied()).collect::<BTreeSet<_>>() {
+        let below = |file: &&PolicyFile| {
+            folder.is_empty()
+                || file.path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
+        };
+        let mut files = set.files.iter().filter(below).peekable();
+        let tests_only = files.peek().is_some();
+        if files.any(|file| !file.is_test()) {
+            continue;
+        }
+        let what = if tests_only {
+            format!("the folder `{folder}` holds tests and no rule")
+        } else {
+            format!("the folder `{folder}` holds no `*.rego`")
+        };
+        problems.push(at_top(folder, what, "put a rule there, or take the folder out"));
+    }
+}
+
+/// The rule of one folder; `None` for a folder of helpers or of tests (which is told elsewhere).
+fn folder_rule(folder: &str, files: &[&PolicyFile]) -> Result<Option<Rule>, Vec<Problem>> {
+    let mut problems = Vec::new();
+    let mut packages: BTreeSet<&str> = BTreeSet::new();
+    let mut headers: Vec<(&PolicyFile, Metadata)> = Vec::new();
+    let rule_files: Vec<&&PolicyFile> = files.iter().filter(|file| !file.is_test()).collect();
+    for file in &rule_files {
+        let Some((package, line)) = metadata::package_of(&file.text) else {
+            let what = "the file does not begin with a package".to_owned();
+            problems.push(at_top(&file.path, what, "write `package guardrails.` and its name"));
+            continue;
+        };
+        if !packages.is_empty() && !packages.contains(package) {
+            let what = format!("the folder holds more than one package, `{package}` among them");
+            let mut problem = at_top(&file.path, what, "give each rule a folder of its own");
+            problem.line = line;
+            problems.push(problem);
+        }
+        packages.insert(package);
+        if let Some((line, block)) = metadata::header_of(&file.text) {
+            match metadata::read(&file.path, line, &block) {
+                Ok(metadata) => headers.push((file, metadata)),
+                Err(found) => problems.extend(found),
+            }
+        }
+    }
+    let Some(package) = packages.first() else { return stop(problems) };
+    let library = *package == LIBRARY || package.starts_with("guardrails.lib.");
+    if library || !problems.is_empty() {
+        return stop(problems);
+    }
+    let name = folder.rsplit('/').next().unwrap_or_default();
+    let file = rule_files.first().map_or(folder, |file| file.path.as_str());
+    let wanted = format!("{ROOT}{}", name.replace('-', "_"));
+    if *package != wanted {
+        let what = format!("the package is `{package}`, and the folder's name asks for `{wanted}`");
+        problems.push(at_top(file, what, "rename one of them"));
+        return stop(problems);
+    }
+    let mut headers = headers.into_iter();
+    let (Some((file, metadata)), None) = (headers.next(), headers.next()) else {
+        let what = format!("the rule `{name}` does not have exactly one METADATA header");
+        let remedy =
+            "write one `# METADATA` block above one `package`, as policies/README.md shows";
+        return Err(vec![at_top(file, what, remedy)]);
+    };
+    if metadata.id != name {
+        let what = format!("the rule's id is `{}`, and its folder is `{name}`", metadata.id);
+        let mut problem = at_top(&file.path, what, "write the folder's name as `custom.id`");
+        problem.line = metadata.line;
+        return Err(vec![problem]);
+    }
+    Ok(Some(rule(package, file, metadata)))
+}
+
+fn stop(problems: Vec<Problem>) -> Result<Option<Rule>, Vec<Problem>> {
+    if problems.is_empty() { Ok(None) } else { Err(problems) }
+}
+
+fn rule(package: &str, file: &PolicyFile, metadata: Metadata) -> Rule {
+    let Metadata { line: _, title, description, id, severity, scope, kinds, remedy, practice } =
+        metadata;
+    let (package, file) = (package.to_owned(), file.path.clone());
+    Rule { id, package, file, title, description, severity, scope, kinds, remedy, practice }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::builtin;
+    use super::*;
+
+    const RULE: &str = "# METADATA\n# title: T\n# description: D\n# custom:\n#   id: my-rule\n#   \
+                        severity: deny\n#   scope: change\n#   kinds: [user]\n#   remedy: R\n\
+                        package guardrails.my_rule\n";
+
+    fn set(files: &[(&str, &str)]) -> PolicySet {
+        let file = |(path, text): &(&str, &str)| PolicyFile {
+            path: (*path).to_owned(),
+            text: (*text).to_owned(),
+        };
+        PolicySet { folders: vec![], files: files.iter().map(file).collect() }
+    }
+
+    fn wrong(set: &PolicySet) -> String {
+        Outline::of(set).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn the_rules_are_known_from_the_folders() {
+        let own = set(&[("policies/my-rule/any.rego", RULE)]);
+        let outline = Outline::of(&builtin::policies().with(own)).unwrap();
+        let ids = ["break-glass", "group-only-roles", "least-privilege", "my-rule"];
+        assert_eq!(outline.ids(), ids);
+        assert!(outline.kinds().contains(&KindName::User));
+        assert_eq!(outline.get("my-rule").unwrap().package, "guardrails.my_rule");
+    }
+
+    #[test]
+    fn a_set_without_rules_is_refused() {
+        assert_eq!(Outline::of(&PolicySet::default()), Err(PolicyError::NoRules));
+        let lib = set(&[("p/lib/l.rego", "package guardrails.lib\nx := 1\n")]);
+        assert_eq!(Outline::of(&lib), Err(PolicyError::NoRules));
+    }
+
+    #[test]
+    fn an_empty_folder_or_one_of_tests_only_is_refused() {
+        let mut own = set(&[("policies/my-rule/any.rego", RULE)]);
+        own.folders = vec!["policies".to_owned(), "policies/other".to_owned()];
+        assert!(wrong(&own).contains("the folder `policies/other` holds no `*.rego`"));
+        let tests = "package guardrails.my_rule_test\ntest_x if true\n";
+        let own = set(&[("policies/my-rule/rule_test.rego", tests)]);
+        assert!(wrong(&own).contains("holds tests and no rule"));
+        let mut own = set(&[("policies/my-rule/any.rego", RULE)]);
+        own.folders = vec!["policies/my".to_owned()];
+        assert!(wrong(&own).contains("`policies/my` holds no"), "a prefix of a name is no folder");
+    }
+
+    #[test]
+    fn a_built_in_rule_cannot_be_shadowed() {
+        let text = RULE.replace("my-rule", "break-glass").replace("my_rule", "break_glass");
+        let own = set(&[("policies/break-glass/rule.rego", &text)]);
+        let said = wrong(&builtin::policies().with(own));
+        assert!(said.contains("`break-glass` is already declared"), "{said}");
+    }
+
+    #[test]
+    fn packages_folders_and_ids_must_agree() {
+        for (path, from, to, expected) in [
+            ("p/my-rule/a.rego", "guardrails.my_rule", "guardrails.my_rul", "asks for"),
+            ("p/my-rule/a.rego", "guardrails.my_rule", "main", "asks for"),
+            ("p/a.rego", "", "", "asks for"),
+            ("a.rego", "", "", "asks for"),
+            ("p/my-rule/a.rego", "id: my-rule", "id: other", "its folder is `my-rule`"),
+            ("p/my-rule/a.rego", "# METADATA", "#", "exactly one METADATA"),
+            ("p/my-rule/a.rego", "package", "import", "does not begin with a package"),
+            ("p/my-rule/a.rego", "scope: change", "scope: x", "`x` is no scope"),
+        ] {
+            let text = if from.is_empty() { RULE.to_owned() } else { RULE.replace(from, to) };
+            let said = wrong(&set(&[(path, &text)]));
+            assert!(said.contains(expected), "{said}");
+        }
+        let two = [("p/my-rule/a.rego", RULE), ("p/my-rule/b.rego", "package guardrails.b\n")];
+        assert!(wrong(&set(&two)).contains("more than one package"));
+        let two = [("p/my-rule/a.rego", RULE), ("p/my-rule/b.rego", RULE)];
+        assert!(wrong(&set(&two)).contains("exactly one METADATA"));
+        let two = [("p/my-rule/a.rego", RULE), ("p/my-rule/a.rego", RULE)];
+        assert!(wrong(&set(&two)).contains("given twice"));
+    }
+}

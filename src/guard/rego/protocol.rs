@@ -1,0 +1,80 @@
+//! What parent and worker say to each other: JSON, one message a line.
+
+use serde_json::value::RawValue;
+
+use super::PolicySet;
+pub use super::answer::RawFinding;
+use crate::guard::{PolicyError, Problem};
+
+/// The first line: what the worker is bounded by. It is read before anything else is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Hello {
+    /// The version of this protocol.
+    pub version: u32,
+    /// The address space there is, in bytes.
+    pub memory: u64,
+    /// The processor time there is, in seconds; one evaluation may take as long by the clock.
+    pub seconds: u64,
+}
+
+/// The version of this protocol: parent and worker are one program, so they agree or refuse.
+pub const VERSION: u32 = 1;
+
+/// The second line: what to judge by.
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Job {
+    /// The policies.
+    pub policies: PolicySet,
+    /// What is mounted as `data.settings`.
+    pub settings: Box<RawValue>,
+    /// The input document without its changes.
+    pub header: Box<RawValue>,
+}
+
+/// Every line after it.
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase", deny_unknown_fields)]
+pub enum Line {
+    /// A list of changes.
+    Changes(Box<RawValue>),
+    /// There are no more.
+    End,
+}
+
+/// What the worker answers: to each list of changes its findings, to the end those of the rules
+/// that see the whole plan and then `Done`; or what is wrong, and nothing after it.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase", deny_unknown_fields)]
+pub enum Answer {
+    /// What was found.
+    Findings(Vec<RawFinding>),
+    /// Everything was evaluated, by these rules.
+    Done {
+        /// Their ids.
+        rules: Vec<String>,
+    },
+    /// The policies are wrong.
+    Problems(Vec<Problem>),
+    /// A rule has no answer.
+    Broken {
+        /// Which.
+        rule: String,
+        /// Why.
+        why: String,
+    },
+    /// Something else stands in the way.
+    Failed(String),
+}
+
+impl From<PolicyError> for Answer {
+    fn from(error: PolicyError) -> Self {
+        match error {
+            PolicyError::Problems(problems) => Self::Problems(problems),
+            PolicyError::Rule { rule, why } => Self::Broken { rule, why },
+            PolicyError::Worker(why) => Self::Failed(why),
+            other => Self::Failed(other.to_string()),
+        }
+    }
+}

@@ -1,0 +1,241 @@
+//! The worker: reads policies and changes, answers with findings. A plain function over two
+//! streams; `edge` puts it into a process of its own, with limits.
+
+use std::io::{self, BufRead, Write};
+use std::time::Duration;
+
+use regorus::Value;
+
+use super::engine::Engine;
+use super::outline::Scope;
+use super::protocol::{Answer, Hello, Job, Line, VERSION};
+use crate::guard::PolicyError;
+
+/// Reads the first line.
+///
+/// # Errors
+///
+/// A stream that cannot be read, or another version of the protocol.
+pub fn hello(read: &mut impl BufRead) -> io::Result<Hello> {
+    let hello: Hello = line(read)?;
+    if hello.version == VERSION {
+        return Ok(hello);
+    }
+    Err(io::Error::new(io::ErrorKind::InvalidData, "another version of the protocol"))
+}
+
+/// Serves one judgement, from the second line on. What is wrong with the policies is an answer;
+/// the caller learns only what is wrong with the streams.
+///
+/// # Errors
+///
+/// A stream that cannot be read or written, or a line that is none of the protocol's.
+pub fn serve(read: &mut impl BufRead, write: &mut impl Write, hello: Hello) -> io::Result<()> {
+    let job: Job = line(read)?;
+    let limit = Duration::from_secs(hello.seconds.max(1));
+    let engine = Engine::new(&job.policies, job.settings.get(), job.header.get(), limit);
+    let mut engine = match engine {
+        Ok(engine) => engine,
+        Err(error) => return say(write, &Answer::from(error)),
+    };
+    let mut all = engine.wants_all().then(Vec::new);
+    while let Line::Changes(changes) = line(read)? {
+        let answer = chunk(&mut engine, changes.get(), all.as_mut());
+        let stop = !matches!(answer, Answer::Findings(_));
+        say(write, &answer)?;
+        if stop {
+            return Ok(());
+        }
+    }
+    let whole = match all {
+        Some(all) => engine.evaluate(Value::from(all), Scope::Plan),
+        None => Ok(std::collections::BTreeSet::new()),
+    };
+    match whole {
+        Ok(findings) => {
+            say(write, &Answer::Findings(findings.into_iter().collect()))?;
+            say(write, &Answer::Done { rules: engine.ids() })
+        }
+        Err(error) => say(write, &Answer::from(error)),
+    }
+}
+
+fn chunk(engine: &mut Engine, changes: &str, all: Option<&mut Vec<Value>>) -> Answer {
+    let parsed = match Value::from_json_str(changes) {
+        Ok(parsed @ Value::Array(_)) => parsed,
+        Ok(_) => return Answer::Failed("the changes are no list".to_owned()),
+        Err(error) => return Answer::Failed(error.to_string()),
+    };
+    if let (Some(all), Ok(items)) = (all, parsed.as_array()) {
+        all.extend(items.iter().cloned());
+    }
+    match engine.evaluate(parsed, Scope::Change) {
+        Ok(findings) => Answer::Findings(findings.into_iter().collect()),
+        Err(error) => Answer::from(error),
+    }
+}
+
+fn line<T: serde::de::DeserializeOwned>(read: &mut impl BufRead) -> io::Result<T> {
+    let mut text = String::new();
+    if read.read_line(&mut text)? == 0 {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
+    Ok(serde_json::from_str(&text)?)
+}
+
+fn say(write: &mut impl Write, answer: &Answer) -> io::Result<()> {
+    serde_json::to_writer(&mut *write, answer)?;
+    write.write_all(b"\n")?;
+    write.flush()
+}
+
+impl Answer {
+    /// The refusal that an answer is, if it is one.
+    #[must_use]
+    pub fn refusal(self) -> Option<PolicyError> {
+        match self {
+            Self::Findings(_) | Self::Done { .. } => None,
+            Self::Problems(problems) => Some(PolicyError::Problems(problems)),
+            Self::Broken { rule, why } => Some(PolicyError::Rule { rule, why }),
+            Self::Failed(why) => Some(PolicyError::Worker(why)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::load::tests::one_rule;
+    use super::super::{PolicySet, protocol::RawFinding};
+    use super::*;
+    use crate::guard::builtin;
+    use crate::plan::Level;
+
+    const HELLO: Hello = Hello { version: VERSION, memory: 1 << 30, seconds: 20 };
+    const HEADER: &str = r#"{"administrators": {"roles": [], "groups": []}}"#;
+
+    fn ask(policies: &PolicySet, chunks: &[&str]) -> Vec<Answer> {
+        let raw = |text: &str| serde_json::from_str(text).unwrap();
+        let job = Job { policies: policies.clone(), settings: raw("{}"), header: raw(HEADER) };
+        let mut said = serde_json::to_string(&job).unwrap() + "\n";
+        for chunk in chunks {
+            said += &serde_json::to_string(&Line::Changes(raw(chunk))).unwrap();
+            said += "\n";
+        }
+        said += &serde_json::to_string(&Line::End).unwrap();
+        let mut answer = Vec::new();
+        serve(&mut said.as_bytes(), &mut answer, HELLO).unwrap();
+        let lines = String::from_utf8(answer).unwrap();
+        lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    fn own(body: &str) -> Vec<Answer> {
+        ask(&one_rule(body), &[r#"[{"id": 1}, {"id": 2}]"#])
+    }
+
+    #[test]
+    fn every_chunk_is_answered_and_every_rule_named() {
+        let change = r#"[{"address": "binding/user/a@x.org/b/-", "kind": "binding", "action":
+            "create", "after": {"principal": "user/a@x.org", "role": "b", "workspace": "w"},
+            "source": {"file": "a.yaml", "line": 3, "column": 1}, "touchesProtected": false}]"#;
+        let change = change.replace('\n', " ");
+        let answers = ask(&builtin::policies(), &["[]", &change]);
+        let [Answer::Findings(none), Answer::Findings(one), Answer::Findings(rest), done] =
+            answers.as_slice()
+        else {
+            panic!("{answers:?}")
+        };
+        assert_eq!((none.len(), rest.len()), (0, 0));
+        let expected = RawFinding {
+            rule: "group-only-roles".to_owned(),
+            level: Level::Deny,
+            message: "the role `b` is bound to `user/a@x.org`, which is no group".to_owned(),
+            addresses: vec!["binding/user/a@x.org/b/-".to_owned()],
+            file: Some("a.yaml".to_owned()),
+            line: Some(3),
+            remedy: None,
+        };
+        assert_eq!(one.as_slice(), [expected]);
+        let rules = ["break-glass", "group-only-roles", "least-privilege"];
+        assert_eq!(*done, Answer::Done { rules: rules.map(str::to_owned).to_vec() });
+    }
+
+    #[test]
+    fn a_rule_over_the_plan_sees_all_changes_at_once() {
+        let mut set = one_rule(
+            "deny contains v if { n := count(input.changes); v := {\"msg\": sprintf(\"%v\", [n])} }",
+        );
+        set.files[0].text = set.files[0].text.replace("scope: change", "scope: plan");
+        let answers = ask(&set, &["[1, 2]", "[3]"]);
+        let Answer::Findings(found) = &answers[2] else { panic!("{answers:?}") };
+        assert_eq!(found.iter().map(|f| f.message.as_str()).collect::<Vec<_>>(), ["3"]);
+        let [Answer::Findings(a), Answer::Findings(b), ..] = answers.as_slice() else { panic!() };
+        assert!(a.is_empty() && b.is_empty());
+    }
+
+    #[test]
+    fn what_is_no_finding_is_a_refusal() {
+        for (value, expected) in [
+            ("\"text\"", "it is a string"),
+            ("{}", "no `msg`"),
+            ("{\"msg\": null}", "no `msg`"),
+            ("{\"msg\": \" \"}", "`msg` is empty"),
+            ("{\"msg\": 5}", "its `msg` is a number"),
+            ("{\"msg\": \"m\", \"id\": \"other\"}", "its `id` is `other`"),
+            ("{\"msg\": \"m\", \"addresses\": \"user/a\"}", "its `addresses` is a string"),
+            ("{\"msg\": \"m\", \"addresses\": [1]}", "`addresses` holds a number"),
+            ("{\"msg\": \"m\", \"_loc\": 3}", "its `_loc` is a number"),
+            ("{\"msg\": \"m\", \"_loc\": {\"line\": \"x\"}}", "is no line"),
+            ("{\"msg\": \"m\", \"remedy\": []}", "its `remedy` is an array"),
+        ] {
+            let answers = own(&format!(
+                "deny contains v if {{ some c in input.changes; c.id; v := {value} }}"
+            ));
+            let Answer::Broken { rule, why } = &answers[0] else { panic!("{value}: {answers:?}") };
+            assert!(rule == "own" && why.contains(expected), "{why}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_evaluated_is_a_refusal() {
+        for (body, expected) in [
+            ("some c in input.changes; x := count(c.id)", "count"),
+            ("some c in input.changes; x := 1 / (c.id - 1)", "zero"),
+            ("some c in input.changes; f(c.id) == 2", "multiple outputs"),
+            ("some c in input.changes; x := object.get(c.id, \"a\", 1)", "object.get"),
+        ] {
+            let answers = own(&format!(
+                "deny contains v if {{ {body}; v := {{\"msg\": \"m\"}} }}\nf(x) := 1\nf(x) := x"
+            ));
+            let Answer::Broken { why, .. } = &answers[0] else { panic!("{body}: {answers:?}") };
+            assert!(why.contains(expected) && why.contains("p/own/rule.rego:"), "{why}");
+        }
+    }
+
+    #[test]
+    fn an_endless_rule_is_stopped_by_the_clock() {
+        let range = "numbers.range(1, 3000)";
+        let set = one_rule(&format!(
+            "deny contains v if {{ some a in {range}; some b in {range}; some c in {range}; \
+             a + b + c == 0; v := {{\"msg\": \"m\"}} }}"
+        ));
+        let limit = Duration::from_millis(200);
+        let error = Engine::new(&set, "{}", HEADER, limit).err().unwrap();
+        assert!(error.to_string().contains("time limit"), "{error}");
+    }
+
+    #[test]
+    fn wrong_policies_are_answered_with_their_problems() {
+        let answers = own("deny contains x.a if some x in input.changes");
+        assert!(matches!(answers.as_slice(), [Answer::Problems(p)] if p.len() == 1), "{answers:?}");
+        let answers = ask(&PolicySet::default(), &[]);
+        assert!(matches!(answers.as_slice(), [Answer::Failed(_)]), "{answers:?}");
+    }
+
+    #[test]
+    fn a_stream_that_ends_early_is_an_error() {
+        let mut answer = Vec::new();
+        assert!(serve(&mut "".as_bytes(), &mut answer, HELLO).is_err());
+        assert!(serve(&mut "{}\n".as_bytes(), &mut answer, HELLO).is_err());
+        assert!(hello(&mut "{\"version\":2,\"memory\":1,\"seconds\":1}\n".as_bytes()).is_err());
+    }
+}
