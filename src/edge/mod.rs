@@ -1,1 +1,4 @@
 //! The only place that touches files, network, clock, environment, terminal, child processes.
+
+pub mod credential;
+pub mod http;
