@@ -5,7 +5,9 @@
 )]
 
 pub mod clock;
+pub mod credential;
 pub mod files;
+pub mod http;
 pub mod journal;
 pub mod policy_worker;
 pub mod terminal;

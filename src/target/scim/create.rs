@@ -6,7 +6,7 @@ use crate::kind::{Address, Fields, Key, KindName};
 use crate::live::{Object, RemoteId};
 use crate::target::{Method, Request, Response, Transport};
 
-use super::call::{self, Trouble, backoff};
+use super::call::{self, NOT_YET, Trouble, backoff};
 use super::decode::{collection, key_field};
 use super::dialect::{Dialect, UserName};
 use super::encode;
@@ -14,9 +14,6 @@ use super::fetch;
 use super::lookup;
 use super::same::differing;
 use super::write::{ScimWriter, Stop};
-
-/// How often an object that was just created is looked for before it counts as lost.
-const LOOKS: u32 = 5;
 
 /// Makes the object exist.
 pub(super) async fn create<T: Transport + Sync>(
@@ -112,7 +109,7 @@ impl<T: Transport + Sync> Create<'_, '_, T> {
         if self.holds(&echo.object).is_ok() {
             return Ok(Receipt::Done { id: Some(id) });
         }
-        for tries in 0..LOOKS {
+        for tries in 0..NOT_YET {
             let now = fetch::fetch(self.writer.transport, dialect, self.kind, id.as_str()).await?;
             if let Some(now) = now {
                 return self.holds(&now.object).map(|id| Receipt::Done { id: Some(id) });

@@ -9,7 +9,7 @@ use super::call::{self, Trouble};
 use super::decode::Codec;
 use super::dialect::Dialect;
 use super::discovery::{Features, ServiceProvider, discover};
-use super::error::{ReadError, ReadErrorKind, escape};
+use super::error::{ReadError, escape};
 use super::filter::Filter;
 use super::page;
 
@@ -52,9 +52,6 @@ pub async fn examine<T: Transport + Sync>(transport: &T) -> Result<Diagnosis, Re
 struct Signs {
     count_fails: bool,
     id_is_name: bool,
-    ids_are_numbers: bool,
-    echoes_count: bool,
-    filter_ignored: bool,
     types_are_a_bare_list: bool,
     has_versions: bool,
     no_meta: bool,
@@ -138,11 +135,11 @@ impl<T: Transport + Sync> Exam<'_, T> {
     /// What the first answer looks like beside its rows.
     fn shape(&mut self, raw: &Value, rows: u64) {
         let echoed = raw.get("itemsPerPage").and_then(Value::as_u64);
-        self.signs.echoes_count = echoed.is_some_and(|echoed| echoed != rows);
+        if let Some(echoed) = echoed.filter(|echoed| *echoed != rows) {
+            self.warnings.push(format!("`itemsPerPage` is {echoed}, and {rows} rows came"));
+        }
         let first = raw.get("Resources").and_then(|rows| rows.get(0));
         self.signs.no_meta = first.is_some_and(|first| first.get("meta").is_none());
-        let id = first.and_then(|first| first.get("id")).and_then(Value::as_str);
-        self.signs.ids_are_numbers = id.is_some_and(|id| id.bytes().all(|b| b.is_ascii_digit()));
     }
 
     /// A filter with a row that is known, and one with a row that nobody has.
@@ -168,7 +165,6 @@ impl<T: Transport + Sync> Exam<'_, T> {
             };
             let met = read.page.objects.iter().filter(|object| filter.is_met_by(object)).count();
             if read.page.objects.len() > met {
-                self.signs.filter_ignored = true;
                 self.warnings.push(format!(
                     "the filter `{shown}` is ignored: {} of {total} users came",
                     read.page.objects.len()
@@ -202,10 +198,9 @@ impl<T: Transport + Sync> Exam<'_, T> {
                 self.signs.types_are_a_bare_list = raw.is_array();
                 Ok(())
             }
-            Err(trouble) if trouble.is_refused_credential() => Err(ReadError {
-                kind: ReadErrorKind::Forbidden,
-                ..ReadError::from_trouble(trouble)
-            }),
+            Err(trouble) if trouble.is_refused_credential() => {
+                Err(ReadError::from_trouble(trouble))
+            }
             Err(_) => Ok(()),
         }
     }
@@ -233,7 +228,10 @@ fn diagnose(found: &ServiceProvider, signs: &Signs) -> (&'static str, Vec<String
             "django-scim2",
             &[
                 (!features.filter && max == Some(50), "it claims no filters and maxResults 50"),
-                (signs.ids_are_numbers, "ids are numbers"),
+                (
+                    !features.bulk && features.bulk_operations == Some(1000),
+                    "and 1000 operations of no bulk",
+                ),
             ],
         ),
         ("scimgateway", &[(signs.id_is_name, "the id of a user is its userName")]),

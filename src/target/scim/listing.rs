@@ -105,7 +105,12 @@ impl<'a, T: Transport + Sync> Lister<'a, T> {
         let mut refused = None;
         for count in counts {
             let request = self.request(1, count);
-            match call::read(self.transport, &request).await {
+            let answer = if refused.is_none() {
+                call::read(self.transport, &request).await
+            } else {
+                call::read_once(self.transport, &request).await
+            };
+            match answer {
                 Ok(response) => {
                     let page = page::decode(&self.codec, &request, &response, 1)?;
                     return Ok((page, count));

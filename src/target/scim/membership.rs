@@ -12,7 +12,7 @@ use crate::kind::{Address, KindName};
 use crate::live::RemoteId;
 use crate::target::{Method, Request, Transport};
 
-use super::call::{self, Trouble, backoff};
+use super::call::{self, NOT_YET, Trouble, backoff};
 use super::dialect::{MembersRead, RemovalForm};
 use super::fetch;
 use super::filter::member_path;
@@ -20,8 +20,8 @@ use super::patch;
 use super::verify::Roll;
 use super::write::{ScimWriter, Stop};
 
-/// How often one batch is sent when its answer is lost, or its group is not there yet.
-const TRIES: u32 = 5;
+/// How often one batch is sent when its answer is lost.
+const TRIES: u32 = 4;
 /// Refusals of single members after which the server is taken to refuse them all.
 const REFUSALS: usize = 3;
 
@@ -64,6 +64,7 @@ pub(super) async fn change<T: Transport + Sync>(
         batches: batches.rev().collect(),
         refused: Vec::new(),
         any: false,
+        not_yet: 0,
     };
     while let Some(batch) = work.batches.pop() {
         work.batch(batch).await?;
@@ -91,6 +92,8 @@ struct Work<'w, 't, 'a, T> {
     batches: Vec<Vec<User<'a>>>,
     refused: Vec<String>,
     any: bool,
+    /// How often something of this run was not there yet, over all batches.
+    not_yet: u32,
 }
 
 impl<'a, T: Transport + Sync> Work<'_, '_, 'a, T> {
@@ -118,7 +121,11 @@ impl<'a, T: Transport + Sync> Work<'_, '_, 'a, T> {
                     self.batches.extend([half, left].into_iter().filter(|half| !half.is_empty()));
                     return Ok(());
                 }
-                Some(400 | 404 | 422) => tries < TRIES && self.is_new(&left),
+                Some(400 | 422) => tries < TRIES && self.is_new(&left),
+                Some(404) if self.is_new(&left) => {
+                    self.not_yet += 1;
+                    self.not_yet < NOT_YET
+                }
                 _ => tries < TRIES && trouble.is_unknown_outcome() && trouble.status() != Some(501),
             };
             if again {

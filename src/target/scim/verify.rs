@@ -7,14 +7,14 @@ use crate::kind::{Address, Key, KindName};
 use crate::live::{Member, RemoteId};
 use crate::target::Transport;
 
-use super::call::backoff;
+use super::call::{NOT_YET, backoff};
 use super::dialect::{MemberValue, MembersRead};
 use super::fetch::{self, Fetched};
 use super::membership::{User, id_of};
 use super::write::{ScimWriter, Stop};
 
 /// How often the group is read before what it shows counts.
-const LOOKS: u32 = 3;
+const LOOKS: u32 = 6;
 
 /// Who is in a group right now.
 pub(super) struct Roll {
@@ -65,7 +65,8 @@ pub(super) async fn verify<T: Transport + Sync>(
     }
     let id = id_of(group, ids)?;
     let mut seen = "it is not there".to_owned();
-    for tries in 0..LOOKS {
+    let looks = if writer.is_new(id) { NOT_YET } else { LOOKS };
+    for tries in 0..looks {
         if tries > 0 {
             writer.transport.pause(backoff(tries)).await;
         }

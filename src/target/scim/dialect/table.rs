@@ -83,7 +83,7 @@ const DJANGO_SCIM2: Dialect = Dialect {
     display_name: DisplayName::Derived,
     if_match: IfMatch::Never,
     unheld: attributes!(
-        user: "name.middleName", "name.honorificPrefix", "name.honorificSuffix", "nickName",
+        user: "name.formatted", "name.middleName", "name.honorificPrefix", "name.honorificSuffix", "nickName",
               "profileUrl", "title", "userType", "preferredLanguage", "locale", "timezone",
               "emails.type", "emails.display", "phoneNumbers", "ims", "photos", "addresses",
               "entitlements", "roles", GREENLAKE_USER_URN, GREENLAKE_POSIX_URN;

@@ -1,0 +1,275 @@
+//! HTTP over the network: the [`Transport`] that is real.
+//!
+//! - `https` only, unless the host is this machine; redirects are never followed, so that the
+//!   credential goes nowhere but to `target.url`.
+//! - Every URL is built from the base and encoded segments; nothing a server sends is a URL.
+//! - Bodies are bounded after decompression, and time is bounded.
+//! - A window adapts to what the server takes, and closes as a whole when it says "later".
+
+mod address;
+mod later;
+mod window;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use reqwest::header::{
+    ACCEPT, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderMap, IF_MATCH, LOCATION,
+};
+use reqwest::redirect;
+
+use crate::target::{Method, Request, Response, Transport, TransportError};
+
+use super::credential::Credential;
+
+pub use address::{AddressError, BaseUrl};
+use window::{Outcome, Window};
+
+/// The media type of SCIM (RFC 7644 section 8.1).
+const SCIM_JSON: &str = "application/scim+json";
+
+/// The bounds of one transport.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HttpOptions {
+    /// How long a connection may take to be made.
+    pub connect_timeout: Duration,
+    /// How long one request may take, its whole answer included.
+    pub request_timeout: Duration,
+    /// How many bytes an answer may have, decompressed.
+    pub max_body: usize,
+    /// Requests in flight at once, at most.
+    pub concurrency: usize,
+}
+
+impl Default for HttpOptions {
+    fn default() -> Self {
+        Self {
+            connect_timeout: Duration::from_secs(10),
+            request_timeout: Duration::from_secs(30),
+            max_body: 32 << 20,
+            concurrency: 16,
+        }
+    }
+}
+
+/// Requests made so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RequestsMade {
+    /// Requests that only read.
+    pub reads: u64,
+    /// Requests that may have changed something.
+    pub writes: u64,
+}
+
+/// Sends requests to one server.
+pub struct HttpTransport {
+    client: reqwest::Client,
+    base: BaseUrl,
+    credential: Arc<Credential>,
+    window: Window,
+    max_body: usize,
+    reads: AtomicU64,
+    writes: AtomicU64,
+}
+
+/// Why there is no transport.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum HttpError {
+    /// `target.url` is not one that is spoken to.
+    #[error(transparent)]
+    Address(#[from] AddressError),
+    /// The TLS library could not be set up.
+    #[error("no HTTP client: {0}")]
+    Client(String),
+}
+
+/// An HTTP client with muster's manners, for `base` or a token endpoint.
+///
+/// # Errors
+///
+/// [`HttpError::Client`] when the TLS library cannot be set up.
+pub(super) fn client(base: &BaseUrl, options: &HttpOptions) -> Result<reqwest::Client, HttpError> {
+    // The second time it is there already, which is as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let mut builder = reqwest::Client::builder()
+        .user_agent(concat!("muster/", env!("CARGO_PKG_VERSION")))
+        .https_only(!base.is_loopback())
+        .tls_version_min(reqwest::tls::Version::TLS_1_2)
+        .redirect(redirect::Policy::none())
+        .referer(false)
+        .retry(reqwest::retry::never())
+        .connect_timeout(options.connect_timeout)
+        .timeout(options.request_timeout);
+    if base.is_loopback() {
+        builder = builder.no_proxy();
+    }
+    builder.build().map_err(|error| HttpError::Client(chain(&error)))
+}
+
+impl HttpTransport {
+    /// A transport to the server at `base`.
+    ///
+    /// # Errors
+    ///
+    /// [`HttpError`] when the address is not one that is spoken to.
+    pub fn new(
+        base: &str,
+        credential: Arc<Credential>,
+        options: &HttpOptions,
+    ) -> Result<Self, HttpError> {
+        let base = BaseUrl::parse(base)?;
+        Ok(Self {
+            client: client(&base, options)?,
+            base,
+            credential,
+            window: Window::new(options.concurrency),
+            max_body: options.max_body,
+            reads: AtomicU64::new(0),
+            writes: AtomicU64::new(0),
+        })
+    }
+
+    /// Requests made so far.
+    #[must_use]
+    pub fn requests_made(&self) -> RequestsMade {
+        RequestsMade {
+            reads: self.reads.load(Ordering::Relaxed),
+            writes: self.writes.load(Ordering::Relaxed),
+        }
+    }
+
+    async fn once(&self, request: &Request, url: &str) -> Result<Response, TransportError> {
+        let authorization = self
+            .credential
+            .authorization()
+            .await
+            .map_err(|error| TransportError::Refused(error.to_string()))?;
+        let mut builder = self
+            .client
+            .request(method(request.method), url)
+            .header(ACCEPT, "application/scim+json, application/json;q=0.9");
+        if let Some(value) = authorization {
+            builder = builder.header(AUTHORIZATION, value);
+        }
+        if let Some(etag) = &request.if_match {
+            builder = builder.header(IF_MATCH, etag);
+        }
+        if let Some(body) = &request.body {
+            builder = builder.header(CONTENT_TYPE, SCIM_JSON).body(body.to_string());
+        }
+        let counter = if request.method.is_write() { &self.writes } else { &self.reads };
+        counter.fetch_add(1, Ordering::Relaxed);
+        let answer = builder.send().await.map_err(|error| unsent_or_lost(&error))?;
+        self.whole(answer).await
+    }
+
+    /// Reads the whole answer, within the bound.
+    async fn whole(&self, mut answer: reqwest::Response) -> Result<Response, TransportError> {
+        let status = answer.status().as_u16();
+        let headers = answer.headers();
+        if let Some(coding) = text(headers, CONTENT_ENCODING.as_str())
+            && !coding.eq_ignore_ascii_case("identity")
+        {
+            let words = format!("the answer is encoded as `{coding}`, which was not asked for");
+            return Err(TransportError::Refused(words));
+        }
+        if (300..400).contains(&status) {
+            let to = text(headers, LOCATION.as_str()).unwrap_or("nowhere");
+            return Err(TransportError::Refused(format!(
+                "{status}, a redirect to `{to}`: redirects are not followed, so that the \
+                 credential goes nowhere else; set `target.url` to the final address"
+            )));
+        }
+        let mut response = Response {
+            status,
+            content_type: text(headers, CONTENT_TYPE.as_str())
+                .and_then(|value| value.split(';').next())
+                .map(|value| value.trim().to_ascii_lowercase())
+                .unwrap_or_default(),
+            etag: text(headers, ETAG.as_str()).map(str::to_owned),
+            retry_after: later::retry_after(&|name| text(headers, name)),
+            body: Vec::new(),
+        };
+        let too_large = || {
+            let mib = self.max_body >> 20;
+            TransportError::Refused(format!("{status} with a body of more than {mib} MiB"))
+        };
+        if answer.content_length().is_some_and(|length| length > self.max_body as u64) {
+            return Err(too_large());
+        }
+        loop {
+            match answer.chunk().await {
+                Ok(Some(chunk)) if response.body.len() + chunk.len() > self.max_body => {
+                    return Err(too_large());
+                }
+                Ok(Some(chunk)) => response.body.extend_from_slice(&chunk),
+                Ok(None) => return Ok(response),
+                Err(error) => return Err(TransportError::Lost(chain(&error.without_url()))),
+            }
+        }
+    }
+}
+
+impl Transport for HttpTransport {
+    async fn send(&self, request: &Request) -> Result<Response, TransportError> {
+        let url =
+            self.base.join(request).map_err(|error| TransportError::Refused(error.to_string()))?;
+        let permit = self.window.enter().await;
+        let mut answer = self.once(request, &url).await;
+        // A token may have run out a moment early: it is renewed once. 401 means that nothing
+        // was done, so even a write may be sent again.
+        if matches!(&answer, Ok(Response { status: 401, .. })) && self.credential.expire().await {
+            answer = self.once(request, &url).await;
+        }
+        let (outcome, later) = match &answer {
+            Ok(Response { status: 429 | 503, retry_after, .. }) => {
+                (Outcome::Throttled, *retry_after)
+            }
+            Ok(response) => (Outcome::Answered, response.retry_after),
+            Err(TransportError::Lost(_)) => (Outcome::Throttled, None),
+            Err(_) => (Outcome::Nothing, None),
+        };
+        permit.leave(outcome, later);
+        answer
+    }
+
+    async fn pause(&self, wait: Duration) {
+        tokio::time::sleep(wait).await;
+    }
+}
+
+const fn method(method: Method) -> reqwest::Method {
+    match method {
+        Method::Get => reqwest::Method::GET,
+        Method::Post => reqwest::Method::POST,
+        Method::Put => reqwest::Method::PUT,
+        Method::Patch => reqwest::Method::PATCH,
+        Method::Delete => reqwest::Method::DELETE,
+    }
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}
+
+fn unsent_or_lost(error: &reqwest::Error) -> TransportError {
+    if error.is_connect() {
+        TransportError::NotSent(chain(error))
+    } else if error.is_builder() {
+        TransportError::Refused(chain(error))
+    } else if error.is_timeout() {
+        TransportError::Lost("the time ran out".to_owned())
+    } else {
+        TransportError::Lost(chain(error))
+    }
+}
+
+/// The innermost cause, which says most.
+pub(super) fn chain(error: &dyn std::error::Error) -> String {
+    let mut innermost = error;
+    while let Some(source) = innermost.source() {
+        innermost = source;
+    }
+    innermost.to_string()
+}
