@@ -15,7 +15,7 @@ use muster::guard::input::Document;
 use muster::guard::rego::{Bounds, Outline, PolicyFile, PolicySet};
 use muster::guard::{PolicyError, PolicyResults, builtin, judge, judge_declared};
 use muster::kind::{BindingSpec, Grant, Item, Key, Principal, Source};
-use muster::plan::{Action, Basis, Change, Cost, Level, Plan, Population};
+use muster::plan::{Action, Change, Cost, Level, Plan, Population};
 
 fn source(line: u32) -> Source {
     Source { file: "identity.yaml".into(), line, column: 5 }
@@ -25,6 +25,7 @@ fn desired() -> Desired {
     let users = vec!["bg-*@example.com".to_owned()];
     Desired {
         project: Project {
+            manage_source: None,
             organization: "acme".to_owned(),
             target: TargetConfig {
                 provider: Provider::Sandbox,
@@ -96,7 +97,8 @@ fn plan(changes: Vec<Change>) -> Plan {
         changes,
         unmanaged: vec![],
         findings: vec![],
-        basis: Basis::default(),
+        administrator_groups: std::collections::BTreeSet::new(),
+        member_batch: 100,
         population: Population::default(),
         cost: Cost::default(),
         ids: BTreeMap::new(),
