@@ -10,4 +10,5 @@ pub mod files;
 pub mod http;
 pub mod journal;
 pub mod policy_worker;
+pub mod sandbox;
 pub mod terminal;
