@@ -7,4 +7,6 @@
 pub mod clock;
 pub mod files;
 pub mod journal;
+pub mod project;
 pub mod terminal;
+mod walk;
