@@ -32,6 +32,7 @@ pub use project::{
     MembersDefault, OnRemove, Project, Protected, Provider, TargetConfig, Workspace,
 };
 pub use project_file::parse_project;
+pub use text::MAX_FILE_BYTES;
 
 /// One file of YAML, as `edge` read it. Bytes, because a file may be no UTF-8 at all, and that
 /// is one of the problems to report.

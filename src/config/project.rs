@@ -23,6 +23,8 @@ pub struct Project {
     pub limits: Limits,
     /// Folders of policies beside the built-in pack, relative to the project.
     pub policies: Vec<String>,
+    /// Where each of `policies` was written, in the same order.
+    pub policy_sources: Vec<Source>,
     /// Folders or files of desired state, relative to the project; empty: everything beside it.
     pub sources: Vec<(String, Source)>,
     /// The project file's name, for messages.

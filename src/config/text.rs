@@ -4,21 +4,21 @@ use super::SourceText;
 use super::node::Place;
 use super::sink::Sink;
 
-/// How large a file may be. 64 MiB hold more than 100,000 users and 1,000,000 memberships.
-pub(super) const FILE_BYTES: usize = 64 << 20;
+/// How many bytes a file may have. 64 MiB hold more than 100,000 users and 1,000,000 memberships.
+pub const MAX_FILE_BYTES: u64 = 64 << 20;
 /// How long a line may be, in bytes.
 const LINE_BYTES: usize = 1 << 20;
 
 /// The file's text, without a byte order mark; `None` when it is none, and `sink` says why.
 pub(super) fn checked_text<'t>(source: &'t SourceText, sink: &mut Sink) -> Option<&'t str> {
     let bytes = source.bytes.as_slice();
-    if bytes.len() > FILE_BYTES {
+    if bytes.len() as u64 > MAX_FILE_BYTES {
         sink.error(
             Place::START,
             "file-too-large",
             [
                 format_args!("the file has {} bytes", bytes.len()),
-                format_args!("files of more than {FILE_BYTES} bytes (64 MiB) are not read"),
+                format_args!("files of more than {MAX_FILE_BYTES} bytes (64 MiB) are not read"),
                 format_args!("split it into several files"),
             ],
         );

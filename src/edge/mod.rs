@@ -10,5 +10,7 @@ pub mod files;
 pub mod http;
 pub mod journal;
 pub mod policy_worker;
+pub mod project;
 pub mod sandbox;
 pub mod terminal;
+mod walk;

@@ -1,12 +1,14 @@
 //! 6. Any of these → text; one file a format; pure.
 
 mod change;
+mod diagnostics;
 mod escape;
 pub mod json;
 mod outcome;
 mod style;
 pub mod text;
 
+pub use diagnostics::{diagnostics, diagnostics_json};
 pub use escape::{is_deceptive, plain};
 pub use outcome::outcome;
 pub use style::{Style, Tone};

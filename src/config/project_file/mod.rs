@@ -88,6 +88,7 @@ fn read(root: Node<'_>, sink: &mut Sink) -> Option<Project> {
     };
     let limits = limits::read(mapping.get("limits"), sink);
     let policies = mapping.get("policies").map(|node| paths(node, "policies", sink));
+    let (policies, places): (Vec<_>, Vec<_>) = policies.unwrap_or_default().into_iter().unzip();
     let sources = mapping.get("sources").map(|node| sources(node, sink));
     Some(Project {
         organization: organization?,
@@ -97,7 +98,8 @@ fn read(root: Node<'_>, sink: &mut Sink) -> Option<Project> {
         protected: protected.unwrap_or_default(),
         administrators: administrators?,
         limits,
-        policies: policies.unwrap_or_default().into_iter().map(|(path, _)| path).collect(),
+        policies,
+        policy_sources: places.into_iter().map(|place| sink.source(place)).collect(),
         sources: sources
             .unwrap_or_default()
             .into_iter()
