@@ -2,12 +2,6 @@
 
 use std::process::ExitCode;
 
-use muster::edge::policy_worker;
-
 fn main() -> ExitCode {
-    let mut arguments = std::env::args_os().skip(1);
-    match (arguments.next(), arguments.next()) {
-        (Some(only), None) if only == policy_worker::SUBCOMMAND => policy_worker::run_worker(),
-        _ => ExitCode::from(64),
-    }
+    muster::cli::run(std::env::args_os())
 }

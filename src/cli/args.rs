@@ -9,18 +9,18 @@ use clap_complete::Shell;
 /// state, let guardrails judge it, and apply it.
 #[derive(Debug, Parser)]
 #[command(name = "muster", version, max_term_width = 100, arg_required_else_help = true)]
-pub struct Cli {
+pub(super) struct Cli {
     /// Run as if started in this folder
     #[arg(short = 'C', long = "chdir", value_name = "DIR", global = true, env = "MUSTER_CHDIR")]
-    pub chdir: Option<PathBuf>,
+    pub(super) chdir: Option<PathBuf>,
     /// What to do.
     #[command(subcommand)]
-    pub command: Command,
+    pub(super) command: Command,
 }
 
 /// What to do.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(super) enum Command {
     /// Write a small working project into a folder
     Init(InitArgs),
     /// Check the files, offline: no credentials, no network
@@ -48,7 +48,7 @@ pub enum Command {
 
 /// How to show things.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Format {
+pub(super) enum Format {
     /// For people.
     Text,
     /// For programs: versioned JSON.
@@ -57,88 +57,93 @@ pub enum Format {
 
 /// How to show things.
 #[derive(Clone, Copy, Debug, Args)]
-pub struct FormatArgs {
+pub(super) struct FormatArgs {
     /// How to show it
     #[arg(long, value_enum, default_value = "text", env = "MUSTER_FORMAT")]
-    pub format: Format,
+    pub(super) format: Format,
 }
 
 /// `muster init`.
 #[derive(Debug, Args)]
-pub struct InitArgs {
+pub(super) struct InitArgs {
     /// The folder to write into; it is made where there is none
     #[arg(default_value = ".", value_name = "DIR")]
-    pub folder: PathBuf,
+    pub(super) folder: PathBuf,
 }
 
 /// `muster check`.
 #[derive(Debug, Args)]
-pub struct CheckArgs {
+pub(super) struct CheckArgs {
     /// How to show it.
     #[command(flatten)]
-    pub format: FormatArgs,
+    pub(super) format: FormatArgs,
     /// Check as of this day (YYYY-MM-DD) or instant (RFC 3339) instead of now
     #[arg(long, value_name = "DATE", env = "MUSTER_AT")]
-    pub at: Option<String>,
+    pub(super) at: Option<String>,
 }
 
 /// `muster plan`.
 #[derive(Debug, Args)]
-pub struct PlanArgs {
+pub(super) struct PlanArgs {
     /// How to show it.
     #[command(flatten)]
-    pub format: FormatArgs,
+    pub(super) format: FormatArgs,
     /// Keep the plan in a file that `muster apply` takes
     #[arg(long, value_name = "FILE", env = "MUSTER_OUT")]
-    pub out: Option<PathBuf>,
+    pub(super) out: Option<PathBuf>,
     /// End with status 2 when there are changes
     #[arg(long, env = "MUSTER_DETAILED_EXITCODE")]
-    pub detailed_exitcode: bool,
+    pub(super) detailed_exitcode: bool,
     /// Plan as of this day (YYYY-MM-DD) or instant (RFC 3339) instead of now
     #[arg(long, value_name = "DATE", env = "MUSTER_AT")]
-    pub at: Option<String>,
+    pub(super) at: Option<String>,
 }
 
 /// `muster apply`.
 #[derive(Debug, Args)]
-pub struct ApplyArgs {
+pub(super) struct ApplyArgs {
     /// A plan that `muster plan --out` kept: applied as it was reviewed, or not at all
     #[arg(value_name = "PLAN")]
-    pub plan: Option<PathBuf>,
+    pub(super) plan: Option<PathBuf>,
     /// Do not ask
     #[arg(long, env = "MUSTER_YES")]
-    pub yes: bool,
+    pub(super) yes: bool,
     /// How to show it.
     #[command(flatten)]
-    pub format: FormatArgs,
+    pub(super) format: FormatArgs,
 }
 
 /// `muster sandbox …`.
 #[derive(Debug, Subcommand)]
-pub enum SandboxCommand {
+pub(super) enum SandboxCommand {
     /// Serve a SCIM 2.0 directory on a loopback port until interrupted
     Serve(ServeArgs),
 }
 
 /// `muster sandbox serve`.
 #[derive(Debug, Args)]
-pub struct ServeArgs {
+pub(super) struct ServeArgs {
     /// The port on 127.0.0.1; 0 lets the system pick
     #[arg(long, default_value_t = 0, env = "MUSTER_SANDBOX_PORT")]
-    pub port: u16,
+    pub(super) port: u16,
     /// A JSON file with the first users and groups
     #[arg(long, value_name = "FILE", env = "MUSTER_SANDBOX_SEED")]
-    pub seed: Option<PathBuf>,
+    pub(super) seed: Option<PathBuf>,
     /// Where to keep the state; it survives a kill
     #[arg(long, value_name = "FILE", env = "MUSTER_SANDBOX_STATE")]
-    pub state: Option<PathBuf>,
+    pub(super) state: Option<PathBuf>,
     /// Which real server to take after
-    #[arg(long, value_name = "NAME", default_value = "rfc7644", env = "MUSTER_SANDBOX_PERSONALITY")]
-    pub personality: String,
+    #[arg(
+        long,
+        value_name = "NAME",
+        default_value = "rfc7644",
+        env = "MUSTER_SANDBOX_PERSONALITY"
+    )]
+    pub(super) personality: String,
     /// A fault to answer with, such as `GET /Users#2=503`; may be given more than once
     #[arg(long, value_name = "FAULT", env = "MUSTER_SANDBOX_FAULT")]
-    pub fault: Vec<String>,
+    pub(super) fault: Vec<String>,
     /// The variable that holds the bearer token to demand; none is demanded without
     #[arg(long, value_name = "VARIABLE", env = "MUSTER_SANDBOX_TOKEN_ENV")]
-    pub token_env: Option<String>,
+    pub(super) token_env: Option<String>,
 }

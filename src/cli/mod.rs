@@ -1,1 +1,91 @@
 //! Arguments, one short function a subcommand, exit statuses.
+
+mod apply;
+mod args;
+mod check;
+mod context;
+mod doctor;
+mod exit;
+mod init;
+mod judge;
+mod plan;
+mod sandbox;
+
+use std::ffi::OsString;
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+
+pub use exit::{Exit, Failure};
+
+use args::{Cli, Command};
+use context::Context;
+
+use crate::edge::{policy_worker, runtime, terminal};
+
+/// Runs muster with these arguments, the program's name first, and says how it ended.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error).into(),
+    };
+    if matches!(cli.command, Command::PolicyWorker) {
+        return policy_worker::run_worker();
+    }
+    match obey(&cli) {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            terminal::note(&failure.message);
+            failure.exit.into()
+        }
+    }
+}
+
+/// What clap has to say: help and version are answers, everything else is a wrong command line.
+fn usage(error: &clap::Error) -> Exit {
+    let _ = error.print();
+    if error.use_stderr() { Exit::Usage } else { Exit::Ok }
+}
+
+fn obey(cli: &Cli) -> Result<Exit, Failure> {
+    let chdir = cli.chdir.as_deref();
+    match &cli.command {
+        Command::Init(args) => init::run(args),
+        Command::Schema => {
+            terminal::data("SCHEMA");
+            Ok(Exit::Ok)
+        }
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(*shell, &mut Cli::command(), "muster", &mut script);
+            terminal::data(&String::from_utf8_lossy(&script));
+            Ok(Exit::Ok)
+        }
+        Command::PolicyWorker => Ok(Exit::Usage),
+        Command::Check(args) => {
+            let context = Context::load(chdir)?;
+            block_on(check::run(&context, args))
+        }
+        Command::Plan(args) => project(chdir, async |context| plan::run(context, args).await),
+        Command::Apply(args) => project(chdir, async |context| apply::run(context, args).await),
+        Command::Doctor(args) => project(chdir, async |context| doctor::run(context, *args).await),
+        Command::Sandbox(command) => block_on(sandbox::run(command)),
+    }
+}
+
+/// Runs something that needs the project.
+fn project(
+    chdir: Option<&Path>,
+    work: impl AsyncFnOnce(&Context) -> Result<Exit, Failure>,
+) -> Result<Exit, Failure> {
+    let context = Context::load(chdir)?;
+    block_on(work(&context))
+}
+
+fn block_on(work: impl Future<Output = Result<Exit, Failure>>) -> Result<Exit, Failure> {
+    match runtime::block_on(work) {
+        Ok(ended) => ended,
+        Err(error) => Err(Failure::new(Exit::Error, &error, "")),
+    }
+}

@@ -6,11 +6,15 @@
 
 pub mod clock;
 pub mod credential;
+pub mod environment;
 pub mod files;
 pub mod http;
 pub mod journal;
 pub mod policy_worker;
 pub mod project;
+pub mod runtime;
 pub mod sandbox;
+pub mod session;
+pub mod signal;
 pub mod terminal;
 mod walk;

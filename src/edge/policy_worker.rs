@@ -292,6 +292,15 @@ fn pointed_at(raw: &RawFinding) -> Option<Source> {
     Some(Source { file, line: raw.line?, column: 1 })
 }
 
+/// This program, to start the child from.
+///
+/// # Errors
+///
+/// In words, when the system does not say where it is.
+pub fn program() -> Result<std::path::PathBuf, String> {
+    std::env::current_exe().map_err(|error| error.to_string())
+}
+
 /// The child's side: limits itself, then serves one judgement on its standard streams.
 #[must_use]
 pub fn run_worker() -> ExitCode {

@@ -91,6 +91,10 @@ fn compact(path: &Path, state: &State) -> Result<File, SandboxError> {
 
 #[expect(clippy::disallowed_methods, reason = "this is the edge")]
 fn lock(path: &Path) -> Result<File, SandboxError> {
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder)
+            .map_err(|cause| wrong(path, format!("its folder cannot be made: {cause}")))?;
+    }
     let file = OpenOptions::new()
         .create(true)
         .truncate(false)

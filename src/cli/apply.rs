@@ -1,0 +1,153 @@
+//! `muster apply`: plan, show, ask, write, read back.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::args::{ApplyArgs, Format};
+use super::context::{Context, instant};
+use super::exit::{Exit, Failure};
+use super::plan::{Planned, make, open, refused, show};
+use crate::apply::{Entry, Journal, Outcome, RunOptions, run as carry_out, schedule};
+use crate::edge::journal::JournalFile;
+use crate::edge::session::Session;
+use crate::edge::{files, signal, terminal};
+use crate::guard::Approved;
+use crate::plan::PlanFile;
+use crate::report;
+use crate::report::json::{self, Requests};
+use crate::target::scim::ScimWriter;
+
+/// How many bytes a plan file may have.
+const PLAN_BYTES: u64 = 1 << 30;
+/// How many steps are under way at once; the transport lets through what the target takes.
+const CONCURRENCY: usize = 16;
+
+/// `muster apply`.
+pub(super) async fn run(context: &Context, args: &ApplyArgs) -> Result<Exit, Failure> {
+    let reviewed = args.plan.as_deref().map(read_plan).transpose()?;
+    if !args.yes && !terminal::has_person() {
+        return Err(Failure::new(
+            Exit::Stale,
+            "nobody is here to approve the plan: this is no terminal",
+            "look at `muster plan` first, then give `--yes`",
+        ));
+    }
+    let journal = JournalFile::open(&context.keep().join("journal.jsonl"))
+        .map_err(|error| Failure::new(Exit::Error, &error, ""))?;
+    let session = open(context).await?;
+    let ended = with_session(context, args, &session, &journal, reviewed.as_ref()).await;
+    session.close().await;
+    ended
+}
+
+async fn with_session(
+    context: &Context,
+    args: &ApplyArgs,
+    session: &Session,
+    journal: &JournalFile,
+    reviewed: Option<&PlanFile>,
+) -> Result<Exit, Failure> {
+    let now = instant(None)?;
+    let planned = make(context, session, now).await?;
+    if args.format.format == Format::Text || planned.judged.is_err() {
+        let made = session.requests_made();
+        show(&planned, made.reads + made.writes, args.format.format);
+    }
+    let approved = match &planned.judged {
+        Ok(approved) => approved,
+        Err(refusal) => return Ok(refused(refusal.layer)),
+    };
+    let sealed = planned.seal(context, now);
+    if let Some(reviewed) = reviewed {
+        compare(reviewed, &sealed, journal)?;
+    }
+    if !approved.plan().is_empty() && !args.yes {
+        let question = "\nApply these changes? Only `yes` does it: ";
+        if !terminal::confirm(question) {
+            return Err(Failure::new(Exit::Stale, "not approved; nothing was written", ""));
+        }
+    }
+    let name = reviewed.unwrap_or(&sealed).digest().to_owned();
+    let scene = Scene { planned: &planned, session, journal, format: args.format.format };
+    write(approved, &name, &scene).await
+}
+
+/// What writing needs beside the approved plan.
+struct Scene<'a> {
+    planned: &'a Planned,
+    session: &'a Session,
+    journal: &'a JournalFile,
+    format: Format,
+}
+
+fn read_plan(path: &Path) -> Result<PlanFile, Failure> {
+    let stale = |what: String| {
+        Failure::new(Exit::Stale, &what, "make a new plan: `muster plan --out FILE`")
+    };
+    let text = files::read_text(path, PLAN_BYTES).map_err(stale)?;
+    PlanFile::read(&text).map_err(|error| stale(format!("`{}`: {error}", path.display())))
+}
+
+/// Refuses a reviewed plan that is not the plan of now, or that was applied before.
+fn compare(reviewed: &PlanFile, now: &PlanFile, journal: &JournalFile) -> Result<(), Failure> {
+    let stale =
+        |what: &str| Failure::new(Exit::Stale, what, "make a new plan and have it reviewed");
+    if journal.knows(reviewed.digest()) {
+        return Err(stale("this plan was applied before"));
+    }
+    reviewed.still_holds(now).map_err(|error| stale(&error.to_string()))
+}
+
+/// Carries out an approved plan and says what became of it.
+async fn write(approved: &Approved, name: &str, scene: &Scene<'_>) -> Result<Exit, Failure> {
+    let Scene { planned, session, journal, .. } = scene;
+    let plan = approved.plan();
+    let steps = schedule(approved);
+    let begin = Entry::Begin {
+        organization: plan.organization.clone(),
+        target: plan.target.clone(),
+        plan: name.to_owned(),
+        steps: steps.len(),
+    };
+    journal.record(&begin).map_err(|error| {
+        Failure::new(Exit::Error, &format!("nothing was written: the journal: {error}"), "")
+    })?;
+    let stop = signal::stop_on_interrupt();
+    let writer = ScimWriter::new(&session.transport, planned.stats.dialect.clone());
+    let options = RunOptions { concurrency: CONCURRENCY, stop: &stop };
+    let outcome = carry_out(steps, plan.ids.clone(), &writer, *journal, options).await;
+    if let Err(error) = journal.record(&Entry::End { complete: outcome.is_complete() }) {
+        terminal::note(&format!("warning: the journal could not be closed: {error}\n"));
+    }
+    tell(&outcome, scene);
+    Ok(status(&outcome, &stop))
+}
+
+fn tell(outcome: &Outcome, scene: &Scene<'_>) {
+    let Scene { planned, session, journal, format } = scene;
+    let made = session.requests_made();
+    let requests = Requests { reads: made.reads, writes: made.writes };
+    match format {
+        Format::Text => {
+            let told = report::outcome(outcome, requests, terminal::stdout_style());
+            terminal::data(&format!("\n{told}"));
+        }
+        Format::Json => {
+            let plan = json::plan(planned.plan(), planned.verdict(), made.reads + made.writes);
+            terminal::data(&format!(
+                "{}\n",
+                json::outcome(plan, outcome, requests, &journal.head())
+            ));
+        }
+    }
+}
+
+fn status(outcome: &Outcome, stop: &AtomicBool) -> Exit {
+    if outcome.is_complete() {
+        Exit::Ok
+    } else if stop.load(Ordering::Relaxed) {
+        Exit::Interrupted
+    } else {
+        Exit::Partial
+    }
+}

@@ -1,0 +1,103 @@
+//! What every command begins with: the project, its files, its guardrails.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use super::exit::{Exit, Failure};
+use crate::config::{Desired, Diagnostics, SourceText, parse};
+use crate::edge::{clock, project, terminal};
+use crate::guard::rego::{Outline, PolicyFile, PolicySet};
+use crate::guard::{PolicyError, builtin};
+use crate::plan::Digests;
+use crate::report;
+
+/// The project, read and checked.
+pub(super) struct Context {
+    /// The folder that holds `muster.yaml`.
+    pub(super) root: PathBuf,
+    /// What the files say.
+    pub(super) desired: Desired,
+    /// Every policy, the built-in pack included.
+    pub(super) policies: PolicySet,
+    /// The rules that must run.
+    pub(super) rules: Vec<String>,
+}
+
+impl Context {
+    /// Reads and checks the project that is found from `chdir` upwards. Warnings go to stderr.
+    pub(super) fn load(chdir: Option<&Path>) -> Result<Self, Failure> {
+        let from = chdir.map_or_else(|| PathBuf::from("."), Path::to_path_buf);
+        let files = project::read_project(&from).map_err(|found| problems(&found, &[]))?;
+        let parsed = parse(&files.project_file, &files.sources, workers());
+        let mut texts: Vec<&SourceText> = files.sources.iter().collect();
+        texts.push(&files.project_file);
+        let (desired, warnings) = parsed.map_err(|found| problems(&found, &texts))?;
+        if !warnings.is_empty() {
+            terminal::note(&report::diagnostics(&warnings, &texts, terminal::stderr_style()));
+        }
+        let own = project::read_policies(&files.root, &desired.project)
+            .map_err(|found| problems(&found, &texts))?;
+        let policies = builtin::policies().with(policy_set(&desired.project.policies, own));
+        let outline = Outline::of(&policies).map_err(|error| unjudged(&error))?;
+        Ok(Self { root: files.root, desired, rules: outline.ids(), policies })
+    }
+
+    /// What plans are computed from, apart from the target.
+    pub(super) fn digests(&self) -> Digests {
+        let digest = |file: &PolicyFile| {
+            let one = PolicySet { folders: vec![], files: vec![file.clone()] };
+            (file.path.clone(), one.digest())
+        };
+        let policies: BTreeMap<String, String> = self.policies.files.iter().map(digest).collect();
+        Digests { desired: self.desired.digests.clone(), policies }
+    }
+
+    /// Where muster keeps what it needs between runs: the journal.
+    pub(super) fn keep(&self) -> PathBuf {
+        self.root.join(".muster")
+    }
+}
+
+/// How many threads parse.
+fn workers() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+}
+
+/// The project's own policies, with every folder that was looked into.
+fn policy_set(named: &[String], files: Vec<(String, String)>) -> PolicySet {
+    let rego = files.into_iter().filter(|(path, _)| path.ends_with(".rego"));
+    let files: Vec<PolicyFile> = rego.map(|(path, text)| PolicyFile { path, text }).collect();
+    let mut folders: Vec<String> = named.to_vec();
+    folders.extend(files.iter().map(|file| file.folder().to_owned()));
+    folders.sort();
+    folders.dedup();
+    PolicySet { folders, files }
+}
+
+fn problems(found: &Diagnostics, texts: &[&SourceText]) -> Failure {
+    let message = report::diagnostics(found, texts, terminal::stderr_style());
+    Failure { exit: Exit::Error, message }
+}
+
+/// Policies that cannot be judged by are a refusal.
+pub(super) fn unjudged(error: &PolicyError) -> Failure {
+    let what = format!("nothing was judged, so nothing is let through: {error}");
+    Failure::new(Exit::Denied, &what, "mend the policies; a guardrail that cannot run is a refusal")
+}
+
+/// The instant a command is for: now, or what `--at` says (a day is its first instant, UTC).
+pub(super) fn instant(at: Option<&str>) -> Result<Timestamp, Failure> {
+    let Some(text) = at else { return Ok(clock::now()) };
+    if let Ok(instant) = text.parse::<Timestamp>() {
+        return Ok(instant);
+    }
+    let day = text.parse::<Date>().ok().and_then(|day| day.to_zoned(TimeZone::UTC).ok());
+    day.map(|zoned| zoned.timestamp()).ok_or_else(|| {
+        let what = format!("`{text}` is neither a day nor an instant");
+        Failure::new(Exit::Usage, &what, "write 2027-01-31, or 2027-01-31T08:00:00Z")
+    })
+}

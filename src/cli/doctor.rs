@@ -1,0 +1,62 @@
+//! `muster doctor`: which profile fits a server, and why.
+
+use super::args::{Format, FormatArgs};
+use super::context::Context;
+use super::exit::{Exit, Failure};
+use super::plan::open;
+use crate::edge::terminal;
+use crate::report::plain;
+use crate::target::scim::{Diagnosis, examine};
+
+/// `muster doctor`.
+pub(super) async fn run(context: &Context, args: FormatArgs) -> Result<Exit, Failure> {
+    let session = open(context).await?;
+    let examined = examine(&session.transport).await;
+    let (target, chosen) = (session.target.clone(), session.dialect.name.to_string());
+    let made = session.requests_made();
+    session.close().await;
+    let found = examined.map_err(|error| {
+        let what = format!("the target was not read: {}\n  why: {}", error.what, error.why);
+        Failure::new(Exit::Unreachable, &what, &error.remedy)
+    })?;
+    match args.format {
+        Format::Text => terminal::data(&shown(&found, &target, &chosen)),
+        Format::Json => {
+            let json = serde_json::json!({
+                "target": target,
+                "profile": found.profile,
+                "configured": chosen,
+                "because": found.because,
+                "seen": found.seen,
+                "warnings": found.warnings,
+                "requestsMade": made.reads + made.writes,
+            });
+            terminal::data(&format!("{json}\n"));
+        }
+    }
+    Ok(Exit::Ok)
+}
+
+fn shown(found: &Diagnosis, target: &str, chosen: &str) -> String {
+    let mut out = format!("{}\n\nThe profile that fits is `{}`:\n", plain(target), found.profile);
+    let mut lines = |title: &str, lines: &[String]| {
+        if !title.is_empty() && !lines.is_empty() {
+            out.push_str(&format!("\n{title}\n"));
+        }
+        for line in lines {
+            out.push_str(&format!("  - {}\n", plain(line)));
+        }
+    };
+    lines("", &found.because);
+    lines("What the server says and shows:", &found.seen);
+    lines("Take care:", &found.warnings);
+    if chosen == found.profile {
+        out.push_str(&format!("\nmuster.yaml uses `{chosen}` already.\n"));
+    } else {
+        out.push_str(&format!(
+            "\nmuster.yaml uses `{chosen}`. To change it: target.profile: {}\n",
+            found.profile
+        ));
+    }
+    out
+}

@@ -1,0 +1,14 @@
+//! The runtime that waits for the network.
+
+/// Runs a future to its end on a runtime of its own.
+///
+/// # Errors
+///
+/// In words, when the system gives no threads to wait on.
+pub fn block_on<T>(work: impl Future<Output = T>) -> Result<T, String> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| format!("no runtime: {error}"))?;
+    Ok(runtime.block_on(work))
+}
