@@ -46,6 +46,19 @@ impl Grant {
     }
 }
 
+/// An instant as a person would write it: the day alone, where it is that day's first or last
+/// instant (UTC), which is what a day means in `from` and in `until`.
+#[must_use]
+pub fn written(instant: Timestamp) -> String {
+    let text = instant.to_string();
+    for end in ["T00:00:00Z", "T23:59:59.999999999Z", "T23:59:59Z"] {
+        if let Some(day) = text.strip_suffix(end) {
+            return day.to_owned();
+        }
+    }
+    text
+}
+
 /// One resource of one kind: what every stage works on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Item {
@@ -91,10 +104,10 @@ impl Item {
         }
         if let Some(grant) = &self.grant {
             if let Some(from) = grant.from {
-                put("from", Value::from(from.to_string()));
+                put("from", Value::from(written(from)));
             }
             if let Some(until) = grant.until {
-                put("until", Value::from(until.to_string()));
+                put("until", Value::from(written(until)));
             }
             if let Some(reason) = &grant.reason {
                 put("reason", Value::from(reason.as_str()));

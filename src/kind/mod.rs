@@ -17,7 +17,7 @@ mod user;
 pub use address::Address;
 pub use binding::{BindingSpec, Principal};
 pub use field::{FieldName, FieldSpec, Fields, Level, Shape};
-pub use item::{Grant, Item, Source};
+pub use item::{Grant, Item, Source, written};
 pub use key::{Key, look_alike_form};
 pub use registry::{KindName, KindSpec};
 pub use user::{EXTENSION_PREFIX, GREENLAKE_POSIX_URN, GREENLAKE_USER_URN};

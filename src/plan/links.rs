@@ -10,7 +10,7 @@ use super::jurisdiction::Reach;
 use super::objects::{about, is_inactive};
 use super::{Action, Change, Finding, Level, Population};
 use crate::config::{Members, OnRemove};
-use crate::kind::{Address, Item, Key, KindName};
+use crate::kind::{Address, Item, Key, KindName, written};
 use crate::live::{Member, MemberRemoval, Object, RemoteId};
 
 /// The ids of the ends of changed memberships, by address.
@@ -149,9 +149,11 @@ fn why_removed(
     if let Some(item) = item {
         let grant = item.grant.as_ref()?;
         return match (grant.from, grant.until) {
-            (_, Some(until)) if now > until => Some(format!("the grant ended at {until}")),
+            (_, Some(until)) if now > until => {
+                Some(format!("the grant ended: until {}", written(until)))
+            }
             (Some(from), _) if now < from && group.mode == Members::Exact => {
-                Some(format!("the grant begins at {from}"))
+                Some(format!("the grant has not begun: from {}", written(from)))
             }
             _ => None,
         };

@@ -140,7 +140,7 @@ fn plan_leftover(builder: &mut Builder<'_>, object: &Object) {
     if builder.is_disputed(&address) {
         return;
     }
-    let rule = format!("not declared (`manage.{}.onRemove`", object.kind.plural());
+    let rule = format!("not declared (`manage.{}.onRemove", object.kind.plural());
     let source = builder.manage_source();
     match builder.jurisdiction.on_remove(object.kind) {
         OnRemove::Report => builder.leftover(address),
@@ -150,7 +150,7 @@ fn plan_leftover(builder: &mut Builder<'_>, object: &Object) {
             let mut after = object.fields.clone();
             after.insert(ACTIVE, Value::Bool(false));
             let change =
-                update(&address, object, after, vec![ACTIVE], format!("{rule}: deactivate)"));
+                update(&address, object, after, vec![ACTIVE], format!("{rule}: deactivate`)"));
             builder.changes.push(Change { removes: true, source, ..change });
         }
         OnRemove::Delete => builder.changes.push(Change {
@@ -159,7 +159,7 @@ fn plan_leftover(builder: &mut Builder<'_>, object: &Object) {
             before: Some(object.fields.clone()),
             after: None,
             fields: Vec::new(),
-            reason: format!("{rule}: delete)"),
+            reason: format!("{rule}: delete`)"),
             source,
             remote: Some(object.id.clone()),
             expect: Some(object.fingerprint()),

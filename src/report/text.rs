@@ -32,7 +32,7 @@ pub fn plan(plan: &Plan, verdict: &Verdict, requests_made: u64, style: Style) ->
     } else {
         let plural = if plan.cost.requests == 1 { "request" } else { "requests" };
         let cost = format!(
-            "\nApplying takes {} {plural}, at least {} s at the target's limits.\n",
+            "\nApplying takes at most {} {plural}, about {} s at the target's limits.\n",
             plan.cost.requests, plan.cost.seconds
         );
         out.push_str(&style.paint(Tone::Faint, &cost));
@@ -110,7 +110,9 @@ pub fn finding(finding: &Finding, style: Style) -> String {
     if let Some(source) = &finding.source {
         out.push_str(&format!("  --> {}\n", plain(&source.to_string())));
     }
-    if !finding.addresses.is_empty() {
+    let is_said =
+        |address: &crate::kind::Address| finding.message.contains(&format!("`{address}`"));
+    if !finding.addresses.iter().take(SHOWN).all(is_said) {
         let addresses: Vec<String> =
             finding.addresses.iter().map(|address| plain(&address.to_string())).collect();
         out.push_str(&format!("  about: {}\n", some(&addresses)));
