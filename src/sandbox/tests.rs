@@ -1,6 +1,14 @@
 //! What the server answers, request by request.
 
 mod basics;
+mod creates;
+mod errors;
+mod faults;
+mod filters;
+mod groups;
+mod paging;
+mod unnamed;
+mod users;
 
 use serde_json::{Value, json};
 
@@ -65,7 +73,6 @@ pub(super) fn patch(sandbox: &mut Sandbox, path: &str, operations: &Value) -> Re
 }
 
 /// PATCH of the group `g`: the status and the members after it.
-#[expect(dead_code, reason = "the next tests use it")]
 pub(super) fn patch_group(sandbox: &mut Sandbox, operations: &Value) -> (u16, String) {
     let path = format!("/Groups/{}", encoded(sandbox.state.group_named("g").unwrap().id()));
     let status = patch(sandbox, &path, operations).status;
@@ -88,4 +95,68 @@ pub(super) fn rows(response: &Response) -> Vec<String> {
         row["userName"].as_str().or(row["displayName"].as_str()).unwrap_or_default().to_string()
     };
     rows.iter().map(name).collect()
+}
+
+/// The order of the columns in the tables of the tests.
+pub(super) const COLUMNS: [&str; 8] = [
+    "scim2-server",
+    "scimserver",
+    "scimmy",
+    "scimgateway",
+    "open-webui",
+    "django-scim2",
+    "canaille",
+    "polis",
+];
+
+/// Compares a row with what the servers answer to `ask`.
+pub(super) fn row(what: &str, wanted: [&str; 8], ask: impl Fn(&mut Sandbox) -> String) {
+    let found: Vec<String> = COLUMNS.iter().map(|name| ask(&mut server(name))).collect();
+    let differences: Vec<String> = COLUMNS
+        .iter()
+        .zip(wanted)
+        .zip(&found)
+        .filter(|((_, wanted), found)| wanted != &found.as_str())
+        .map(|((name, wanted), found)| format!("{name}: `{found}` for `{wanted}`"))
+        .collect();
+    assert!(differences.is_empty(), "{what}: {}", differences.join(", "));
+}
+
+/// A user that even the pickiest server takes.
+pub(super) fn full(name: &str) -> Value {
+    json!({
+        "schemas": [USER], "userName": name, "displayName": "X Y",
+        "name": { "givenName": "X", "familyName": "Y" },
+        "emails": [{ "value": name, "primary": true }],
+    })
+}
+
+pub(super) fn with(mut body: Value, more: Value) -> Value {
+    for (name, value) in more.as_object().unwrap() {
+        body[name.as_str()] = value.clone();
+    }
+    body
+}
+
+pub(super) fn post(sandbox: &mut Sandbox, path: &str, body: &Value) -> Response {
+    send(sandbox, &Request::new("POST", path).json(body))
+}
+
+/// Status, `scimType` and form of an answer in a word.
+pub(super) fn said(answer: &Response) -> String {
+    let status = answer.status;
+    if answer.body.starts_with(b"<") {
+        return format!("{status} html");
+    }
+    let body = answer.value();
+    if answer.body.is_empty() {
+        return format!("{status} empty");
+    }
+    if let Some(kind) = body["scimType"].as_str() {
+        return format!("{status} {kind}");
+    }
+    if body.get("detail").is_some() && body.get("schemas").is_none() {
+        return format!("{status} detail");
+    }
+    status.to_string()
 }
