@@ -257,6 +257,19 @@ mod tests {
     }
 
     #[test]
+    fn the_rule_in_the_readme_is_one() {
+        let readme = include_str!("../../../policies/README.md");
+        let rule = readme.split("```rego\n").nth(1).unwrap().split("```").next().unwrap();
+        let own = builtin::policies().with(set(&[("policies/no-interns/rule.rego", rule)]));
+        assert!(Outline::of(&own).unwrap().get("no-interns").is_some());
+        let loaded = super::super::load::load(&own, &mut regorus::Engine::new());
+        assert!(loaded.is_ok(), "{loaded:?}");
+        for id in Outline::of(&builtin::policies()).unwrap().ids() {
+            assert!(readme.contains(&format!("| `{id}` |")), "{id}");
+        }
+    }
+
+    #[test]
     fn a_set_without_rules_is_refused() {
         assert_eq!(Outline::of(&PolicySet::default()), Err(PolicyError::NoRules));
         let lib = set(&[("p/lib/l.rego", "package guardrails.lib\nx := 1\n")]);
