@@ -7,7 +7,7 @@ touching(change) := {"changes": [object.union(
 		"address": "user/bg-one@example.com",
 		"kind": "user",
 		"touchesProtected": true,
-		"source": null,
+		"source": {"file": "a.yaml", "line": 3, "column": 5},
 	},
 	change,
 )]}
@@ -25,7 +25,9 @@ test_denies_a_membership if {
 
 test_says_which if {
 	some v in break_glass.deny with input as touching({"action": "update"})
+	v.id == "break-glass"
 	v.addresses == ["user/bg-one@example.com"]
+	v._loc == {"file": "a.yaml", "line": 3, "column": 5}
 	contains(v.msg, "user/bg-one@example.com")
 }
 

@@ -23,6 +23,7 @@ test_denies_a_user_updated if count(group_only_roles.deny) == 1 with input as bi
 
 test_says_where_and_what if {
 	some v in group_only_roles.deny with input as binding("create", to_user)
+	v.id == "group-only-roles"
 	v.addresses == ["binding/user/bot@example.com/viewer/-"]
 	v._loc.line == 3
 	contains(v.msg, "user/bot@example.com")

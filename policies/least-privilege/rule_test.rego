@@ -57,6 +57,7 @@ test_does_not_warn_of_one_with_an_end if {
 
 test_says_which_and_where if {
 	some v in least_privilege.deny with input as binding({"role": "*"}, {})
+	v.id == "least-privilege"
 	v.addresses == ["binding/group/ops/viewer/prod"]
 	v._loc.line == 3
 }

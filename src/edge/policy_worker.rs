@@ -24,6 +24,8 @@ pub const SUBCOMMAND: &str = "policy-worker";
 const CHUNK: usize = 1_000;
 /// The stack that evaluation has, in bytes.
 const STACK: usize = 64 << 20;
+/// How many descriptors the child may have: its three pipes and a few that the runtime opens.
+const FILES: u64 = 16;
 /// How much of what the child complains about is kept, in bytes.
 const COMPLAINT: u64 = 8 << 10;
 
@@ -317,6 +319,8 @@ fn work() -> std::io::Result<()> {
     let mut read = BufReader::new(std::io::stdin());
     let hello = worker::hello(&mut read)?;
     limit(Resource::Core, 0)?;
+    limit(Resource::Fsize, 0)?;
+    limit(Resource::Nofile, FILES)?;
     limit(Resource::Cpu, hello.seconds)?;
     limit(Resource::As, hello.memory.saturating_add(STACK as u64))?;
     let serve = move || worker::serve(&mut read, &mut std::io::stdout().lock(), hello);

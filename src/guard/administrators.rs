@@ -342,6 +342,14 @@ mod tests {
     }
 
     #[test]
+    fn what_the_plan_calls_a_removal_is_one_whatever_the_fields_say() {
+        let mut off = change("user/raj", Action::Update);
+        assert!(!denied(vec![off.clone()]));
+        off.removes = true;
+        assert!(denied(vec![off]));
+    }
+
+    #[test]
     fn what_keeps_enough_is_allowed() {
         assert!(!denied(vec![]));
         assert!(!denied(vec![change("membership/other/raj", Action::Delete)]));
@@ -390,6 +398,7 @@ mod tests {
     fn too_few_from_the_start_is_a_warning_and_can_be_mended() {
         let mut plan = two(vec![change("membership/admins/eve", Action::Create)]);
         assert!(rule(3).judge(&plan).is_empty());
+        assert_eq!(rule(4).judge(&plan)[0].level, Level::Warn);
         plan.changes.clear();
         assert_eq!(rule(3).judge(&plan)[0].level, Level::Warn);
         plan.changes.push(change("user/raj", Action::Delete));

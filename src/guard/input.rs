@@ -14,7 +14,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::PolicyError;
-use super::protection::{Protection, touched, touched_by};
+use super::protection::{Protection, touched_by};
 use crate::config::{Desired, Project, Provider};
 use crate::kind::{Address, FieldName, Fields, Grant, Item, KindName, Source};
 use crate::plan::{Action, Change, Plan};
@@ -220,7 +220,7 @@ impl<'a> Document<'a> {
             item.grant.as_ref().and_then(|grant| grant.until).is_some_and(|until| until < now)
         };
         let shown = |item: &&Item| {
-            let wanted = kinds.contains(&item.address.kind()) || about(&protection, item);
+            let wanted = kinds.contains(&item.address.kind()) || protection.covers_item(item);
             wanted && !past(item)
         };
         let entries = desired.items.values().filter(shown).map(Entry::Declared).collect();
@@ -291,7 +291,7 @@ impl<'a> Document<'a> {
                 fields: &[],
                 reason: "",
                 removes: false,
-                touches_protected: about(&self.protection, item),
+                touches_protected: self.protection.covers_item(item),
                 source: item.source.as_ref(),
                 grant: item.grant.as_deref().map_or_else(GrantView::default, grant_view),
             },
@@ -322,11 +322,6 @@ impl<'a> Document<'a> {
             grant: grant.map_or_else(GrantView::default, grant_view),
         }
     }
-}
-
-/// Whether a declared item is about somebody protected.
-fn about(protection: &Protection, item: &Item) -> bool {
-    !protection.is_empty() && protection.first(&touched(&item.address, [&item.fields])).is_some()
 }
 
 /// The fields, and for a link its two ends.
@@ -455,12 +450,15 @@ mod tests {
     fn a_check_shows_the_kinds_asked_for_and_whatever_is_protected() {
         let mut desired = desired();
         desired.project.protected.users.push("bg@x.org".to_owned());
+        desired.project.protected.groups.push("Root".to_owned());
         for address in [
             "user/ada@x.org",
             "user/bg@x.org",
             "membership/g/ada@x.org",
             "membership/g/bg@x.org",
+            "membership/root/ada@x.org",
             "binding/group/g/viewer/-",
+            "binding/user/bg@x.org/viewer/-",
         ] {
             declare(&mut desired, address, None);
         }
@@ -478,7 +476,9 @@ mod tests {
             [
                 ("user/bg@x.org", true),
                 ("membership/g/bg@x.org", true),
-                ("binding/group/g/viewer/-", false)
+                ("membership/root/ada@x.org", true),
+                ("binding/group/g/viewer/-", false),
+                ("binding/user/bg@x.org/viewer/-", true)
             ]
         );
         assert_eq!(changes[0]["action"], "declare");

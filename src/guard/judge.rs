@@ -51,6 +51,7 @@ pub fn judge(
         !is_limit(&waiver.rule) && desired.items.keys().any(matches)
     };
     verdict.record(Layer::Invariant, waiver::ID, waivers.findings(known, declared));
+    verdict.record_waived(waivers.used());
     Ok(verdict)
 }
 
@@ -77,6 +78,7 @@ pub fn judge_declared(
         _ => Known::Nothing,
     };
     verdict.record(Layer::Invariant, waiver::ID, waivers.findings(known, |_, _| false));
+    verdict.record_waived(waivers.used());
     Ok(verdict)
 }
 

@@ -342,6 +342,9 @@ mod tests {
         let mut off = users(Action::Update, 2, 10);
         off.changes.iter_mut().for_each(|change| change.removes = true);
         assert_eq!(ids_of(&off), ["limit/users/remove"]);
+        let mut both = users(Action::Update, 40, 100);
+        both.changes.iter_mut().take(10).for_each(|change| change.removes = true);
+        assert_eq!(ids_of(&both), Vec::<String>::new());
     }
 
     #[test]

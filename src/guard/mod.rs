@@ -22,4 +22,4 @@ pub use error::{PolicyError, Problem};
 pub use judge::{PolicyResults, judge, judge_declared};
 pub use limits::allowed;
 pub use protection::Protection;
-pub use verdict::{Approved, Layer, Refusal, RuleRun, Verdict, approve};
+pub use verdict::{Approved, Layer, Refusal, RuleRun, Verdict, Waived, approve};

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::PolicyError;
 use crate::config::Protected;
-use crate::kind::{Address, Fields, Key, KindName};
+use crate::kind::{Address, Fields, Item, Key, KindName};
 use crate::plan::Change;
 
 /// Compiles `patterns` so that they match folded names ([`Key`]): `*` stands for any characters,
@@ -58,6 +58,25 @@ impl Protection {
             KindName::User => self.users.is_match(address.key().as_str()),
             KindName::Group => self.groups.is_match(address.key().as_str()),
             KindName::Membership | KindName::Binding | KindName::Domain => false,
+        }
+    }
+
+    /// Whether a declared item is about somebody protected: itself, the ends of a link, or the
+    /// principal of a binding. Asked of every item of an organization, so it allocates nothing
+    /// for the many.
+    pub(super) fn covers_item(&self, item: &Item) -> bool {
+        let address = &item.address;
+        if self.is_empty() {
+            return false;
+        }
+        match address.member() {
+            Some(user) => {
+                self.users.is_match(user.as_str()) || self.groups.is_match(address.key().as_str())
+            }
+            None if address.kind() == KindName::Binding => {
+                self.first(&touched(address, [&item.fields])).is_some()
+            }
+            None => self.covers(address),
         }
     }
 

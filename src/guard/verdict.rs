@@ -1,5 +1,8 @@
 //! The verdict, and the only way from a plan to an approved one.
 
+use jiff::Timestamp;
+
+use crate::kind::{Address, Source};
 use crate::plan::{Finding, Level, Plan};
 
 /// Which layer of the guard a rule belongs to; all of them must pass.
@@ -25,18 +28,42 @@ pub struct RuleRun {
     pub findings: usize,
 }
 
+/// A waiver that was made use of: recorded, so that what was let through is never silent.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Waived {
+    /// The rule or limit.
+    pub rule: String,
+    /// What was left out of it, sorted.
+    pub addresses: Vec<Address>,
+    /// Why.
+    pub reason: String,
+    /// Who approved it.
+    pub approved_by: String,
+    /// The last instant at which the waiver holds.
+    #[serde(serialize_with = "as_text")]
+    pub until: Timestamp,
+    /// Where it is written.
+    pub source: Source,
+}
+
+fn as_text<S: serde::Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(at)
+}
+
 /// All rules that ran, and all they found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Verdict {
     rules: Vec<RuleRun>,
     findings: Vec<(Layer, Finding)>,
+    waived: Vec<Waived>,
 }
 
 impl Verdict {
     /// A verdict of nothing yet.
     #[must_use]
     pub const fn new() -> Self {
-        Self { rules: Vec::new(), findings: Vec::new() }
+        Self { rules: Vec::new(), findings: Vec::new(), waived: Vec::new() }
     }
 
     /// Records that the rule `id` ran and what it found.
@@ -45,6 +72,18 @@ impl Verdict {
         self.rules.sort();
         self.findings.extend(findings.into_iter().map(|finding| (layer, finding)));
         self.findings.sort_by(|a, b| a.1.cmp(&b.1));
+    }
+
+    /// Records the waivers that were made use of.
+    pub fn record_waived(&mut self, waived: Vec<Waived>) {
+        self.waived.extend(waived);
+        self.waived.sort();
+    }
+
+    /// The waivers that were made use of, sorted.
+    #[must_use]
+    pub fn waived(&self) -> &[Waived] {
+        &self.waived
     }
 
     /// The rules that ran, sorted.

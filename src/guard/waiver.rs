@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use globset::GlobMatcher;
 use jiff::Timestamp;
 
-use super::PolicyError;
+use super::{PolicyError, Waived};
 use crate::config::Waiver;
 use crate::kind::{Address, Key};
 use crate::plan::{Finding, Level};
@@ -30,6 +30,7 @@ struct Entry<'a> {
     waiver: &'a Waiver,
     matcher: GlobMatcher,
     fate: Fate,
+    left_out: BTreeSet<Address>,
 }
 
 impl Entry<'_> {
@@ -66,7 +67,12 @@ impl<'a> Waivers<'a> {
                 let at = &waiver.source;
                 PolicyError::Pattern(format!("{at}: `for: {}`: {e}", waiver.applies_to))
             })?;
-            Ok(Entry { waiver, matcher: glob.compile_matcher(), fate: Fate::Unused })
+            Ok(Entry {
+                waiver,
+                matcher: glob.compile_matcher(),
+                fate: Fate::Unused,
+                left_out: BTreeSet::new(),
+            })
         };
         let entries = waivers.iter().map(entry).collect::<Result<_, _>>()?;
         Ok(Self { entries, now })
@@ -93,6 +99,7 @@ impl<'a> Waivers<'a> {
             let matched: BTreeSet<&Address> =
                 all.iter().copied().filter(|address| entry.matches(address)).collect();
             if entry.admits(matched.len()) {
+                entry.left_out.extend(matched.iter().map(|address| (*address).clone()));
                 left_out.extend(matched);
             }
         }
@@ -108,13 +115,30 @@ impl<'a> Waivers<'a> {
             if !entry.admits(count) {
                 continue;
             }
+            let mut left_out = BTreeSet::new();
             findings.retain_mut(|finding| {
                 let had = !finding.addresses.is_empty();
-                finding.addresses.retain(|address| !entry.matches(address));
+                let gone = finding.addresses.extract_if(.., |address| entry.matches(address));
+                left_out.extend(gone);
                 !(had && finding.addresses.is_empty())
             });
+            entry.left_out.extend(left_out);
         }
         findings
+    }
+
+    /// The waivers that were made use of, with what they left out.
+    pub(super) fn used(&self) -> Vec<Waived> {
+        let used = self.entries.iter().filter(|entry| entry.fate == Fate::Used);
+        let waived = |entry: &Entry<'_>| Waived {
+            rule: entry.waiver.rule.clone(),
+            addresses: entry.left_out.iter().cloned().collect(),
+            reason: entry.waiver.reason.clone(),
+            approved_by: entry.waiver.approved_by.clone(),
+            until: entry.waiver.until,
+            source: entry.waiver.source.clone(),
+        };
+        used.map(waived).collect()
     }
 
     /// What is to be said of the waivers themselves. `known` says of a rule's name what it is;
@@ -125,7 +149,7 @@ impl<'a> Waivers<'a> {
         relevant: impl Fn(&Waiver, &GlobMatcher) -> bool,
     ) -> Vec<Finding> {
         let mut findings = Vec::new();
-        for Entry { waiver, matcher, fate } in &self.entries {
+        for Entry { waiver, matcher, fate, .. } in &self.entries {
             let rule = &waiver.rule;
             let mut say = |level, what: String, remedy: &str| {
                 findings.push(Finding {
@@ -236,6 +260,12 @@ mod tests {
     fn a_waiver_waives_what_it_matches_while_it_holds() {
         let (count, said) = left(waiver("group-only-roles", "binding/user/Bot@x.org/*", 2));
         assert_eq!((count, said), (0, vec![]));
+        let all = [waiver("group-only-roles", "binding/user/bot@x.org/a/*", 2)];
+        let mut waivers = Waivers::new(&all, now()).unwrap();
+        waivers.filter("group-only-roles", two());
+        let used = waivers.used();
+        assert_eq!(used[0].addresses, [two()[0].addresses[0].clone()]);
+        assert_eq!((used.len(), used[0].approved_by.as_str()), (1, "sec-lead"));
         let (count, said) = left(waiver("group-only-roles", "binding/user/bot@x.org/*/prod", 1));
         assert_eq!((count, said), (1, vec![]));
     }
@@ -287,7 +317,8 @@ mod tests {
         let mut waivers = Waivers::new(&all, now()).unwrap();
         let mut bare = found("user/a");
         bare.addresses.clear();
-        assert_eq!(waivers.filter("group-only-roles", vec![bare]).len(), 1);
+        let both = vec![bare.clone(), found("user/a")];
+        assert_eq!(waivers.filter("group-only-roles", both), [bare]);
     }
 
     #[test]
@@ -298,6 +329,7 @@ mod tests {
             let all = [waiver("limit/users/remove", "user/*", at_most)];
             let mut waivers = Waivers::new(&all, now()).unwrap();
             assert_eq!(waivers.leave_out("limit/users/remove", addresses.iter()).len(), out);
+            assert_eq!(waivers.used().first().map_or(0, |used| used.addresses.len()), out);
         }
     }
 }

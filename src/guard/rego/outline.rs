@@ -3,6 +3,7 @@
 //! Nothing here runs or parses Rego: it is safe on any input, and it decides what must have run
 //! before a verdict counts.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::metadata::{self, Metadata};
@@ -71,16 +72,21 @@ impl Outline {
             folders.entry(file.folder()).or_default().push(file);
         }
         empty(set, &folders, &mut problems);
-        let mut rules: Vec<Rule> = Vec::new();
+        // By package: two ids that differ by `-` and `_` alone would be one package.
+        let mut rules: BTreeMap<String, Rule> = BTreeMap::new();
         for (folder, files) in &folders {
             match folder_rule(folder, files) {
-                Ok(Some(rule)) => match rules.iter().find(|other| other.id == rule.id) {
-                    Some(other) => problems.push(at_top(
+                Ok(Some(rule)) => match rules.entry(rule.package.clone()) {
+                    Entry::Occupied(other) => problems.push(at_top(
                         &rule.file,
-                        format!("the rule `{}` is already declared in {}", rule.id, other.file),
+                        format!("the rule `{}` is already declared in {}", rule.id, {
+                            &other.get().file
+                        }),
                         "give it a name of its own: a built-in rule cannot be replaced",
                     )),
-                    None => rules.push(rule),
+                    Entry::Vacant(place) => {
+                        place.insert(rule);
+                    }
                 },
                 Ok(None) => {}
                 Err(found) => problems.extend(found),
@@ -94,6 +100,7 @@ impl Outline {
         if rules.is_empty() {
             return Err(PolicyError::NoRules);
         }
+        let mut rules: Vec<Rule> = rules.into_values().collect();
         rules.sort_by(|a, b| a.id.cmp(&b.id));
         Ok(Self { rules })
     }
@@ -139,18 +146,18 @@ fn twice(set: &PolicySet, problems: &mut Vec<Problem>) {
 
 /// Folders with no rule in them or below them.
 fn empty(set: &PolicySet, folders: &BTreeMap<&str, Vec<&PolicyFile>>, problems: &mut Vec<Problem>) {
+    let (mut rules, mut tests) = (BTreeSet::from([""]), BTreeSet::new());
+    for file in &set.files {
+        let kind = if file.is_test() { &mut tests } else { &mut rules };
+        let ends = file.path.match_indices('/').map(|(end, _)| end);
+        kind.extend(ends.filter_map(|end| file.path.get(..end)));
+    }
     let named = set.folders.iter().map(String::as_str);
     for folder in named.chain(folders.keys().copied()).collect::<BTreeSet<_>>() {
-        let below = |file: &&PolicyFile| {
-            folder.is_empty()
-                || file.path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
-        };
-        let mut files = set.files.iter().filter(below).peekable();
-        let tests_only = files.peek().is_some();
-        if files.any(|file| !file.is_test()) {
+        if rules.contains(folder) {
             continue;
         }
-        let what = if tests_only {
+        let what = if tests.contains(folder) {
             format!("the folder `{folder}` holds tests and no rule")
         } else {
             format!("the folder `{folder}` holds no `*.rego`")
@@ -193,6 +200,12 @@ fn folder_rule(folder: &str, files: &[&PolicyFile]) -> Result<Option<Rule>, Vec<
     let name = folder.rsplit('/').next().unwrap_or_default();
     let file = rule_files.first().map_or(folder, |file| file.path.as_str());
     let wanted = format!("{ROOT}{}", name.replace('-', "_"));
+    let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    if !name.bytes().all(plain) {
+        let what = format!("`{name}` is no rule's name");
+        let remedy = "name the folder in small letters, digits and `-`";
+        return Err(vec![at_top(file, what, remedy)]);
+    }
     if *package != wanted {
         let what = format!("the package is `{package}`, and the folder's name asks for `{wanted}`");
         problems.push(at_top(file, what, "rename one of them"));
@@ -257,6 +270,19 @@ mod tests {
     }
 
     #[test]
+    fn the_rule_in_the_readme_is_one() {
+        let readme = include_str!("../../../policies/README.md");
+        let rule = readme.split("```rego\n").nth(1).unwrap().split("```").next().unwrap();
+        let own = builtin::policies().with(set(&[("policies/no-interns/rule.rego", rule)]));
+        assert!(Outline::of(&own).unwrap().get("no-interns").is_some());
+        let loaded = super::super::load::load(&own, &mut regorus::Engine::new());
+        assert!(loaded.is_ok(), "{loaded:?}");
+        for id in Outline::of(&builtin::policies()).unwrap().ids() {
+            assert!(readme.contains(&format!("| `{id}` |")), "{id}");
+        }
+    }
+
+    #[test]
     fn a_set_without_rules_is_refused() {
         assert_eq!(Outline::of(&PolicySet::default()), Err(PolicyError::NoRules));
         let lib = set(&[("p/lib/l.rego", "package guardrails.lib\nx := 1\n")]);
@@ -282,6 +308,10 @@ mod tests {
         let own = set(&[("policies/break-glass/rule.rego", &text)]);
         let said = wrong(&builtin::policies().with(own));
         assert!(said.contains("`break-glass` is already declared"), "{said}");
+        let text = RULE.replace("my-rule", "break_glass").replace("my_rule", "break_glass");
+        let own = set(&[("policies/break_glass/rule.rego", &text)]);
+        let said = wrong(&builtin::policies().with(own));
+        assert!(said.contains("`break_glass` is no rule's name"), "{said}");
     }
 
     #[test]

@@ -131,6 +131,30 @@ mod tests {
         }
     }
 
+    /// Every line of every built-in rule is there for a reason that its tests know.
+    #[test]
+    fn no_line_of_a_built_in_rule_can_be_taken_out() {
+        let pack = builtin::policies();
+        let mut tried = 0;
+        for (index, file) in pack.files.iter().enumerate().filter(|(_, file)| !file.is_test()) {
+            for (number, line) in file.text.lines().enumerate() {
+                if line.trim().is_empty() || line.starts_with('#') {
+                    continue;
+                }
+                let kept = file.text.lines().enumerate().filter(|(at, _)| *at != number);
+                let text: Vec<&str> = kept.map(|(_, line)| line).collect();
+                let mut set = pack.clone();
+                set.files[index].text = text.join("\n");
+                let caught = run_tests(&set, "{}", LIMIT).map_or(true, |results| {
+                    results.iter().any(|result| result.outcome != Outcome::Passed)
+                });
+                assert!(caught, "{}:{}: `{}`", file.path, number + 1, line.trim());
+                tried += 1;
+            }
+        }
+        assert!(tried > 50, "{tried}");
+    }
+
     #[test]
     fn a_test_that_is_not_true_has_failed() {
         let mut set = one_rule("deny contains v if { input.x; v := {\"msg\": \"m\"} }");
