@@ -627,3 +627,72 @@ async fn a_lost_membership_is_read_back_before_it_is_sent_again() {
         step(Op::VerifyMembers { group: Address::group("g"), present: users, absent: Vec::new() });
     assert!(write(&server, &verify).await.receipt.is_so());
 }
+
+/// A token endpoint and a SCIM server in one. Tokens are numbered, and only the last is good,
+/// unless they live so short that several are in flight.
+fn token_server(life: u64) -> impl Fn(&Ask) -> Reply + Send + Sync {
+    let last = std::sync::atomic::AtomicU64::new(0);
+    move |ask| {
+        use std::sync::atomic::Ordering::SeqCst;
+        if ask.path() == "/scim/token" {
+            let number = last.fetch_add(1, SeqCst) + 1;
+            return server::json(
+                &json!({"access_token": format!("t{number}"), "expires_in": life}),
+            );
+        }
+        let number = ask.authorization.strip_prefix("Bearer t").and_then(|n| n.parse().ok());
+        let last = last.load(SeqCst);
+        let is_good = number.is_some_and(|n: u64| n == last || (life == 0 && n < last));
+        if is_good { honest(ask) } else { failing(401) }
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a credential file for a test")]
+async fn oauth(server: &Server, folder: &std::path::Path) -> HttpTransport {
+    use std::os::unix::fs::PermissionsExt as _;
+    let path = folder.join("client.json");
+    std::fs::write(&path, r#"{"clientId":"an id","clientSecret":"hunter2&x"}"#).unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
+    let reference = muster::config::CredentialRef::File("client.json".to_owned());
+    let place = muster::edge::credential::Place { reference: &reference, project: folder };
+    let url = format!("{}/token", server.url);
+    let credential = Credential::from_place(&place, Some(&url)).await.unwrap();
+    HttpTransport::new(&server.url, Arc::new(credential), &HttpOptions::default()).unwrap()
+}
+
+#[tokio::test]
+async fn a_token_is_fetched_once_for_all_who_wait_and_renewed_when_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    // A life of nothing: every request asks for a new token.
+    for (life, most) in [(3600, 1), (0, 99)] {
+        let server = Server::start(token_server(life)).await;
+        let transport = oauth(&server, folder.path()).await;
+        let options = ReadOptions { target: String::new() };
+        let (live, _) = read(&transport, &Dialect::default(), &options).await.unwrap();
+        assert_eq!(live.objects().len(), USERS + 1);
+        let tokens = server.asked().iter().filter(|ask| ask.path() == "/scim/token").count();
+        assert!((1..=most).contains(&tokens), "{tokens} tokens");
+    }
+    let server = Server::start(token_server(3600)).await;
+    let transport = oauth(&server, folder.path()).await;
+    let options = ReadOptions { target: String::new() };
+    read(&transport, &Dialect::default(), &options).await.unwrap();
+    // Somebody else takes a token, and ours is no longer good.
+    let other = oauth(&server, folder.path()).await;
+    read(&other, &Dialect::default(), &options).await.unwrap();
+    read(&transport, &Dialect::default(), &options).await.unwrap();
+    let body = server.asked()[0].text.clone();
+    assert_eq!(body, "grant_type=client_credentials&client_id=an%20id&client_secret=hunter2%26x");
+}
+
+#[tokio::test]
+async fn a_token_endpoint_that_refuses_shows_no_secret() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(|ask| status(400, "text/plain", ask.text.as_bytes())).await;
+    let transport = oauth(&server, folder.path()).await;
+    let options = ReadOptions { target: String::new() };
+    let error = read(&transport, &Dialect::default(), &options).await.map(|_| ()).unwrap_err();
+    assert_eq!(error.kind, Kind::Refused);
+    let shown = error.to_string();
+    assert!(shown.contains("no token from") && !shown.contains("hunter2"), "{shown}");
+}

@@ -13,6 +13,10 @@ pub(crate) struct Ask {
     /// The path and the query, as sent.
     pub(crate) target: String,
     pub(crate) body: serde_json::Value,
+    /// The body as text.
+    pub(crate) text: String,
+    /// The `Authorization` header.
+    pub(crate) authorization: String,
     /// How many requests of this method and path there were, this one included.
     pub(crate) nth: usize,
 }
@@ -141,16 +145,18 @@ async fn request(stream: &mut TcpStream) -> Option<Ask> {
     let text = String::from_utf8_lossy(&bytes[..head]).into_owned();
     let mut first = text.lines().next()?.split(' ');
     let (method, target) = (first.next()?.to_owned(), first.next()?.to_owned());
-    let length: usize = text
-        .lines()
-        .filter_map(|line| line.split_once(':'))
-        .find(|(name, _)| name.eq_ignore_ascii_case("content-length"))
-        .and_then(|(_, value)| value.trim().parse().ok())
-        .unwrap_or(0);
+    let header = |wanted: &str| {
+        let mut pairs = text.lines().filter_map(|line| line.split_once(':'));
+        let found = pairs.find(|(name, _)| name.eq_ignore_ascii_case(wanted));
+        found.map(|(_, value)| value.trim().to_owned()).unwrap_or_default()
+    };
+    let length: usize = header("content-length").parse().unwrap_or(0);
+    let authorization = header("authorization");
     while bytes.len() < head + 4 + length {
         let read = stream.read(&mut buffer).await.ok().filter(|read| *read > 0)?;
         bytes.extend_from_slice(&buffer[..read]);
     }
     let body = serde_json::from_slice(&bytes[head + 4..]).unwrap_or_default();
-    Some(Ask { method, target, body, nth: 0 })
+    let text = String::from_utf8_lossy(&bytes[head + 4..]).into_owned();
+    Some(Ask { method, target, body, text, authorization, nth: 0 })
 }

@@ -26,7 +26,7 @@ pub(super) struct Habits {
     pub(super) forgets: Option<&'static str>,
     /// Deleting a user deactivates it.
     pub(super) deactivates: bool,
-    /// `If-Match` is honoured, with `meta.version`.
+    /// `If-Match` is demanded, with `meta.version`.
     pub(super) versions: bool,
     /// Somebody else writes after every read, so that the version moves on.
     pub(super) busy: bool,
@@ -86,6 +86,9 @@ impl World {
         }
         let Some(object) = self.objects.get_mut(id) else { return Fake::status(404, "") };
         if habits.versions && request.method.is_write() {
+            if request.if_match.is_none() {
+                return Fake::status(428, "");
+            }
             let is_met = request.if_match.as_deref() == object["meta"]["version"].as_str();
             if !is_met {
                 return Fake::status(412, "");

@@ -158,6 +158,16 @@ fn members_go_in_and_out_in_batches() {
 }
 
 #[test]
+fn a_server_that_demands_entity_tags_gets_them() {
+    let mut group = group(0..3);
+    group["meta"] = json!({"version": "v7"});
+    let bench = Bench::new("scimserver", Habits { versions: true, ..Habits::default() }, &[group]);
+    assert!(bench.write(add(some(3..5))).receipt.is_so());
+    assert!(bench.write(remove(some(0..1))).receipt.is_so());
+    assert_eq!(bench.members(), ["u1", "u2", "u3", "u4"]);
+}
+
+#[test]
 fn a_value_list_is_never_tried_unasked() {
     let habits = Habits { removes_by_value: true, ..Habits::default() };
     let bench = Bench::new("rfc7644", habits, &[group(0..10)]);
