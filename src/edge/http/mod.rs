@@ -205,7 +205,7 @@ impl HttpTransport {
                 }
                 Ok(Some(chunk)) => response.body.extend_from_slice(&chunk),
                 Ok(None) => return Ok(response),
-                Err(error) => return Err(TransportError::Lost(chain(&error.without_url()))),
+                Err(error) => return Err(unsent_or_lost(&error.without_url())),
             }
         }
     }

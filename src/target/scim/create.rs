@@ -129,16 +129,7 @@ impl<T: Transport + Sync> Create<'_, '_, T> {
             ))),
             [one] => match self.holds(one) {
                 Ok(id) => Ok(Posted::Settled(Receipt::AlreadySo { id: Some(id) })),
-                Err(_) => Err(Stop::Failed(format!(
-                    "{}; what has the name says something else, and the next plan shows the \
-                     difference{}",
-                    trouble.words(),
-                    if one.fields.get("active") == Some(&false.into()) {
-                        " (it is deactivated)"
-                    } else {
-                        ""
-                    }
-                ))),
+                Err(_) => Err(self.something_else(trouble, one)),
             },
             several => Err(self.several(several)),
         }
@@ -151,11 +142,13 @@ impl<T: Transport + Sync> Create<'_, '_, T> {
         let found = self.look().await?;
         match found.as_slice() {
             [] => Ok(Posted::Absent(trouble.words().to_owned())),
-            [one] => {
-                let id = self.holds(one)?;
-                self.writer.remember(&id);
-                Ok(Posted::Settled(Receipt::Done { id: Some(id) }))
-            }
+            [one] => match self.holds(one) {
+                Ok(id) => {
+                    self.writer.remember(&id);
+                    Ok(Posted::Settled(Receipt::Done { id: Some(id) }))
+                }
+                Err(_) => Err(self.something_else(trouble, one)),
+            },
             several => Err(self.several(several)),
         }
     }
@@ -171,6 +164,18 @@ impl<T: Transport + Sync> Create<'_, '_, T> {
             )));
         }
         Ok(found.objects)
+    }
+
+    fn something_else(&self, trouble: &Trouble, one: &Object) -> Stop {
+        let fields = &one.fields;
+        let unlike = differing(self.kind, &self.writer.dialect, self.fields, fields).join("`, `");
+        let is_inactive = fields.get("active") == Some(&serde_json::Value::Bool(false));
+        let state = if is_inactive { " (it is deactivated)" } else { "" };
+        Stop::Failed(format!(
+            "{}; what has the name says something else in `{unlike}`{state}, and the next plan \
+             shows the difference",
+            trouble.words()
+        ))
     }
 
     fn several(&self, found: &[Object]) -> Stop {

@@ -265,3 +265,100 @@ fn diagnose(found: &ServiceProvider, signs: &Signs) -> (&'static str, Vec<String
     let why = "nothing was seen that differs from the RFCs in a way a profile names";
     (Dialect::default().name, vec![why.to_owned()])
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::target::TransportError;
+    use crate::target::scim::error::ReadErrorKind;
+    use crate::target::scim::fake::{Fake, block_on, query};
+
+    type Answer = Result<Response, TransportError>;
+
+    fn config(bulk: bool, filter: bool, max: u32, etag: bool) -> Value {
+        json!({"patch": {"supported": true}, "bulk": {"supported": bulk, "maxOperations": 1000},
+            "filter": {"supported": filter, "maxResults": max}, "sort": {"supported": true},
+            "etag": {"supported": etag}})
+    }
+
+    /// A server with one user, whose collections answer `users`.
+    fn examined(
+        config: Option<Value>,
+        user: &Value,
+        types: &Value,
+        users: impl Fn(&Request) -> Option<Answer> + Send + 'static,
+    ) -> (Result<Diagnosis, ReadError>, Vec<String>) {
+        let (user, types) = (user.clone(), types.clone());
+        let fake = Fake::answering(move |request| match request.path[0].as_str() {
+            "ServiceProviderConfig" => match &config {
+                Some(config) => Fake::json(config),
+                None => Fake::status(404, "{}"),
+            },
+            "ResourceTypes" => Fake::json(&types),
+            "Groups" => users(request)
+                .unwrap_or_else(|| Fake::json(&json!({"totalResults": 0, "Resources": []}))),
+            _ => users(request).unwrap_or_else(|| {
+                let nobody = request.query.iter().any(|(_, value)| value.contains("nobody"));
+                let rows = if nobody { Vec::new() } else { vec![user.clone()] };
+                Fake::json(
+                    &json!({"totalResults": rows.len(), "Resources": rows, "itemsPerPage": 20}),
+                )
+            }),
+        });
+        let diagnosis = block_on(examine(&fake));
+        (diagnosis, fake.calls())
+    }
+
+    #[test]
+    fn each_profile_is_told_by_what_was_seen() {
+        let plain = json!({"id": "x", "userName": "ada", "meta": {}});
+        let tagged = json!({"id": "x", "userName": "ada", "meta": {"version": "v"}});
+        let named = json!({"id": "ada", "userName": "ada", "meta": {}});
+        let bare = json!({"id": "x", "userName": "ada"});
+        let none = json!({});
+        let list = json!([]);
+        for (profile, config, user, types) in [
+            ("scim2-server", Some(config(true, true, 1000, true)), &tagged, &none),
+            ("scimserver", Some(config(true, true, 200, true)), &tagged, &none),
+            ("scimmy", Some(config(true, true, 200, false)), &plain, &none),
+            ("django-scim2", Some(config(false, false, 50, false)), &plain, &none),
+            ("scimgateway", Some(config(true, true, 200, true)), &named, &none),
+            ("open-webui", Some(config(false, true, 200, false)), &plain, &list),
+            ("polis", None, &bare, &none),
+            ("rfc7644", Some(config(false, true, 500, true)), &tagged, &none),
+        ] {
+            let (found, calls) = examined(config, user, types, |_| None);
+            let found = found.unwrap();
+            assert_eq!(found.profile, profile, "{:?}", found.because);
+            assert!(Dialect::profile(found.profile).is_ok() && !found.because.is_empty());
+            assert!(calls.len() <= 8 && calls.iter().all(|call| call.starts_with("GET")));
+        }
+    }
+
+    #[test]
+    fn a_count_that_fails_and_a_filter_that_is_ignored_are_seen() {
+        let row = json!({"id": "x", "userName": "ada", "meta": {}});
+        let all = json!({"totalResults": 1, "Resources": [row]});
+        let (found, _) =
+            examined(Some(config(false, false, 0, true)), &row, &json!({}), move |request| {
+                let is_group = request.path[0] == "Groups";
+                match query(request, "count") {
+                    Some(_) => Some(Fake::status(500, "<h1>oh</h1>")),
+                    None if is_group => None,
+                    None => Some(Fake::json(&all)),
+                }
+            });
+        let found = found.unwrap();
+        assert_eq!(found.profile, "canaille");
+        assert!(found.warnings.iter().any(|line| line.contains("is ignored: 1 of 1")), "{found:?}");
+    }
+
+    #[test]
+    fn a_web_page_is_no_server() {
+        let (found, _) =
+            examined(None, &json!({}), &json!({}), |_| Some(Fake::status(200, "<html>")));
+        assert_eq!(found.map(|found| found.profile).unwrap_err().kind, ReadErrorKind::NotScim);
+    }
+}

@@ -64,6 +64,7 @@ pub(super) async fn change<T: Transport + Sync>(
         batches: batches.rev().collect(),
         refused: Vec::new(),
         any: false,
+        version: None,
         not_yet: 0,
     };
     while let Some(batch) = work.batches.pop() {
@@ -92,6 +93,8 @@ struct Work<'w, 't, 'a, T> {
     batches: Vec<Vec<User<'a>>>,
     refused: Vec<String>,
     any: bool,
+    /// The group's entity tag, where the server has asked for it (428, RFC 6585).
+    version: Option<String>,
     /// How often something of this run was not there yet, over all batches.
     not_yet: u32,
 }
@@ -120,6 +123,10 @@ impl<'a, T: Transport + Sync> Work<'_, '_, 'a, T> {
                     let half = left.split_off(left.len().div_ceil(2));
                     self.batches.extend([half, left].into_iter().filter(|half| !half.is_empty()));
                     return Ok(());
+                }
+                Some(412 | 428) => {
+                    self.version = self.tag().await?;
+                    tries < TRIES && self.version.is_some()
                 }
                 Some(400 | 422) => tries < TRIES && self.is_new(&left),
                 Some(404) if self.is_new(&left) => {
@@ -167,6 +174,15 @@ impl<'a, T: Transport + Sync> Work<'_, '_, 'a, T> {
         self.writer.is_new(self.id) || users.iter().any(|(_, id)| self.writer.is_new(id))
     }
 
+    /// The group's entity tag as it is now. Adding and removing by id is safe without one, so it
+    /// is fetched only for a server that insists.
+    async fn tag(&self) -> Result<Option<String>, Stop> {
+        let writer = self.writer;
+        let id = self.id.as_str();
+        let found = fetch::fetch(writer.transport, &writer.dialect, KindName::Group, id).await?;
+        Ok(found.and_then(|found| found.object.version).map(|version| version.0.into()))
+    }
+
     /// Those of `users` for whom it is still to be done, as far as that can be seen.
     async fn undone(&self, users: Vec<User<'a>>) -> Result<Vec<User<'a>>, Stop> {
         let dialect = &self.writer.dialect;
@@ -200,7 +216,9 @@ impl<'a, T: Transport + Sync> Work<'_, '_, 'a, T> {
                 .map(|(_, id)| json!({"op": "remove", "path": member_path(id.as_str())}))
                 .collect(),
         };
-        Request::new(Method::Patch, &["Groups", self.id.as_str()])
-            .with_body(patch::body(&operations))
+        let mut request = Request::new(Method::Patch, &["Groups", self.id.as_str()])
+            .with_body(patch::body(&operations));
+        request.if_match.clone_from(&self.version);
+        request
     }
 }

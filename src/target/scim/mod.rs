@@ -36,6 +36,10 @@ mod write;
 
 #[cfg(test)]
 mod fake;
+#[cfg(test)]
+mod model;
+#[cfg(test)]
+mod write_tests;
 
 pub use dialect::{Dialect, DialectError};
 pub use discovery::{Features, ServiceProvider, discover};

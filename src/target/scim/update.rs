@@ -54,12 +54,14 @@ pub(super) async fn update<T: Transport + Sync>(
         Ok(receipt) => return Ok(receipt),
         Err(tried) => tried,
     };
-    // Never a group: a PUT carries its members, and would undo what somebody else did to them.
-    if first != UpdateForm::Put && kind == KindName::User {
+    let second = if first == UpdateForm::Put { UpdateForm::Patch } else { UpdateForm::Put };
+    // Never a PUT of a group unasked: it carries the members, and would undo what somebody else
+    // did to them in between.
+    if second == UpdateForm::Patch || kind == KindName::User {
         let fresh = fetch_now(writer, update).await?;
-        last = match with_form(writer, update, UpdateForm::Put, fresh).await? {
+        last = match with_form(writer, update, second, fresh).await? {
             Ok(receipt) => return Ok(receipt),
-            // That PATCH was taken and not kept says more than that PUT is refused.
+            // That the first form was taken and not kept says more than that this is refused.
             Err(Tried::Refused(_)) => last,
             Err(tried) => tried,
         };

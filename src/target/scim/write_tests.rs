@@ -1,0 +1,317 @@
+//! The writer against servers with habits.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use serde_json::{Value, json};
+
+use super::ScimWriter;
+use super::dialect::Dialect;
+use super::discovery::{Features, ServiceProvider};
+use super::fake::{Fake, block_on};
+use super::fetch;
+use super::model::{Habits, World, server};
+use crate::apply::{Op, Receipt, Report, Step, Writer as _};
+use crate::kind::{Address, FieldName, Fields, KindName};
+use crate::live::RemoteId;
+
+struct Bench {
+    fake: Fake,
+    world: Arc<Mutex<World>>,
+    dialect: Dialect,
+}
+
+impl Bench {
+    fn new(profile: &str, habits: Habits, objects: &[Value]) -> Self {
+        let (fake, world) = server(habits, objects);
+        let etag = ServiceProvider::Present(Features { etag: true, ..Features::default() });
+        Self { fake, world, dialect: Dialect::profile(profile).unwrap().settled(&etag) }
+    }
+
+    fn write(&self, op: Op) -> Report {
+        self.write_all(vec![op]).remove(0)
+    }
+
+    /// With one writer, which remembers what it created.
+    fn write_all(&self, ops: Vec<Op>) -> Vec<Report> {
+        let writer = ScimWriter::new(&self.fake, self.dialect.clone());
+        let mut ids: BTreeMap<Address, RemoteId> = (0..500)
+            .map(|n| (user(n), RemoteId::new(&format!("u{n}"))))
+            .chain([(Address::group("g"), RemoteId::new("g"))])
+            .collect();
+        let mut reports = Vec::new();
+        for op in ops {
+            let address = op.address().clone();
+            let step = Step { id: 0, op, covers: Vec::new(), after: Vec::new() };
+            let report = block_on(writer.write(&step, &ids));
+            if let Receipt::Done { id: Some(id) } = &report.receipt {
+                ids.insert(address, id.clone());
+            }
+            reports.push(report);
+        }
+        reports
+    }
+
+    fn writes(&self) -> Vec<String> {
+        self.fake.calls().into_iter().filter(|call| !call.starts_with("GET")).collect()
+    }
+
+    fn members(&self) -> Vec<String> {
+        let world = self.world.lock().unwrap();
+        let mut members: Vec<_> = world.members("g").iter().map(|id| (*id).to_owned()).collect();
+        members.sort();
+        members
+    }
+
+    fn says(&self, id: &str, name: &str) -> Value {
+        self.world
+            .lock()
+            .unwrap()
+            .objects
+            .get(id)
+            .map_or(Value::Null, |object| object[name].clone())
+    }
+
+    /// An update of the object as it is, with `changes` put in.
+    fn update(&self, kind: KindName, id: &str, changes: &Value) -> Op {
+        let found = block_on(fetch::fetch(&self.fake, &self.dialect, kind, id)).unwrap().unwrap();
+        let mut after = found.object.fields.clone();
+        let changes: Fields = serde_json::from_value(changes.clone()).unwrap();
+        let changed: Vec<FieldName> = changes.keys().cloned().collect();
+        after.extend(changes);
+        Op::Update {
+            address: Address::new(kind, found.object.key.clone()),
+            remote: found.object.id.clone(),
+            expect: found.object.fingerprint(),
+            version: None,
+            after,
+            changed,
+        }
+    }
+
+    fn delete(&self, id: &str) -> Op {
+        match self.update(KindName::User, id, &json!({})) {
+            Op::Update { address, remote, expect, version, .. } => {
+                Op::Delete { address, remote, expect, version }
+            }
+            other => other,
+        }
+    }
+}
+
+fn user(n: usize) -> Address {
+    Address::user(&format!("user{n}"))
+}
+
+fn some(range: std::ops::Range<usize>) -> Vec<Address> {
+    range.map(user).collect()
+}
+
+fn group(members: std::ops::Range<usize>) -> Value {
+    let members: Vec<_> = members.map(|n| json!({"value": format!("u{n}")})).collect();
+    json!({"id": "g", "displayName": "g", "members": members})
+}
+
+fn ada() -> Value {
+    json!({"id": "1", "userName": "ada", "title": "Dr", "active": true, "x-own": [1],
+        "name": {"givenName": "Ada", "middleName": "B"}, "meta": {"version": "v1"}})
+}
+
+fn add(users: Vec<Address>) -> Op {
+    Op::AddMembers { group: Address::group("g"), users }
+}
+
+fn remove(users: Vec<Address>) -> Op {
+    Op::RemoveMembers { group: Address::group("g"), users }
+}
+
+fn verify(present: Vec<Address>, absent: Vec<Address>) -> Op {
+    Op::VerifyMembers { group: Address::group("g"), present, absent }
+}
+
+fn cause(report: &Report) -> &str {
+    match &report.receipt {
+        Receipt::Failed { cause } | Receipt::Stale { cause } => cause,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn members_go_in_and_out_in_batches() {
+    for (profile, habits, most) in [
+        ("rfc7644", Habits::default(), 3 + 1),
+        ("rfc7644", Habits { most_members: Some(30), ..Habits::default() }, 40),
+        ("django-scim2", Habits { removes_by_value: true, ..Habits::default() }, 3 + 1),
+        ("scimmy", Habits { doubles_members: true, ..Habits::default() }, 3 + 1),
+        ("rfc7644", Habits { loses: vec![1, 2, 4], ..Habits::default() }, 3 + 1),
+        ("scimmy", Habits { doubles_members: true, loses: vec![1, 3], ..Habits::default() }, 3 + 1),
+    ] {
+        let bench = Bench::new(profile, habits.clone(), &[group(0..10)]);
+        let all = vec![add(some(10..250)), remove(some(0..5)), verify(some(5..250), some(0..5))];
+        let reports = bench.write_all(all);
+        assert!(reports.iter().all(|report| report.receipt.is_so()), "{habits:?}: {reports:?}");
+        let mut expected: Vec<_> = (5..250).map(|n| format!("u{n}")).collect();
+        expected.sort();
+        assert_eq!(bench.members(), expected, "{habits:?}");
+        assert!(bench.writes().len() <= most, "{habits:?}: {:?}", bench.writes());
+    }
+}
+
+#[test]
+fn a_server_that_demands_entity_tags_gets_them() {
+    let mut group = group(0..3);
+    group["meta"] = json!({"version": "v7"});
+    let bench = Bench::new("scimserver", Habits { versions: true, ..Habits::default() }, &[group]);
+    assert!(bench.write(add(some(3..5))).receipt.is_so());
+    assert!(bench.write(remove(some(0..1))).receipt.is_so());
+    assert_eq!(bench.members(), ["u1", "u2", "u3", "u4"]);
+}
+
+#[test]
+fn a_value_list_is_never_tried_unasked() {
+    let habits = Habits { removes_by_value: true, ..Habits::default() };
+    let bench = Bench::new("rfc7644", habits, &[group(0..10)]);
+    let report = bench.write(remove(some(0..2)));
+    assert!(cause(&report).contains("target.dialect.memberRemoval"), "{report:?}");
+    assert_eq!(bench.members().len(), 10);
+    let refused = Bench::new("canaille", Habits::default(), &[group(0..10)]);
+    assert!(cause(&refused.write(remove(some(0..1)))).contains("by hand"));
+    assert_eq!(refused.fake.calls(), Vec::<String>::new());
+}
+
+#[test]
+fn a_group_that_is_not_as_it_should_be_is_a_failure() {
+    let bench = Bench::new("rfc7644", Habits::default(), &[group(0..3)]);
+    let report = bench.write(verify(some(2..9), some(0..1)));
+    let words = "read back it lacks `user3`, `user4`, `user5` and 3 more, and it still has `user0`";
+    assert!(cause(&report).contains(words), "{report:?}");
+    let hidden = Bench::new("polis", Habits::default(), &[group(0..3)]);
+    assert!(cause(&hidden.write(verify(some(0..1), Vec::new()))).contains("cannot be verified"));
+    assert!(hidden.write(verify(Vec::new(), Vec::new())).receipt.is_so());
+}
+
+#[test]
+fn a_new_group_that_lags_is_waited_for() {
+    let bench = Bench::new("rfc7644", Habits { lags: 9, ..Habits::default() }, &[]);
+    let fields = serde_json::from_value(json!({"displayName": "g"})).unwrap();
+    let create = Op::Create { address: Address::group("g"), fields };
+    let reports = bench.write_all(vec![create, add(some(0..2)), verify(some(0..2), Vec::new())]);
+    assert!(reports.iter().all(|report| report.receipt.is_so()), "{reports:?}");
+    assert_eq!(bench.writes().iter().filter(|call| call.starts_with("POST")).count(), 1);
+}
+
+#[test]
+fn an_update_changes_what_it_says_and_nothing_else() {
+    let changes = json!({"title": "Prof", "name": {"givenName": "Ada2"}});
+    for (habits, methods) in [
+        (Habits::default(), vec!["PATCH"]),
+        (Habits { versions: true, ..Habits::default() }, vec!["PATCH"]),
+        (Habits { patch_refused: Some(501), ..Habits::default() }, vec!["PATCH", "PUT"]),
+        (Habits { patch_refused: Some(400), ..Habits::default() }, vec!["PATCH", "PUT"]),
+        (Habits { loses: vec![1], ..Habits::default() }, vec!["PATCH"]),
+    ] {
+        let bench = Bench::new("rfc7644", habits.clone(), &[ada()]);
+        let op = bench.update(KindName::User, "1", &changes);
+        let report = bench.write(op.clone());
+        assert_eq!(report.receipt, Receipt::Done { id: Some(RemoteId::new("1")) }, "{habits:?}");
+        assert_eq!(bench.says("1", "title"), "Prof");
+        assert_eq!(bench.says("1", "name"), json!({"givenName": "Ada2", "middleName": "B"}));
+        assert_eq!(bench.says("1", "x-own"), json!([1]));
+        let writes: Vec<_> =
+            bench.writes().iter().map(|call| call.split(' ').next().unwrap().to_owned()).collect();
+        assert_eq!(writes, methods, "{habits:?}");
+        // Again: it is so already, and nothing is written.
+        let before = bench.writes().len();
+        assert!(matches!(bench.write(op).receipt, Receipt::AlreadySo { .. }));
+        assert_eq!(bench.writes().len(), before);
+    }
+}
+
+#[test]
+fn an_object_that_moved_is_left_alone() {
+    let bench = Bench::new("rfc7644", Habits::default(), &[ada()]);
+    let update = bench.update(KindName::User, "1", &json!({"title": "Prof"}));
+    let delete = bench.delete("1");
+    bench.world.lock().unwrap().objects.get_mut("1").unwrap()["active"] = json!(false);
+    for op in [update.clone(), delete.clone()] {
+        assert!(matches!(bench.write(op).receipt, Receipt::Stale { .. }));
+    }
+    bench.world.lock().unwrap().objects.remove("1");
+    assert!(matches!(bench.write(update).receipt, Receipt::Stale { .. }));
+    assert!(matches!(bench.write(delete).receipt, Receipt::AlreadySo { .. }));
+    assert_eq!(bench.writes(), Vec::<String>::new());
+}
+
+#[test]
+fn an_entity_tag_that_moved_is_stale() {
+    let habits = Habits { versions: true, busy: true, ..Habits::default() };
+    let bench = Bench::new("rfc7644", habits, &[ada()]);
+    let update = bench.update(KindName::User, "1", &json!({"title": "Prof"}));
+    let delete = bench.delete("1");
+    for op in [update, delete] {
+        let report = bench.write(op);
+        assert!(matches!(report.receipt, Receipt::Stale { .. }), "{report:?}");
+        assert!(cause(&report).contains("412"), "{report:?}");
+    }
+    assert_eq!(bench.says("1", "title"), "Dr");
+}
+
+#[test]
+fn what_a_server_forgets_is_said_with_the_line_to_write() {
+    let bench =
+        Bench::new("rfc7644", Habits { forgets: Some("title"), ..Habits::default() }, &[ada()]);
+    let op = bench.update(KindName::User, "1", &json!({"title": "Prof"}));
+    assert!(cause(&bench.write(op)).contains("did not keep `title`"));
+    let fields: Fields =
+        serde_json::from_value(json!({"userName": "eve", "title": "Prof"})).unwrap();
+    let report = bench.write(Op::Create { address: Address::user("eve"), fields: fields.clone() });
+    assert!(cause(&report).contains("`user.title` in `target.dialect.unheld`"), "{report:?}");
+    let soft =
+        Bench::new("soft-delete", Habits { forgets: Some("title"), ..Habits::default() }, &[]);
+    assert!(soft.write(Op::Create { address: Address::user("eve"), fields }).receipt.is_so());
+}
+
+#[test]
+fn a_group_is_renamed_and_keeps_its_members() {
+    for profile in ["rfc7644", "django-scim2"] {
+        let bench = Bench::new(profile, Habits::default(), &[group(0..3)]);
+        let op = bench.update(KindName::Group, "g", &json!({"displayName": "h"}));
+        assert!(bench.write(op).receipt.is_so());
+        assert_eq!(bench.says("g", "displayName"), "h");
+        assert_eq!(bench.members().len(), 3);
+    }
+    // A PUT carries members, so it is never a fallback for a group.
+    let habits = Habits { patch_refused: Some(501), ..Habits::default() };
+    let bench = Bench::new("rfc7644", habits, &[group(0..3)]);
+    let op = bench.update(KindName::Group, "g", &json!({"displayName": "h"}));
+    assert!(cause(&bench.write(op)).contains("501"));
+    assert!(bench.writes().iter().all(|call| call.starts_with("PATCH")));
+}
+
+#[test]
+fn gone_is_done_and_so_is_deactivated_where_that_is_all() {
+    let bench = Bench::new("rfc7644", Habits { loses: vec![1], ..Habits::default() }, &[ada()]);
+    assert!(bench.write(bench.delete("1")).receipt.is_so());
+    assert_eq!(bench.writes().len(), 1);
+    let habits = Habits { deactivates: true, ..Habits::default() };
+    let soft = Bench::new("soft-delete", habits.clone(), &[ada()]);
+    let op = soft.delete("1");
+    assert_eq!(soft.write(op.clone()).receipt, Receipt::Done { id: None });
+    assert_eq!(soft.write(op).receipt, Receipt::AlreadySo { id: None });
+    let unsaid = Bench::new("rfc7644", habits, &[ada()]);
+    assert!(cause(&unsaid.write(unsaid.delete("1"))).contains("delete: deactivates"));
+}
+
+#[test]
+fn a_server_that_names_users_by_e_mail_gets_no_other_user() {
+    let bench = Bench::new("open-webui", Habits::default(), &[]);
+    let create = |value: Value| {
+        let fields = serde_json::from_value(value).unwrap();
+        bench.write(Op::Create { address: Address::user("ada"), fields })
+    };
+    let other = json!({"userName": "ada", "emails": [{"value": "ada@x"}]});
+    assert!(cause(&create(other)).contains("`ada` would become `ada@x`"));
+    assert!(cause(&create(json!({"userName": "ada"}))).contains("has none"));
+    assert_eq!(bench.writes(), Vec::<String>::new());
+    assert!(create(json!({"userName": "ada", "emails": [{"value": "ADA"}]})).receipt.is_so());
+}
