@@ -11,13 +11,17 @@ mod jurisdiction;
 mod keys;
 mod names;
 mod node;
+#[cfg(test)]
+mod oracle;
 mod parallel;
 mod parse;
 mod patterns;
 mod project;
 mod project_file;
+mod schema;
 mod section;
 mod sink;
+mod starter;
 mod suggest;
 mod text;
 mod when;
@@ -32,6 +36,8 @@ pub use project::{
     MembersDefault, OnRemove, Project, Protected, Provider, TargetConfig, Workspace,
 };
 pub use project_file::parse_project;
+pub use schema::schema;
+pub use starter::starter_project;
 pub use text::MAX_FILE_BYTES;
 
 /// One file of YAML, as `edge` read it. Bytes, because a file may be no UTF-8 at all, and that

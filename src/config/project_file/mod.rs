@@ -11,6 +11,9 @@ use super::sink::Sink;
 use super::words::Excerpt;
 use super::{Administrators, Diagnostics, Manage, MembersDefault, Project, Protected, SourceText};
 
+pub(super) use manage::{GROUP_REMOVALS, USER_REMOVALS};
+pub(super) use target::{KEYS as TARGET_KEYS, PROVIDERS};
+
 /// The keys of the project file.
 pub(super) const KEYS: &[&str] = &[
     "organization",

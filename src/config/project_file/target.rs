@@ -14,7 +14,8 @@ use crate::config::{CredentialRef, Provider, TargetConfig, Workspace};
 pub(in crate::config) const PROVIDERS: &[(&str, Provider)] =
     &[("greenlake", Provider::Greenlake), ("scim", Provider::Scim), ("sandbox", Provider::Sandbox)];
 
-const KEYS: &[&str] = &[
+/// The keys of the section.
+pub(in crate::config) const KEYS: &[&str] = &[
     "provider",
     "url",
     "tokenUrl",

@@ -19,8 +19,10 @@ use super::node::{Core, Node, Place, Tag, Tree};
 use super::sink::Sink;
 use super::words::Excerpt;
 
-pub(super) use binding::BindingDecl;
-pub(super) use group::GroupDecl;
+pub(super) use attributes::yaml_names;
+pub(super) use binding::{BindingDecl, KEYS as BINDING_KEYS};
+pub(super) use group::{GroupDecl, KEYS as GROUP_KEYS, MEMBER_KEYS};
+pub(super) use waiver::KEYS as WAIVER_KEYS;
 
 /// The keys that a file of desired state may have.
 pub(super) const SECTIONS: &[&str] = &["users", "groups", "bindings", "domains", "waivers"];

@@ -1,0 +1,118 @@
+//! The schema of the project file.
+
+use serde_json::{Value, json};
+
+use super::{closed, named, properties, string, strings, words};
+use crate::config::project_file::{
+    GROUP_REMOVALS, MEMBER_MODES, PROVIDERS, TARGET_KEYS, USER_REMOVALS,
+};
+use crate::kind::KindName;
+
+/// The schema of a file with `keys`.
+pub(super) fn schema(keys: &[&str]) -> Value {
+    let properties = properties(keys, |key| match key {
+        "organization" => Some(string("the organization's name")),
+        "target" => Some(target()),
+        "manage" => Some(manage()),
+        "protected" => Some(protected()),
+        "administrators" => Some(administrators()),
+        "limits" => Some(limits()),
+        "policies" => Some(strings("folders of policies, beside the built-in ones")),
+        "sources" => Some(strings("folders or files of desired state; all beside it if left out")),
+        _ => None,
+    });
+    closed("the project", properties, &["organization", "target"])
+}
+
+fn target() -> Value {
+    let keys = properties(TARGET_KEYS, |key| match key {
+        "provider" => Some(words(PROVIDERS, "which API it speaks")),
+        "url" => Some(string("its base URL")),
+        "tokenUrl" => Some(string("where OAuth 2.0 tokens come from")),
+        "credential" => Some(credential()),
+        "profile" => Some(string("the SCIM dialect by name")),
+        "dialect" => {
+            Some(json!({ "type": "object", "description": "single lines of the dialect's table" }))
+        }
+        "workspaces" => Some(named("workspaces by name", &workspace())),
+        "seed" => Some(string("the sandbox's first state, a JSON file")),
+        "state" => Some(string("where the sandbox keeps its state")),
+        "personality" => Some(string("which server the sandbox takes after")),
+        _ => None,
+    });
+    closed("the system written to", keys, &["provider"])
+}
+
+fn credential() -> Value {
+    json!({
+        "type": "string",
+        "pattern": "^(env:[A-Z_][A-Z0-9_]*|file:.+|exec:.+)$",
+        "description": "where the credential is; never the secret itself",
+    })
+}
+
+fn workspace() -> Value {
+    let keys = properties(&["id", "credential"], |key| match key {
+        "id" => Some(string("its id at the target")),
+        "credential" => Some(credential()),
+        _ => None,
+    });
+    closed("a workspace", keys, &["id"])
+}
+
+fn manage() -> Value {
+    let users = properties(&["domains", "onRemove"], |key| match key {
+        "domains" => Some(strings("globs over the part of the userName after the `@`")),
+        _ => Some(words(USER_REMOVALS, "what becomes of a user nobody declares any more")),
+    });
+    let groups = properties(&["names", "except", "onRemove"], |key| match key {
+        "names" => Some(strings("globs over names")),
+        "except" => Some(strings("globs over names that are left alone")),
+        _ => Some(words(GROUP_REMOVALS, "what becomes of a group nobody declares any more")),
+    });
+    let keys = properties(&["users", "groups", "members", "bindings"], |key| match key {
+        "users" => Some(closed("the users managed", users.clone(), &["domains"])),
+        "groups" => Some(closed("the groups managed", groups.clone(), &["names"])),
+        "members" => Some(words(MEMBER_MODES, "whether others may be members too")),
+        _ => {
+            let bindings = properties(&["onRemove"], |_| {
+                Some(words(GROUP_REMOVALS, "what becomes of a binding nobody declares"))
+            });
+            Some(closed("bindings are managed", bindings, &[]))
+        }
+    });
+    closed("the jurisdiction: what may be created, changed and removed", keys, &[])
+}
+
+fn protected() -> Value {
+    let keys = properties(&["users", "groups"], |_| Some(strings("globs over names")));
+    closed("never planned, never written", keys, &[])
+}
+
+fn administrators() -> Value {
+    let keys = properties(&["roles", "groups", "atLeast"], |key| match key {
+        "roles" => Some(strings("roles whose holders are administrators")),
+        "groups" => Some(strings("globs over groups whose members are administrators")),
+        _ => {
+            Some(json!({ "type": "integer", "minimum": 1, "description": "how many must remain" }))
+        }
+    });
+    closed("who counts as an administrator", keys, &[])
+}
+
+fn limits() -> Value {
+    let brake = json!({
+        "anyOf": [
+            { "type": "integer", "minimum": 0 },
+            { "type": "string", "pattern": "^ *([0-9]+ *%?|[0-9]+ *% +or +[0-9]+) *$" },
+        ],
+        "description": "`10%`, `50` or `10% or 50` (whichever is smaller)",
+    });
+    let kind = closed(
+        "limits of one kind",
+        properties(&["remove", "update"], |_| Some(brake.clone())),
+        &[],
+    );
+    let kinds: Vec<&str> = KindName::ALL.iter().map(|kind| kind.plural()).collect();
+    closed("how much one plan may do", properties(&kinds, |_| Some(kind.clone())), &[])
+}
