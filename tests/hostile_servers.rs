@@ -363,7 +363,8 @@ struct Memory {
 }
 
 fn step(op: Op) -> Step {
-    Step { id: 0, op, covers: Vec::new(), after: Vec::new() }
+    let phase = muster::apply::Phase::Main;
+    Step { id: 0, op, covers: Vec::new(), phase, after: Vec::new(), ends: Vec::new() }
 }
 
 fn create(name: &str) -> Step {

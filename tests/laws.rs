@@ -71,7 +71,7 @@ fn at_least(world: &World) -> Option<usize> {
 #[test]
 fn law_01_a_plan_for_what_is_live_is_empty() {
     law("law_01", |seed| {
-        let world = World::generate(seed).as_live();
+        let world = World::generate(seed).into_live();
         let plan = planned(&world, &server(&world));
         assert!(plan.is_empty(), "{:#?}", plan.changes);
     });

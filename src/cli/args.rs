@@ -69,6 +69,9 @@ pub(super) struct InitArgs {
     /// The folder to write into; it is made where there is none
     #[arg(default_value = ".", value_name = "DIR")]
     pub(super) folder: PathBuf,
+    /// The organization's name; the folder's where it is not given
+    #[arg(long, value_name = "NAME", env = "MUSTER_ORGANIZATION")]
+    pub(super) organization: Option<String>,
 }
 
 /// `muster check`.

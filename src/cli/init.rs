@@ -2,14 +2,12 @@
 
 use super::args::InitArgs;
 use super::exit::{Exit, Failure};
-fn starter_project() -> Vec<(String, String)> {
-    vec![]
-}
+use crate::config::starter_project;
 use crate::edge::{files, terminal};
 
 /// `muster init`. Files that are there are never written over: if one is, nothing is written.
 pub(super) fn run(args: &InitArgs) -> Result<Exit, Failure> {
-    let written = starter_project();
+    let written = starter_project(&organization(args));
     let taken: Vec<String> = written
         .iter()
         .map(|(path, _)| args.folder.join(path))
@@ -29,4 +27,10 @@ pub(super) fn run(args: &InitArgs) -> Result<Exit, Failure> {
     let place = args.folder.display();
     terminal::note(&format!("\nNext: muster plan -C {place}\n"));
     Ok(Exit::Ok)
+}
+
+/// The organization's name: as given, or the folder's.
+fn organization(args: &InitArgs) -> String {
+    let folder = args.folder.file_name().and_then(|name| name.to_str());
+    args.organization.as_deref().or(folder).unwrap_or("my-organization").to_owned()
 }

@@ -53,7 +53,7 @@ fn obey(cli: &Cli) -> Result<Exit, Failure> {
     match &cli.command {
         Command::Init(args) => init::run(args),
         Command::Schema => {
-            terminal::data("SCHEMA");
+            terminal::data(&format!("{:#}\n", crate::config::schema()));
             Ok(Exit::Ok)
         }
         Command::Completions { shell } => {

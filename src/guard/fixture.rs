@@ -87,6 +87,7 @@ pub(super) fn desired() -> Desired {
     Desired {
         project: Project {
             manage_source: None,
+            policy_sources: Vec::new(),
             organization: "acme".to_owned(),
             target: TargetConfig {
                 provider: Provider::Sandbox,

@@ -68,7 +68,7 @@ impl World {
     }
 
     /// A world whose files say what is live already.
-    pub(crate) fn as_live(self) -> Self {
+    pub(crate) fn into_live(self) -> Self {
         let mut users = String::from("users:\n  somebody@example.com: {}\n");
         let mut live = self.live.clone();
         let ours = |name: &str| name.ends_with("@example.com") && !name.starts_with("bg-");

@@ -42,7 +42,9 @@ impl Bench {
         let mut reports = Vec::new();
         for op in ops {
             let address = op.address().clone();
-            let step = Step { id: 0, op, covers: Vec::new(), after: Vec::new() };
+            let phase = crate::apply::Phase::Main;
+            let step =
+                Step { id: 0, op, covers: Vec::new(), phase, after: Vec::new(), ends: Vec::new() };
             let report = block_on(writer.write(&step, &ids));
             if let Receipt::Done { id: Some(id) } = &report.receipt {
                 ids.insert(address, id.clone());
