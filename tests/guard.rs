@@ -202,7 +202,16 @@ fn a_declared_binding_is_judged_offline_and_can_be_waived() {
         at_most: 1,
         source: source(40),
     });
-    assert!(judged(&desired).passes());
+    let verdict = judged(&desired);
+    assert!(verdict.passes());
+    assert_eq!(verdict.waived().len(), 1);
+    // A protected account is seen though no rule asks for memberships.
+    let ends = (Key::new("ops"), Key::new("BG-one@example.com"));
+    let membership = muster::kind::Address::membership(ends.0, ends.1);
+    desired.items.insert(membership.clone(), Item::new(membership, BTreeMap::new()));
+    let verdict = judged(&desired);
+    let denied: Vec<_> = verdict.denials().map(|(_, f)| f.id.as_str()).collect();
+    assert_eq!(denied, ["break-glass"]);
 }
 
 #[test]

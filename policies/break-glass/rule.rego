@@ -7,7 +7,7 @@
 #   id: break-glass
 #   severity: deny
 #   scope: change
-#   kinds: [user, membership, binding]
+#   kinds: [protected]
 #   remedy: >-
 #     take it out of the YAML; a break-glass account is kept by hand, under the eyes of two people
 #   practice: keep emergency accounts outside automated provisioning

@@ -132,3 +132,35 @@ fn location(item: &Value) -> Result<(Option<String>, Option<u32>), String> {
     };
     Ok((file, line))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Outline, load};
+    use super::*;
+
+    #[test]
+    fn only_a_set_is_an_answer() {
+        let set = load::tests::one_rule("");
+        let outline = Outline::of(&set).unwrap();
+        let rule = outline.get("own").unwrap();
+        let entry = Entrypoint {
+            name: "deny".to_owned(),
+            level: Level::Deny,
+            file: "p/own/rule.rego".to_owned(),
+            line: 11,
+        };
+        let none = Value::from(std::collections::BTreeSet::new());
+        assert_eq!(read(rule, &entry, &none), Ok(BTreeSet::new()));
+        for (value, word) in [
+            (Value::Undefined, "undefined"),
+            (Value::Null, "null"),
+            (Value::from(false), "a boolean"),
+            (Value::new_array(), "an array"),
+            (Value::new_object(), "an object"),
+            (Value::from("x"), "a string"),
+        ] {
+            let why = read(rule, &entry, &value).unwrap_err();
+            assert!(why.contains(word) && why.starts_with("p/own/rule.rego:11: "), "{why}");
+        }
+    }
+}

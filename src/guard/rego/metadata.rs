@@ -130,14 +130,18 @@ pub(super) fn read(file: &str, line: u32, block: &str) -> Result<Metadata, Vec<P
         (Ok(_), false) => Err(problems),
         (Err((at, what)), _) => {
             let remedy = "write `kinds: [binding]`, or whichever of user, group, membership, \
-                          binding and domain the rule looks at";
+                          binding, domain and protected the rule looks at";
             problems.push(problem(at, what, remedy));
             Err(problems)
         }
     }
 }
 
-/// The kinds a rule looks at; at least one.
+/// What stands for no kind, but for the items that `check` shows anyway: those that are about
+/// somebody protected.
+const PROTECTED: &str = "protected";
+
+/// The kinds a rule looks at; at least one, or `protected`.
 fn read_kinds(node: Option<&Node>) -> Result<Vec<KindName>, ((u32, u32), String)> {
     let none = || "the METADATA has no `custom.kinds`".to_owned();
     let node = node.ok_or_else(|| ((0, 0), none()))?;
@@ -147,9 +151,12 @@ fn read_kinds(node: Option<&Node>) -> Result<Vec<KindName>, ((u32, u32), String)
     let mut kinds = Vec::new();
     for item in items {
         let text = item.text().unwrap_or_default();
+        if text == PROTECTED {
+            continue;
+        }
         kinds.push(KindName::from_str(text).map_err(|what| ((item.line, item.column), what))?);
     }
-    if kinds.is_empty() {
+    if items.is_empty() {
         return Err(((node.line, node.column), none()));
     }
     Ok(kinds)
@@ -167,6 +174,8 @@ mod tests {
         let metadata = read("f.rego", 1, GOOD).unwrap();
         assert_eq!(metadata.kinds, [KindName::Binding, KindName::User]);
         assert_eq!((metadata.severity, metadata.scope), (Level::Deny, Scope::Change));
+        let protected = GOOD.replace("[binding, user]", "[protected]");
+        assert_eq!(read("f.rego", 1, &protected).unwrap().kinds, []);
     }
 
     #[test]

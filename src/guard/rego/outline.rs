@@ -43,7 +43,8 @@ pub struct Rule {
     pub severity: Level,
     /// How much it is shown at a time.
     pub scope: Scope,
-    /// The kinds it looks at; what `check` shows it.
+    /// The kinds it looks at: what `check` shows it, beside everything that is about somebody
+    /// protected.
     pub kinds: Vec<KindName>,
     /// What to do about its findings, where they do not say so themselves.
     pub remedy: String,
@@ -266,6 +267,9 @@ mod tests {
         let ids = ["break-glass", "group-only-roles", "least-privilege", "my-rule"];
         assert_eq!(outline.ids(), ids);
         assert!(outline.kinds().contains(&KindName::User));
+        // The many kinds are not handed to the built-in pack at `check`.
+        let pack = Outline::of(&builtin::policies()).unwrap();
+        assert_eq!(pack.kinds(), BTreeSet::from([KindName::Binding]));
         assert_eq!(outline.get("my-rule").unwrap().package, "guardrails.my_rule");
     }
 
