@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Op, Phase, Step, StepId};
 use crate::guard::Approved;
-use crate::kind::{Address, Key};
+use crate::kind::{Address, Key, KindName};
 use crate::plan::{Action, Change, Plan};
 
 /// The steps that carry out an approved plan, revocations first.
@@ -123,7 +123,12 @@ impl<'a> Schedule<'a> {
             let Some(op) = operation(change) else { continue };
             let is_last =
                 change.action == Action::Delete && !self.awaited.contains(&change.address);
-            let id = self.push(op, vec![change.address.clone()]);
+            let covers = vec![change.address.clone()];
+            // A group and its members are one object at the target, with one entity tag.
+            let id = match change.kind() {
+                KindName::Group if !is_last => self.push_lane(change.address.key(), op, covers),
+                _ => self.push(op, covers),
+            };
             if let Some(step) = self.steps.get_mut(id) {
                 step.phase = if is_last { Phase::Deletions } else { Phase::Main };
             }
@@ -132,7 +137,7 @@ impl<'a> Schedule<'a> {
     }
 
     fn batches(&mut self, lane: &Lane<'a>, links: &[&'a Address], adds: bool) -> Vec<StepId> {
-        let group = Address::new(crate::kind::KindName::Group, lane.group.clone());
+        let group = Address::new(KindName::Group, lane.group.clone());
         let batch = self.plan.member_batch.max(1);
         let mut made = Vec::new();
         for some in links.chunks(batch) {
@@ -154,7 +159,7 @@ impl<'a> Schedule<'a> {
             let ends = links.iter().filter(|_| wanted).filter_map(|link| link.ends());
             ends.map(|(_, user)| user).collect()
         };
-        let group = Address::new(crate::kind::KindName::Group, lane.group.clone());
+        let group = Address::new(KindName::Group, lane.group.clone());
         let op = Op::VerifyMembers {
             group,
             present: users(&lane.adds, adds),

@@ -9,6 +9,7 @@ use muster::sandbox::{self, Personality, Sandbox, State};
 use muster::target::{Method, Request, Response, Transport, TransportError};
 use serde_json::Value;
 
+use super::rng::Rng;
 use super::watch::Watch;
 
 /// The server, what was written to it, and when it dies.
@@ -25,6 +26,8 @@ struct Inner {
     /// Whether the write it dies of still has its effect.
     last_is_done: bool,
     watch: Option<Watch>,
+    /// How long requests and answers are under way.
+    rng: Rng,
 }
 
 /// The instant of every simulation.
@@ -37,7 +40,9 @@ impl Simulation {
         let personality = Personality::named(personality).unwrap();
         let state = State::seed_for(live, now(), &personality).unwrap();
         let sandbox = Sandbox::new(state, personality);
+        let rng = Rng::new(live.to_string().len() as u64);
         let inner = Inner {
+            rng,
             sandbox,
             writes: vec![],
             reads: 0,
@@ -174,9 +179,31 @@ impl Inner {
     }
 }
 
+/// Lets others go first, as a network does.
+async fn wait(turns: usize) {
+    for _ in 0..turns {
+        let mut waited = false;
+        std::future::poll_fn(|context| {
+            if std::mem::replace(&mut waited, true) {
+                return std::task::Poll::Ready(());
+            }
+            context.waker().wake_by_ref();
+            std::task::Poll::Pending
+        })
+        .await;
+    }
+}
+
 impl Transport for Simulation {
     async fn send(&self, request: &Request) -> Result<Response, TransportError> {
-        self.lock().send(request)
+        let (before, after) = {
+            let rng = &mut self.lock().rng;
+            (rng.below(4), rng.below(4))
+        };
+        wait(before).await;
+        let answer = self.lock().send(request);
+        wait(after).await;
+        answer
     }
 
     async fn pause(&self, _wait: Duration) {}
