@@ -5,45 +5,72 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// Names to places. The first place of a name is kept.
-pub(super) struct Index<'a> {
-    names: Vec<&'a str>,
-    /// Places into `names`, one more than the place; 0 is free. The length is a power of two.
-    slots: Vec<u32>,
+///
+/// The names are copied into one string: scattered over the heap, every look-up would wait for
+/// memory.
+pub(super) struct Index {
+    text: String,
+    /// Where each name ends in `text`.
+    ends: Vec<usize>,
+    /// A free one is `None`. The length is a power of two.
+    slots: Vec<Option<Slot>>,
 }
 
-impl<'a> Index<'a> {
+/// A name's place, and a part of its hash that tells most other names apart without a look.
+#[derive(Clone, Copy)]
+struct Slot {
+    tag: u32,
+    place: u32,
+}
+
+impl Index {
     /// The index of `names`, each at its place.
-    pub(super) fn new(names: Vec<&'a str>) -> Self {
+    pub(super) fn new<'a>(names: impl ExactSizeIterator<Item = &'a str>) -> Self {
         let size = (names.len() * 2).next_power_of_two().max(2);
-        let mut index = Self { names: Vec::new(), slots: vec![0; size] };
-        for (place, name) in names.iter().enumerate() {
-            let slot = index.slot(&names, name);
-            if index.slots[slot] == 0 {
-                index.slots[slot] = u32::try_from(place + 1).unwrap_or(0);
+        let mut index = Self {
+            text: String::new(),
+            ends: Vec::with_capacity(names.len()),
+            slots: vec![None; size],
+        };
+        for name in names {
+            let (at, tag) = index.slot(name);
+            if index.slots[at].is_none() {
+                let place = u32::try_from(index.ends.len()).ok();
+                index.slots[at] = place.map(|place| Slot { tag, place });
             }
+            index.text.push_str(name);
+            index.ends.push(index.text.len());
         }
-        index.names = names;
         index
     }
 
     /// The place of `name`.
     pub(super) fn find(&self, name: &str) -> Option<u32> {
-        self.slots[self.slot(&self.names, name)].checked_sub(1)
+        self.slots[self.slot(name).0].map(|slot| slot.place)
     }
 
-    /// The slot that holds `name`, or the free one where it belongs.
-    fn slot(&self, names: &[&str], name: &str) -> usize {
+    fn name(&self, place: u32) -> &str {
+        let place = place as usize;
+        let from = place.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.text[from..self.ends[place]]
+    }
+
+    /// The slot that holds `name`, or the free one where it belongs; and its tag.
+    fn slot(&self, name: &str) -> (usize, u32) {
         let mask = self.slots.len() - 1;
         // Fixed keys: the same run every time.
         let mut hasher = DefaultHasher::new();
         name.hash(&mut hasher);
-        let mut slot = usize::try_from(hasher.finish() >> 16).unwrap_or(0) & mask;
-        loop {
-            match self.slots[slot].checked_sub(1) {
-                Some(place) if names[place as usize] != name => slot = (slot + 1) & mask,
-                _ => return slot,
+        let [high, low] = [hasher.finish() >> 32, hasher.finish() & u64::from(u32::MAX)];
+        let tag = u32::try_from(high).unwrap_or(0);
+        let mut at = usize::try_from(low).unwrap_or(0) & mask;
+        while let Some(slot) = self.slots[at] {
+            if slot.tag == tag && self.name(slot.place) == name {
+                break;
             }
+            at = (at + 1) & mask;
         }
+        (at, tag)
     }
 }
 
@@ -54,11 +81,11 @@ mod tests {
     #[test]
     fn every_name_is_at_its_place_and_no_other_is_there() {
         let names: Vec<String> = (0..5_000).map(|n| format!("id-{n}")).collect();
-        let index = Index::new(names.iter().map(String::as_str).collect());
+        let index = Index::new(names.iter().map(String::as_str));
         for (place, name) in names.iter().enumerate() {
             assert_eq!(index.find(name), u32::try_from(place).ok());
         }
         assert_eq!(index.find("id-5000"), None);
-        assert_eq!(Index::new(Vec::new()).find(""), None);
+        assert_eq!(Index::new([].into_iter()).find(""), None);
     }
 }

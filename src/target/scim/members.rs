@@ -1,16 +1,17 @@
 //! Members: who is in a group, as the wire says it, and whom that means.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use crate::kind::{Key, Shape};
+use crate::kind::Key;
 use crate::live::{Listing, Member, RemoteId};
 
 use super::dialect::MemberValue;
 use super::index::Index;
-use super::typed::{Budget, Typed};
+use super::typed::Budget;
 
 /// Reads `members`: a list of `{value, $ref, type}`. The second half of the answer names those
 /// that are groups.
@@ -75,24 +76,17 @@ impl<'de> Visitor<'de> for One<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut value = None;
-        let mut reference = None;
+        let mut value: Option<Cow<'de, str>> = None;
+        let mut reference: Option<Cow<'de, str>> = None;
         let mut is_group = false;
         self.budget.take(64)?;
         while let Some(part) = map.next_key_seed(PartName)? {
-            let mut text = |name| {
-                let seed = Typed { name, shape: Shape::Text, budget: self.budget };
-                map.next_value_seed(seed).map(|value| match value {
-                    Some(serde_json::Value::String(text)) => Some(text),
-                    _ => None,
-                })
-            };
             match part {
-                Part::Value => value = text("members.value")?,
-                Part::Ref => reference = text("members.$ref")?,
+                Part::Value => value = map.next_value_seed(Text("members.value"))?,
+                Part::Ref => reference = map.next_value_seed(Text("members.$ref"))?,
                 Part::Type => {
-                    is_group |= text("members.type")?
-                        .is_some_and(|kind| kind.eq_ignore_ascii_case("group"));
+                    let kind = map.next_value_seed(Text("members.type"))?;
+                    is_group |= kind.is_some_and(|kind| kind.eq_ignore_ascii_case("group"));
                 }
                 Part::Other => {
                     map.next_value::<IgnoredAny>()?;
@@ -100,21 +94,64 @@ impl<'de> Visitor<'de> for One<'_> {
             }
         }
         // A reference is read for what it names, and never followed.
-        is_group |= reference.as_deref().is_some_and(|url| url.contains("/Groups/"));
-        let last = || reference.as_deref().and_then(|url| url.rsplit('/').next()).map(decoded);
+        let mut segments = reference.as_deref().unwrap_or_default().rsplit('/');
+        let last = segments.next().filter(|last| !last.is_empty());
+        is_group |= segments.next().is_some_and(|kind| kind.eq_ignore_ascii_case("Groups"));
         let token = match self.form {
-            MemberValue::Ref => last().or(value),
-            MemberValue::Id | MemberValue::UserName => value.or_else(last),
+            MemberValue::Ref => last.map(decoded).or(value),
+            MemberValue::Id | MemberValue::UserName => value.or_else(|| last.map(decoded)),
         };
         match token.filter(|token| !token.is_empty()) {
-            Some(token) => Ok((token.into_boxed_str(), is_group)),
+            Some(token) => {
+                self.budget.take(token.len())?;
+                Ok((Box::from(token), is_group))
+            }
             None => Err(A::Error::custom("a member has neither `value` nor `$ref`")),
         }
     }
 }
 
-fn decoded(segment: &str) -> String {
-    percent_encoding::percent_decode_str(segment).decode_utf8_lossy().into_owned()
+fn decoded(segment: &str) -> Cow<'_, str> {
+    percent_encoding::percent_decode_str(segment).decode_utf8_lossy()
+}
+
+/// Reads a string, or a number where a string belongs, without a copy where that is possible.
+struct Text(&'static str);
+
+impl<'de> DeserializeSeed<'de> for Text {
+    type Value = Option<Cow<'de, str>>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Text {
+    type Value = Option<Cow<'de, str>>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a string for `{}`", self.0)
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Self::Value, E> {
+        Ok(Some(Cow::Borrowed(text)))
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(Some(Cow::Owned(text.to_owned())))
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Self::Value, E> {
+        Ok(Some(Cow::Owned(number.to_string())))
+    }
+
+    fn visit_i64<E: Error>(self, number: i64) -> Result<Self::Value, E> {
+        Ok(Some(Cow::Owned(number.to_string())))
+    }
 }
 
 enum Part {
@@ -164,7 +201,7 @@ pub(super) fn resolve(
         MemberValue::Id | MemberValue::Ref => user.id.as_str(),
         MemberValue::UserName => user.key.as_str(),
     });
-    let index = Index::new(names.collect());
+    let index = Index::new(names);
     let nested: BTreeSet<(&str, &str)> =
         nested.iter().map(|(group, member)| (group.as_str(), &**member)).collect();
     for group in groups.objects_mut() {

@@ -77,8 +77,8 @@ pub(super) fn not_kept(kind: KindName, names: &[String]) -> String {
     let shown: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
     let lines: Vec<_> = names.iter().map(|name| format!("{kind}.{name}")).collect();
     format!(
-        "this server did not keep {} as sent; take it out of the desired state, or say `{}` in \
-         `target.dialect.unheld`",
+        "this server did not keep {} as sent; take it out of the desired state, say `{}` in \
+         `target.dialect.unheld`, or ask `muster doctor` which profile fits",
         shown.join(", "),
         lines.join(", ")
     )
