@@ -7,7 +7,7 @@ use serde_json::{Map, Number, Value};
 use super::node::{Core, Entries, Node, Place, Tag};
 use super::parse::a_core;
 use super::sink::Sink;
-use super::words::{Excerpt, did_you_mean, is_invisible, listed};
+use super::words::{DidYouMean, Excerpt, is_invisible, listed};
 
 /// How long a text may be, in bytes.
 const TEXT_BYTES: usize = 64 << 10;
@@ -189,7 +189,7 @@ pub(super) fn one_of<T: Copy>(
         [
             format_args!("`{name}` cannot be `{}`", Excerpt(written)),
             format_args!("it is one of {}", listed(&words)),
-            format_args!("{}", did_you_mean(written, &words)),
+            format_args!("{}", DidYouMean(written, &words)),
         ],
     );
     None
@@ -297,7 +297,7 @@ pub(super) fn unknown_key(key: Node<'_>, name: &str, known: &[&str], sink: &mut 
         [
             format_args!("unknown key `{}` in `{}`", Excerpt(key.text()), Excerpt(name)),
             format_args!("a key that is not understood would be ignored silently"),
-            format_args!("{}", did_you_mean(key.text(), known)),
+            format_args!("{}", DidYouMean(key.text(), known)),
         ],
     );
 }

@@ -11,6 +11,8 @@ mod jurisdiction;
 mod keys;
 mod names;
 mod node;
+#[cfg(test)]
+mod oracle;
 mod parallel;
 mod parse;
 mod patterns;

@@ -65,11 +65,17 @@ pub(super) fn nearest<'a>(
         .map(|(_, candidate)| candidate)
 }
 
-/// "did you mean" and the nearest candidate, or all of them where there are few, or `otherwise`.
-pub(super) fn did_you_mean(written: &str, candidates: &[&str]) -> String {
-    match nearest(written, candidates.iter().copied()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!("it may be one of {}", listed(candidates)),
+/// "did you mean" and the candidate nearest to what was written, or all candidates. Looked for only
+/// when it is shown: a file may have a hundred thousand unknown keys, of which 200 are.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct DidYouMean<'a>(pub(super) &'a str, pub(super) &'a [&'a str]);
+
+impl fmt::Display for DidYouMean<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match nearest(self.0, self.1.iter().copied()) {
+            Some(near) => write!(f, "did you mean `{near}`?"),
+            None => write!(f, "it may be one of {}", listed(self.1)),
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use crate::config::Project;
 use crate::config::section::BindingDecl;
 use crate::config::sink::Sink;
 use crate::config::suggest::Suggester;
-use crate::config::words::{Excerpt, did_you_mean};
+use crate::config::words::{DidYouMean, Excerpt};
 use crate::kind::{Address, BindingSpec, Item, Key, KindName, Principal};
 
 /// The bindings, in the order of their addresses.
@@ -100,7 +100,7 @@ fn check_workspace(binding: &BindingDecl<'_>, project: Option<&Project>, sink: &
         [
             format_args!("the workspace `{}` is not declared", Excerpt(name)),
             format_args!("workspaces are declared under `target.workspaces` in {}", project.file),
-            format_args!("{}", did_you_mean(name, &names)),
+            format_args!("{}", DidYouMean(name, &names)),
         ],
     );
 }

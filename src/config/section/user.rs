@@ -7,7 +7,7 @@ use super::{Declared, named, previously};
 use crate::config::decode::{is_scalar, json, open_map, text, unknown_key, wrong_type};
 use crate::config::node::{Core, Node, Tag};
 use crate::config::sink::Sink;
-use crate::config::words::{Excerpt, did_you_mean};
+use crate::config::words::{DidYouMean, Excerpt};
 use crate::kind::{
     EXTENSION_PREFIX, FieldName, Fields, GREENLAKE_POSIX_URN, GREENLAKE_USER_URN, Key, KindName,
     Shape,
@@ -182,7 +182,7 @@ fn refuse(key: Node<'_>, sink: &mut Sink) {
                 [
                     format_args!("unknown attribute `{}` of a user", Excerpt(name)),
                     format_args!("an attribute that is not understood would be ignored silently"),
-                    format_args!("{}", did_you_mean(name, &known)),
+                    format_args!("{}", DidYouMean(name, &known)),
                 ],
             );
         }
