@@ -39,13 +39,22 @@ pub(super) struct Table {
 }
 
 /// Users and groups. `Default` is an empty server.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(from = "Snapshot", into = "Snapshot")]
 pub struct State {
     users: Table,
     groups: Table,
-    /// Member id to the serials of the groups that hold it.
-    containing: BTreeMap<Arc<str>, BTreeSet<u64>>,
+    /// Member id to the serials of the groups that hold it; made when the first member is deleted,
+    /// so that a million memberships load without it.
+    containing: Option<Holders>,
+}
+
+type Holders = BTreeMap<Arc<str>, BTreeSet<u64>>;
+
+impl PartialEq for State {
+    fn eq(&self, other: &State) -> bool {
+        self.users == other.users && self.groups == other.groups
+    }
 }
 
 /// The form of a state in a file.
@@ -186,13 +195,20 @@ impl State {
         self.table(kind).issued + 1
     }
 
-    /// The groups that hold a member.
-    pub(super) fn holding(&self, member: &str) -> impl Iterator<Item = &Arc<Record>> {
-        self.containing
-            .get(member)
-            .into_iter()
-            .flatten()
-            .filter_map(|serial| self.groups.rows.get(serial))
+    /// The groups that hold a member, oldest first.
+    pub(super) fn holding(&self, member: &str) -> Vec<&Arc<Record>> {
+        match &self.containing {
+            Some(holders) => holders
+                .get(member)
+                .into_iter()
+                .flatten()
+                .filter_map(|serial| self.groups.rows.get(serial))
+                .collect(),
+            None => {
+                let rows = self.groups.rows.values();
+                rows.filter(|group| group.members.contains_key(member)).collect()
+            }
+        }
     }
 
     /// The user, or else the group, of that id.
@@ -211,50 +227,65 @@ impl State {
             return;
         }
         let old = self.groups.insert(Arc::clone(&record));
-        if let Some(old) = old {
-            for id in old.members.keys().filter(|id| !record.members.contains_key(*id)) {
-                self.forget(id, old.serial);
-            }
-            for id in record.members.keys().filter(|id| !old.members.contains_key(*id)) {
-                self.containing.entry(Arc::clone(id)).or_default().insert(record.serial);
-            }
-        } else {
-            for id in record.members.keys() {
-                self.containing.entry(Arc::clone(id)).or_default().insert(record.serial);
-            }
+        let Some(holders) = &mut self.containing else {
+            return;
+        };
+        let none = Members::new();
+        let before = old.as_ref().map_or(&none, |old| &old.members);
+        for id in before.keys().filter(|id| !record.members.contains_key(*id)) {
+            forget(holders, id, record.serial);
+        }
+        for id in record.members.keys().filter(|id| !before.contains_key(*id)) {
+            holders.entry(Arc::clone(id)).or_default().insert(record.serial);
         }
     }
 
-    fn forget(&mut self, member: &str, group: u64) {
-        if let Some(groups) = self.containing.get_mut(member) {
-            groups.remove(&group);
-            if groups.is_empty() {
-                self.containing.remove(member);
+    fn holders(&mut self) -> &mut Holders {
+        let groups = &self.groups;
+        self.containing.get_or_insert_with(|| {
+            let mut holders = Holders::new();
+            for group in groups.rows.values() {
+                for id in group.members.keys() {
+                    holders.entry(Arc::clone(id)).or_default().insert(group.serial);
+                }
             }
-        }
+            holders
+        })
     }
 
     fn delete(&mut self, kind: Kind, id: &str, detach: Option<&Arc<str>>) {
+        let holders = self.holders();
+        let holding =
+            if detach.is_some() { holders.remove(id).unwrap_or_default() } else { BTreeSet::new() };
         let removed = match kind {
             Kind::User => self.users.remove(id),
             Kind::Group => self.groups.remove(id),
         };
-        let Some(removed) = removed else {
-            return;
-        };
-        for member in removed.members.keys() {
-            self.forget(member, removed.serial);
+        if let Some(removed) = removed {
+            let holders = self.holders();
+            for member in removed.members.keys() {
+                forget(holders, member, removed.serial);
+            }
         }
         let Some(instant) = detach else {
             return;
         };
-        for serial in self.containing.remove(id).unwrap_or_default() {
+        for serial in holding {
             if let Some(group) = self.groups.rows.get_mut(&serial) {
                 let group = Arc::make_mut(group);
                 group.members.remove(id);
                 group.version += 1;
                 group.modified = Arc::clone(instant);
             }
+        }
+    }
+}
+
+fn forget(holders: &mut Holders, member: &str, group: u64) {
+    if let Some(groups) = holders.get_mut(member) {
+        groups.remove(&group);
+        if groups.is_empty() {
+            holders.remove(member);
         }
     }
 }
