@@ -2,7 +2,6 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
-use serde_json::{Map, Value, json};
 
 use super::personality::{Personality, Versions};
 use super::projection::{Projection, Shown};
@@ -63,26 +62,34 @@ impl View<'_> {
         let shown = self.projection.shown("meta");
         if self.personality.meta.shown && shown != Shown::No {
             object.key("meta");
-            json(object.out, &shown.of(&self.meta(record)));
+            self.meta(record, &shown, object.out);
         }
         out.push(b'}');
     }
 
-    fn meta(&self, record: &Record) -> Value {
+    fn meta(&self, record: &Record, shown: &Shown<'_>, out: &mut Vec<u8>) {
         let rules = &self.personality.meta;
-        let mut meta = Map::new();
-        meta.insert("resourceType".into(), record.kind.name().into());
+        let mut meta = Object { out, first: true };
+        let mut part = |name: &str, value: &str| {
+            if shown.sub(&name.to_ascii_lowercase()) {
+                meta.key(name);
+                text(meta.out, value);
+            }
+        };
+        part("resourceType", record.kind.name());
         if rules.group_dates || record.kind == Kind::User {
-            meta.insert("created".into(), json!(record.created));
-            meta.insert("lastModified".into(), json!(record.modified));
+            part("created", &record.created);
+            part("lastModified", &record.modified);
         }
-        meta.insert("location".into(), self.location(record).into());
+        part("location", &self.location(record));
+        if rules.versions == Versions::Full {
+            part("version", &record.etag());
+        }
         if rules.null_version {
-            meta.insert("version".into(), Value::Null);
-        } else if rules.versions == Versions::Full {
-            meta.insert("version".into(), record.etag().into());
+            meta.key("version");
+            meta.out.extend_from_slice(b"null");
         }
-        Value::Object(meta)
+        meta.end();
     }
 
     fn members(&self, record: &Record, object: &mut Object<'_>) {
@@ -108,9 +115,9 @@ impl View<'_> {
             kind: echo.kind && shown.sub("type"),
             display: echo.display && shown.sub("display"),
         };
-        for (id, times) in &record.members {
-            let member = self.state.member(id).map(AsRef::as_ref);
-            for _ in 0..*times {
+        for (id, held) in &record.members {
+            let member = self.state.member_at(id, held.place).map(AsRef::as_ref);
+            for _ in 0..held.times {
                 if !first {
                     object.out.push(b',');
                 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::record::{Kind, Members, Record, fold};
+use super::record::{Held, Kind, Members, Place, Record, fold};
 
 /// One change of the state. A state file is a snapshot followed by effects, and replaying them
 /// gives the same state, because the server itself changes by [`State::apply`] only.
@@ -73,8 +73,11 @@ impl From<Snapshot> for State {
         }
         for mut record in snapshot.groups {
             // One allocation an id, not one a membership.
-            let members: Members =
-                record.members.iter().map(|(id, times)| (state.interned(id), *times)).collect();
+            let member = |(id, held): (&Arc<str>, &Held)| {
+                let (id, place) = state.found(id);
+                (id, Held { place, ..*held })
+            };
+            let members: Members = record.members.iter().map(member).collect();
             Arc::make_mut(&mut record).members = members;
             state.put(record);
         }
@@ -168,7 +171,7 @@ impl State {
         let mut names: Vec<String> = group
             .members
             .iter()
-            .flat_map(|(id, times)| std::iter::repeat_n(id, *times as usize))
+            .flat_map(|(id, held)| std::iter::repeat_n(id, held.times as usize))
             .map(|id| self.users.find(id).map_or(id.to_string(), |user| user.name().to_string()))
             .collect();
         names.sort();
@@ -216,9 +219,18 @@ impl State {
         self.users.find(id).or_else(|| self.groups.find(id))
     }
 
-    /// The id as it is stored already, or a new copy.
-    pub(super) fn interned(&self, id: &str) -> Arc<str> {
-        self.member(id).map_or_else(|| Arc::from(id), |found| Arc::clone(&found.id))
+    /// The member at that place, or else of that id: a place is empty when its resource is gone.
+    pub(super) fn member_at(&self, id: &str, place: Option<Place>) -> Option<&Arc<Record>> {
+        let found = place.and_then(|(kind, serial)| self.table(kind).rows.get(&serial));
+        found.or_else(|| self.member(id))
+    }
+
+    /// The id as it is stored already, or a new copy; and its place.
+    pub(super) fn found(&self, id: &str) -> (Arc<str>, Option<Place>) {
+        match self.member(id) {
+            Some(found) => (Arc::clone(&found.id), Some(found.place())),
+            None => (Arc::from(id), None),
+        }
     }
 
     fn put(&mut self, record: Arc<Record>) {
@@ -297,7 +309,7 @@ fn exported(record: &Record) -> Value {
         let members: Vec<Value> = record
             .members
             .iter()
-            .flat_map(|(id, times)| std::iter::repeat_n(id, *times as usize))
+            .flat_map(|(id, held)| std::iter::repeat_n(id, held.times as usize))
             .map(|id| json!({ "value": id }))
             .collect();
         document.insert("members".into(), members.into());
