@@ -75,6 +75,12 @@ impl Desired {
         self.items.values().filter(move |item| item.address.kind() == kind)
     }
 
+    /// The declared links, in order, whether their grants hold or not.
+    pub fn links(&self) -> impl Iterator<Item = &Item> {
+        // Kinds run in dependency order, so that the links are one run among the items.
+        self.items.values().filter(|item| item.address.kind().spec().is_link)
+    }
+
     /// How the members of `group` are managed.
     #[must_use]
     pub fn members_of(&self, group: &Address) -> Members {

@@ -3,7 +3,7 @@
 use globset::GlobSet;
 
 use crate::config::{self, Manage, OnRemove, Project};
-use crate::kind::{Address, KindName};
+use crate::kind::{Address, Key, KindName};
 
 /// How far the jurisdiction reaches an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,6 +62,12 @@ impl Jurisdiction {
             (false, true) => Reach::Managed,
             (false, false) => Reach::Outside,
         }
+    }
+
+    /// Whether the user is never planned and never written.
+    #[must_use]
+    pub fn is_protected_user(&self, user: &Key) -> bool {
+        self.names.as_ref().is_some_and(|names| names.protects_user(user))
     }
 
     /// What to do with a managed thing of this kind that nobody declares.
