@@ -54,6 +54,9 @@ pub(super) fn plan_links(
 }
 
 fn plan_group(builder: &mut Builder<'_>, aligned: &Aligned, group: &Group<'_>, ids: &mut Ids) {
+    if !builder.live.capabilities.members_readable {
+        return refuse_unreadable(builder, group);
+    }
     let live = match group.live {
         None => BTreeMap::new(),
         Some(object) => match &object.members {
@@ -61,6 +64,7 @@ fn plan_group(builder: &mut Builder<'_>, aligned: &Aligned, group: &Group<'_>, i
             None => return refuse_unreadable(builder, group),
         },
     };
+    let planned = builder.changes.len();
     let mut wanted: BTreeMap<&Key, &Item> = BTreeMap::new();
     for item in &group.declared {
         let Some(user) = item.address.member() else { continue };
@@ -99,6 +103,28 @@ fn plan_group(builder: &mut Builder<'_>, aligned: &Aligned, group: &Group<'_>, i
         builder.changes.push(Change { source, removes: true, ..change });
         remember(builder, group, &address, Some(object), ids);
     }
+    refuse_too_many(builder, group, planned);
+}
+
+/// A group that this plan would make larger than the target takes; the changes from `planned` on
+/// are of its members.
+fn refuse_too_many(builder: &mut Builder<'_>, group: &Group<'_>, planned: usize) {
+    let Some(most) = builder.live.capabilities.max_group_members else { return };
+    let Some(item) = builder.desired.items.get(group.address) else { return };
+    let changes = builder.changes.get(planned..).unwrap_or_default();
+    let of = |action| changes.iter().filter(|change| change.action == action).count();
+    let (added, removed) = (of(Action::Create), of(Action::Delete));
+    let there = group.live.and_then(|object| object.members.as_ref()).map_or(0, Vec::len);
+    let count = there.saturating_sub(removed) + added;
+    if added == 0 || count <= most {
+        return;
+    }
+    let message = format!(
+        "`{}` would have {count} members, and a group of this target holds at most {most}",
+        group.address
+    );
+    let remedy = "split the group; what a role is bound to can be several groups";
+    builder.find(about(item, Level::Deny, "group-too-large", message, remedy));
 }
 
 /// The live members that are users of this read, by the key they have in this plan.
