@@ -6,16 +6,18 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::args::{ApplyArgs, Format};
 use super::context::{Context, instant};
 use super::exit::{Exit, Failure};
-use super::plan::{Planned, make, open, refused, show};
+use super::plan::{Planned, Sides, both_sides, make, refused, show};
 use crate::apply::{Entry, Journal, Outcome, RunOptions, run as carry_out, schedule};
 use crate::edge::journal::JournalFile;
+use crate::edge::project::ProjectFiles;
 use crate::edge::session::Session;
 use crate::edge::{files, signal, terminal};
 use crate::guard::Approved;
+use crate::live::Live;
 use crate::plan::PlanFile;
 use crate::report;
 use crate::report::json::{self, Requests};
-use crate::target::scim::ScimWriter;
+use crate::target::scim::{ReadStats, ScimWriter};
 
 /// How many bytes a plan file may have.
 const PLAN_BYTES: u64 = 1 << 30;
@@ -23,7 +25,7 @@ const PLAN_BYTES: u64 = 1 << 30;
 const CONCURRENCY: usize = 16;
 
 /// `muster apply`.
-pub(super) async fn run(context: &Context, args: &ApplyArgs) -> Result<Exit, Failure> {
+pub(super) async fn run(files: ProjectFiles, args: &ApplyArgs) -> Result<Exit, Failure> {
     let reviewed = args.plan.as_deref().map(read_plan).transpose()?;
     if !args.yes && !terminal::has_person() {
         return Err(Failure::new(
@@ -32,10 +34,11 @@ pub(super) async fn run(context: &Context, args: &ApplyArgs) -> Result<Exit, Fai
             "look at `muster plan` first, then give `--yes`",
         ));
     }
-    let journal = JournalFile::open(&context.keep().join("journal.jsonl"))
+    let sides = both_sides(files).await?;
+    let journal = JournalFile::open(&sides.context.keep().join("journal.jsonl"))
         .map_err(|error| Failure::new(Exit::Error, &error, ""))?;
-    let session = open(context).await?;
-    let ended = with_session(context, args, &session, &journal, reviewed.as_ref()).await;
+    let Sides { context, session, live, stats } = sides;
+    let ended = with_session(&context, args, &session, (live, stats), (&journal, reviewed)).await;
     session.close().await;
     ended
 }
@@ -44,11 +47,11 @@ async fn with_session(
     context: &Context,
     args: &ApplyArgs,
     session: &Session,
-    journal: &JournalFile,
-    reviewed: Option<&PlanFile>,
+    read: (Live, ReadStats),
+    (journal, reviewed): (&JournalFile, Option<PlanFile>),
 ) -> Result<Exit, Failure> {
     let now = instant(None)?;
-    let planned = make(context, session, now).await?;
+    let planned = make(context, read, now).await?;
     if args.format.format == Format::Text || planned.judged.is_err() {
         let made = session.requests_made();
         show(&planned, made.reads + made.writes, args.format.format);
@@ -58,7 +61,7 @@ async fn with_session(
         Err(refusal) => return Ok(refused(refusal.layer)),
     };
     let sealed = planned.seal(context, now);
-    if let Some(reviewed) = reviewed {
+    if let Some(reviewed) = &reviewed {
         compare(reviewed, &sealed, journal)?;
     }
     if !approved.plan().is_empty() && !args.yes {
@@ -67,7 +70,7 @@ async fn with_session(
             return Err(Failure::new(Exit::Stale, "not approved; nothing was written", ""));
         }
     }
-    let name = reviewed.unwrap_or(&sealed).digest().to_owned();
+    let name = reviewed.as_ref().unwrap_or(&sealed).digest().to_owned();
     let scene = Scene { planned: &planned, session, journal, format: args.format.format };
     write(approved, &name, &scene).await
 }

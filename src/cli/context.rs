@@ -9,6 +9,7 @@ use jiff::tz::TimeZone;
 
 use super::exit::{Exit, Failure};
 use crate::config::{Desired, Diagnostics, SourceText, parse};
+use crate::edge::project::ProjectFiles;
 use crate::edge::{clock, project, terminal};
 use crate::guard::rego::{Outline, PolicyFile, PolicySet};
 use crate::guard::{PolicyError, builtin};
@@ -27,11 +28,20 @@ pub(super) struct Context {
     pub(super) rules: Vec<String>,
 }
 
+/// The project as it lies on the disk, found and read, and not yet understood.
+pub(super) fn read_files(chdir: Option<&Path>) -> Result<ProjectFiles, Failure> {
+    let from = chdir.map_or_else(|| PathBuf::from("."), Path::to_path_buf);
+    project::read_project(&from).map_err(|found| problems(&found, &[]))
+}
+
 impl Context {
-    /// Reads and checks the project that is found from `chdir` upwards. Warnings go to stderr.
+    /// Reads and checks the project that is found from `chdir` upwards.
     pub(super) fn load(chdir: Option<&Path>) -> Result<Self, Failure> {
-        let from = chdir.map_or_else(|| PathBuf::from("."), Path::to_path_buf);
-        let files = project::read_project(&from).map_err(|found| problems(&found, &[]))?;
+        Self::understand(read_files(chdir)?)
+    }
+
+    /// Checks the files of a project. Warnings go to stderr.
+    pub(super) fn understand(files: ProjectFiles) -> Result<Self, Failure> {
         let parsed = parse(&files.project_file, &files.sources, workers());
         let mut texts: Vec<&SourceText> = files.sources.iter().collect();
         texts.push(&files.project_file);

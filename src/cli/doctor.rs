@@ -1,16 +1,16 @@
 //! `muster doctor`: which profile fits a server, and why.
 
 use super::args::{Format, FormatArgs};
-use super::context::Context;
 use super::exit::{Exit, Failure};
 use super::plan::open;
+use crate::edge::project::ProjectFiles;
 use crate::edge::terminal;
 use crate::report::plain;
 use crate::target::scim::{Diagnosis, examine};
 
 /// `muster doctor`.
-pub(super) async fn run(context: &Context, args: FormatArgs) -> Result<Exit, Failure> {
-    let session = open(context).await?;
+pub(super) async fn run(files: &ProjectFiles, args: FormatArgs) -> Result<Exit, Failure> {
+    let session = open(&files.project, &files.root).await?;
     let examined = examine(&session.transport).await;
     let (target, chosen) = (session.target.clone(), session.dialect.name.to_string());
     let made = session.requests_made();

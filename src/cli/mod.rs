@@ -12,7 +12,6 @@ mod plan;
 mod sandbox;
 
 use std::ffi::OsString;
-use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
@@ -20,7 +19,7 @@ use clap::{CommandFactory, Parser};
 pub use exit::{Exit, Failure};
 
 use args::{Cli, Command};
-use context::Context;
+use context::{Context, read_files};
 
 use crate::edge::{policy_worker, runtime, terminal};
 
@@ -65,22 +64,19 @@ fn obey(cli: &Cli) -> Result<Exit, Failure> {
         Command::PolicyWorker => Ok(Exit::Usage),
         Command::Check(args) => {
             let context = Context::load(chdir)?;
-            block_on(check::run(&context, args))
+            let ended = block_on(check::run(&context, args));
+            // The process ends here: giving a million items back one by one would only take time.
+            std::mem::forget(context);
+            ended
         }
-        Command::Plan(args) => project(chdir, async |context| plan::run(context, args).await),
-        Command::Apply(args) => project(chdir, async |context| apply::run(context, args).await),
-        Command::Doctor(args) => project(chdir, async |context| doctor::run(context, *args).await),
+        Command::Plan(args) => block_on(plan::run(read_files(chdir)?, args)),
+        Command::Apply(args) => block_on(apply::run(read_files(chdir)?, args)),
+        Command::Doctor(args) => {
+            let files = read_files(chdir)?;
+            block_on(doctor::run(&files, *args))
+        }
         Command::Sandbox(command) => block_on(sandbox::run(command)),
     }
-}
-
-/// Runs something that needs the project.
-fn project(
-    chdir: Option<&Path>,
-    work: impl AsyncFnOnce(&Context) -> Result<Exit, Failure>,
-) -> Result<Exit, Failure> {
-    let context = Context::load(chdir)?;
-    block_on(work(&context))
 }
 
 fn block_on(work: impl Future<Output = Result<Exit, Failure>>) -> Result<Exit, Failure> {

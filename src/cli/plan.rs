@@ -1,18 +1,24 @@
 //! `muster plan`, and what `muster apply` shares with it.
 
+use std::path::Path;
+
+use futures::future::{Either, select};
+use futures::pin_mut;
 use jiff::Timestamp;
 
 use super::args::{Format, PlanArgs};
 use super::context::{Context, instant};
 use super::exit::{Exit, Failure};
 use super::judge::judge_plan;
+use crate::config::{Project, Provider};
+use crate::edge::project::ProjectFiles;
 use crate::edge::session::Session;
-use crate::edge::{files, terminal};
+use crate::edge::{files, runtime, terminal};
 use crate::guard::{Approved, Layer, Refusal, Verdict, approve};
 use crate::live::Live;
 use crate::plan::{Plan, PlanFile, basis, plan};
 use crate::report::{json, text};
-use crate::target::scim::{ReadErrorKind, ReadOptions, ReadStats, read};
+use crate::target::scim::{ReadError, ReadErrorKind, ReadOptions, ReadStats, read};
 
 /// A plan, judged; and what it was made from.
 pub(super) struct Planned {
@@ -46,29 +52,69 @@ impl Planned {
     }
 }
 
-/// Opens a session with the project's target.
-pub(super) async fn open(context: &Context) -> Result<Session, Failure> {
-    Session::open(&context.desired.project, &context.root)
+/// Opens a session with a project's target.
+pub(super) async fn open(project: &Project, root: &Path) -> Result<Session, Failure> {
+    Session::open(project, root)
         .await
         .map_err(|error| Failure::new(Exit::Error, &error.what, &error.remedy))
 }
 
-/// Reads the target, plans, and asks the guard.
+/// What the files say and what the target has.
+pub(super) struct Sides {
+    pub(super) context: Context,
+    pub(super) session: Session,
+    pub(super) live: Live,
+    pub(super) stats: ReadStats,
+}
+
+/// Understands the files and reads the target, both at once. What is wrong with the files is said
+/// first, whatever the target answers. The embedded sandbox waits: it keeps files of its own, and
+/// nothing is written for a project that cannot be understood.
+pub(super) async fn both_sides(files: ProjectFiles) -> Result<Sides, Failure> {
+    let (project, root) = (files.project.clone(), files.root.clone());
+    let understood = async {
+        let understood = runtime::apart(move || Context::understand(files)).await;
+        understood.unwrap_or_else(|bug| Err(Failure::new(Exit::Error, &bug, "")))
+    };
+    let other_side = async {
+        let session = open(&project, &root).await?;
+        let options = ReadOptions { target: session.target.clone() };
+        match read(&session.transport, &session.dialect, &options).await {
+            Ok((live, stats)) => Ok((session, live, stats)),
+            Err(error) => {
+                session.close().await;
+                Err(unread(&error))
+            }
+        }
+    };
+    let (context, other_side) = if project.target.provider == Provider::Sandbox {
+        (understood.await?, other_side.await?)
+    } else {
+        pin_mut!(understood, other_side);
+        match select(understood, other_side).await {
+            Either::Left((context, other_side)) => (context?, other_side.await?),
+            Either::Right((read, understood)) => (understood.await?, read?),
+        }
+    };
+    let (session, live, stats) = other_side;
+    Ok(Sides { context, session, live, stats })
+}
+
+fn unread(error: &ReadError) -> Failure {
+    let what = format!("the target was not read: {}\n  why: {}", error.what, error.why);
+    let exit = match error.kind {
+        ReadErrorKind::NotFound | ReadErrorKind::Unexpected => Exit::Error,
+        _ => Exit::Unreachable,
+    };
+    Failure::new(exit, &what, &error.remedy)
+}
+
+/// Plans, and asks the guard.
 pub(super) async fn make(
     context: &Context,
-    session: &Session,
+    (live, stats): (Live, ReadStats),
     now: Timestamp,
 ) -> Result<Planned, Failure> {
-    let options = ReadOptions { target: session.target.clone() };
-    let (live, stats) =
-        read(&session.transport, &session.dialect, &options).await.map_err(|error| {
-            let what = format!("the target was not read: {}\n  why: {}", error.what, error.why);
-            let exit = match error.kind {
-                ReadErrorKind::NotFound | ReadErrorKind::Unexpected => Exit::Error,
-                _ => Exit::Unreachable,
-            };
-            Failure::new(exit, &what, &error.remedy)
-        })?;
     let plan = plan(&context.desired, &live, now);
     let verdict = judge_plan(context, &plan).await?;
     Ok(Planned { live, stats, judged: approve(plan, verdict) })
@@ -94,28 +140,39 @@ pub(super) fn show(planned: &Planned, requests: u64, format: Format) {
 }
 
 /// `muster plan`.
-pub(super) async fn run(context: &Context, args: &PlanArgs) -> Result<Exit, Failure> {
+pub(super) async fn run(files: ProjectFiles, args: &PlanArgs) -> Result<Exit, Failure> {
     let now = instant(args.at.as_deref())?;
-    let session = open(context).await?;
-    let planned = make(context, &session, now).await;
+    let Sides { context, session, live, stats } = both_sides(files).await?;
     let made = session.requests_made();
     session.close().await;
-    let planned = planned?;
+    let planned = make(&context, (live, stats), now).await?;
     show(&planned, made.reads + made.writes, args.format.format);
-    if let Err(refusal) = &planned.judged {
-        return Ok(refused(refusal.layer));
-    }
-    if let Some(path) = &args.out {
-        let file = planned.seal(context, now);
-        files::write_private(path, &file.to_text()).map_err(|error| {
-            Failure::new(Exit::Error, &format!("the plan was not kept: {error}"), "")
-        })?;
-        terminal::note(&format!(
-            "Kept as {} ({}). Apply it with: muster apply {}\n",
-            path.display(),
-            file.digest().get(..12).unwrap_or_default(),
-            path.display()
-        ));
-    }
-    Ok(if args.detailed_exitcode && !planned.plan().is_empty() { Exit::Changes } else { Exit::Ok })
+    let exit = match &planned.judged {
+        Err(refusal) => refused(refusal.layer),
+        Ok(approved) => {
+            if let Some(path) = &args.out {
+                keep(&planned, &context, now, path)?;
+            }
+            let changed = args.detailed_exitcode && !approved.plan().is_empty();
+            if changed { Exit::Changes } else { Exit::Ok }
+        }
+    };
+    // The process ends here: giving a million items back one by one would only take time.
+    std::mem::forget((planned, context));
+    Ok(exit)
+}
+
+/// Keeps a plan in a file.
+fn keep(planned: &Planned, context: &Context, now: Timestamp, path: &Path) -> Result<(), Failure> {
+    let file = planned.seal(context, now);
+    files::write_private(path, &file.to_text()).map_err(|error| {
+        Failure::new(Exit::Error, &format!("the plan was not kept: {error}"), "")
+    })?;
+    terminal::note(&format!(
+        "Kept as {} ({}). Apply it with: muster apply {}\n",
+        path.display(),
+        file.digest().get(..12).unwrap_or_default(),
+        path.display()
+    ));
+    Ok(())
 }

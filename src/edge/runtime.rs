@@ -12,3 +12,14 @@ pub fn block_on<T>(work: impl Future<Output = T>) -> Result<T, String> {
         .map_err(|error| format!("no runtime: {error}"))?;
     Ok(runtime.block_on(work))
 }
+
+/// Computes something on a thread of its own, so that the network is not kept waiting meanwhile.
+///
+/// # Errors
+///
+/// In words, when the computation panicked.
+pub async fn apart<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, String> {
+    tokio::task::spawn_blocking(work).await.map_err(|error| format!("this is a bug: {error}"))
+}

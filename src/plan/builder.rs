@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
+use super::compare::unheld_parts;
 use super::jurisdiction::Jurisdiction;
 use super::objects::{about, can_deactivate, is_inactive};
 use super::{Change, Finding, Level, Unmanaged};
@@ -69,6 +70,11 @@ impl<'a> Builder<'a> {
         !self.live.is_proved(kind)
     }
 
+    /// Whether deleting an object of this kind leaves it there, deactivated.
+    pub(super) const fn deletes_deactivate(&self, kind: KindName) -> bool {
+        can_deactivate(kind) && self.live.capabilities.delete_deactivates
+    }
+
     /// The line that asks for removals of what nobody declares.
     pub(super) fn manage_source(&self) -> Option<Source> {
         self.desired.project.manage_source.clone()
@@ -90,10 +96,16 @@ impl<'a> Builder<'a> {
 
     pub(super) fn note_unheld(&mut self, item: &Item) {
         let kind = item.address.kind();
-        for name in item.fields.keys() {
-            let unheld = &self.live.capabilities.unheld;
-            if unheld.contains(&(kind, name.as_str().to_owned())) {
-                self.unheld.entry((kind, name.clone())).or_default().push(item.address.clone());
+        let capabilities = &self.live.capabilities;
+        for (name, value) in &item.fields {
+            let mut note = |name: FieldName| {
+                self.unheld.entry((kind, name)).or_default().push(item.address.clone());
+            };
+            if capabilities.unheld.contains(&(kind, name.as_str().to_owned())) {
+                note(name.clone());
+            }
+            for part in unheld_parts(kind, name, value, capabilities) {
+                note(FieldName::other(&format!("{name}.{part}")));
             }
         }
     }
@@ -182,17 +194,26 @@ impl<'a> Builder<'a> {
 
     fn unheld_findings(&self) -> Vec<Finding> {
         let finding = |((kind, name), addresses): (&(KindName, FieldName), &Vec<Address>)| {
+            let plural = kind.plural();
+            let mut message = format!(
+                "this target does not keep `{name}` of {plural}: it is declared for {} and not compared",
+                addresses.len()
+            );
+            let mut remedy = format!("take `{name}` out of the YAML for this target");
+            if name.as_str() == "externalId" {
+                message.push_str("; nor is anything found by it");
+                remedy.push_str(
+                    ", and say `previously` where a name changes: without it, what has a new name \
+                     is another one",
+                );
+            }
             Finding {
                 level: Level::Warn,
                 id: "unheld".to_owned(),
-                message: format!(
-                    "this target does not keep `{name}` of {}: it is written for {} and not compared",
-                    kind.plural(),
-                    addresses.len()
-                ),
+                message,
                 addresses: addresses.clone(),
                 source: None,
-                remedy: format!("take `{name}` out of the YAML for this target"),
+                remedy,
             }
         };
         self.unheld.iter().map(finding).collect()

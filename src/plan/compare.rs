@@ -22,6 +22,24 @@ pub(super) fn is_held(kind: KindName, name: &FieldName, capabilities: &Capabilit
     }
 }
 
+/// The parts of a field's value that the target does not keep.
+pub(super) fn unheld_parts<'a>(
+    kind: KindName,
+    name: &FieldName,
+    value: &Value,
+    capabilities: &'a Capabilities,
+) -> impl Iterator<Item = &'a str> {
+    let has = |part: &str| match value {
+        Value::Object(parts) => parts.contains_key(part),
+        Value::Array(list) => list.iter().any(|one| one.get(part).is_some()),
+        _ => false,
+    };
+    let of_kind = capabilities.unheld.iter().filter(move |(of, _)| *of == kind);
+    of_kind
+        .filter_map(|(_, entry)| entry.strip_prefix(name.as_str())?.strip_prefix('.'))
+        .filter(move |part| has(part))
+}
+
 fn spec_of<'a>(specs: &'a [FieldSpec], name: &str) -> Option<&'a FieldSpec> {
     specs.iter().find(|spec| spec.name == name)
 }
@@ -56,7 +74,13 @@ impl Comparison<'_> {
         if is_unassigned(asked) {
             return found.is_none_or(is_unassigned);
         }
-        let Some(found) = found else { return false };
+        let Some(found) = found else {
+            // Of what is asked the target may keep no part at all.
+            let is_forgotten = |(part, asked): (&String, &Value)| {
+                is_unassigned(asked) || (self.unheld)(&format!("{}.{part}", self.field))
+            };
+            return asked.as_object().is_some_and(|parts| parts.iter().all(is_forgotten));
+        };
         match (shape, asked, found) {
             (Shape::Name, Value::String(asked), Value::String(found)) => {
                 asked == found || Key::new(asked) == Key::new(found)
@@ -159,6 +183,9 @@ mod tests {
         assert!(satisfied(user("emails"), &want, Some(&json!([{"value": "a@x.org"}]))));
         let other = json!([{"value": "a@x.org", "type": "work"}]);
         assert!(!satisfied(user("emails"), &other, Some(&json!([{"value": "a@x.org"}]))));
+        let name = Comparison { field: "name", unheld: &|part| part == "name.middleName" };
+        assert!(name.says(user("name"), &json!({"middleName": "B"}), None));
+        assert!(!name.says(user("name"), &json!({"middleName": "B", "givenName": "A"}), None));
     }
 
     #[test]

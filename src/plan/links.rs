@@ -77,6 +77,10 @@ fn plan_group(
     (group, ranks): (&Group<'_>, &[u32]),
     ids: &mut Ids,
 ) {
+    if !builder.live.capabilities.members_readable {
+        return refuse_unreadable(builder, group);
+    }
+    let planned = builder.changes.len();
     let live = match group.live {
         None => Vec::new(),
         Some(object) => match &object.members {
@@ -110,6 +114,28 @@ fn plan_group(
     for (key, place) in live {
         remove(builder, group, (key, place, None), ids);
     }
+    refuse_too_many(builder, group, planned);
+}
+
+/// A group that this plan would make larger than the target takes; the changes from `planned` on
+/// are of its members.
+fn refuse_too_many(builder: &mut Builder<'_>, group: &Group<'_>, planned: usize) {
+    let Some(most) = builder.live.capabilities.max_group_members else { return };
+    let Some(item) = builder.desired.items.get(group.address) else { return };
+    let changes = builder.changes.get(planned..).unwrap_or_default();
+    let of = |action| changes.iter().filter(|change| change.action == action).count();
+    let (added, removed) = (of(Action::Create), of(Action::Delete));
+    let there = group.live.and_then(|object| object.members.as_ref()).map_or(0, Vec::len);
+    let count = there.saturating_sub(removed) + added;
+    if added == 0 || count <= most {
+        return;
+    }
+    let message = format!(
+        "`{}` would have {count} members, and a group of this target holds at most {most}",
+        group.address
+    );
+    let remedy = "split the group; what a role is bound to can be several groups";
+    builder.find(about(item, Level::Deny, "group-too-large", message, remedy));
 }
 
 /// Plans the removal of a live member, if there is a reason for it and nothing against it.

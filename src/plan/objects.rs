@@ -148,6 +148,8 @@ fn plan_leftover(builder: &mut Builder<'_>, object: &Object) {
     match builder.jurisdiction.on_remove(object.kind) {
         OnRemove::Report => builder.leftover(address),
         OnRemove::Deactivate if is_inactive(object) => {}
+        // All that a delete does at such a target was done before: gone or inactive is done.
+        OnRemove::Delete if is_inactive(object) && builder.deletes_deactivate(object.kind) => {}
         _ if builder.in_doubt(object.kind) => builder.leftover(address),
         OnRemove::Deactivate => {
             let mut after = object.fields.clone();

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::kind::KindName;
+use crate::live::Object;
 use crate::target::{Method, Request, Response, Transport};
 
 use super::call::{self, Trouble};
@@ -28,7 +29,7 @@ pub struct Diagnosis {
     pub service_provider: ServiceProvider,
 }
 
-/// Examines a server. It reads only: at most eight requests, none of them a long list.
+/// Examines a server. It reads only: at most nine requests, none of them a long list.
 ///
 /// # Errors
 ///
@@ -53,6 +54,7 @@ struct Signs {
     count_fails: bool,
     id_is_name: bool,
     types_are_a_bare_list: bool,
+    types_are_urns: bool,
     has_versions: bool,
     no_meta: bool,
 }
@@ -121,13 +123,45 @@ impl<T: Transport + Sync> Exam<'_, T> {
         }
         let raw: Value = serde_json::from_slice(&response.body).unwrap_or_default();
         self.shape(&raw, read.rows());
+        if !self.signs.count_fails && read.page.total > 1 {
+            self.second_page(&codec, &read.page.objects).await?;
+        }
         if let Some(user) = read.page.objects.first() {
-            let name = user.fields.get("userName").and_then(Value::as_str).unwrap_or_default();
-            self.signs.id_is_name = user.id.as_str() == name;
+            let name_of = |user: &Object| {
+                user.fields.get("userName").and_then(Value::as_str).unwrap_or_default().to_owned()
+            };
+            let name = &name_of(user);
+            self.signs.id_is_name =
+                read.page.objects.iter().any(|user| user.id.as_str() == name_of(user));
             self.signs.has_versions = user.version.is_some();
             self.filters(name, read.page.total).await?;
         } else {
             self.warnings.push("it has no user yet, so little can be told".to_owned());
+        }
+        Ok(())
+    }
+
+    /// Whether the second row is another one than the first.
+    async fn second_page(&mut self, codec: &Codec, first: &[Object]) -> Result<(), ReadError> {
+        let query = vec![("startIndex", "2".to_owned()), ("count", "1".to_owned())];
+        let (request, response) = match self.get("Users", query).await {
+            Ok(answer) => answer,
+            Err(trouble) if trouble.is_refused_credential() => {
+                return Err(ReadError::from_trouble(trouble));
+            }
+            Err(trouble) => {
+                self.warnings.push(format!("a second page fails: {}", trouble.words()));
+                return Ok(());
+            }
+        };
+        let read = page::decode(codec, &request, &response, 2)?;
+        let ids = |objects: &[Object]| objects.first().map(|object| object.id.clone());
+        if ids(&read.page.objects).is_some() && ids(&read.page.objects) == ids(first) {
+            self.warnings.push(format!(
+                "`startIndex` is ignored: every page is the first, of {} rows; no profile fits \
+                 that, and a listing that does not fit on one page is refused",
+                read.rows()
+            ));
         }
         Ok(())
     }
@@ -196,6 +230,9 @@ impl<T: Transport + Sync> Exam<'_, T> {
             Ok((_, response)) => {
                 let raw: Value = serde_json::from_slice(&response.body).unwrap_or_default();
                 self.signs.types_are_a_bare_list = raw.is_array();
+                let types = raw.get("Resources").and_then(Value::as_array).into_iter().flatten();
+                let mut ids = types.filter_map(|one| one.get("id")?.as_str());
+                self.signs.types_are_urns = ids.any(|id| id.starts_with("urn:"));
                 Ok(())
             }
             Err(trouble) if trouble.is_refused_credential() => {
@@ -214,7 +251,7 @@ fn diagnose(found: &ServiceProvider, signs: &Signs) -> (&'static str, Vec<String
         ServiceProvider::Absent { .. } => &none,
     };
     let max = features.max_results;
-    let rules: [(&'static str, &[(bool, &str)]); 8] = [
+    let rules: [(&'static str, &[(bool, &str)]); 9] = [
         ("canaille", &[(signs.count_fails, "any `count` fails")]),
         ("open-webui", &[(signs.types_are_a_bare_list, "`/ResourceTypes` is a bare list")]),
         (
@@ -234,6 +271,7 @@ fn diagnose(found: &ServiceProvider, signs: &Signs) -> (&'static str, Vec<String
                 ),
             ],
         ),
+        ("scimgateway", &[(signs.types_are_urns, "the id of a resource type is its URN")]),
         ("scimgateway", &[(signs.id_is_name, "the id of a user is its userName")]),
         (
             "scimmy",
@@ -263,7 +301,10 @@ fn diagnose(found: &ServiceProvider, signs: &Signs) -> (&'static str, Vec<String
         }
     }
     let why = "nothing was seen that differs from the RFCs in a way a profile names";
-    (Dialect::default().name, vec![why.to_owned()])
+    let unseen = "what a server does with a write cannot be seen by reading: if it caps the members \
+                  of a group, keeps names in lower case or deactivates what is deleted, the \
+                  profile is `member-capped`, `lower-casing` or `soft-delete`";
+    (Dialect::default().name, vec![why.to_owned(), unseen.to_owned()])
 }
 
 #[cfg(test)]
@@ -333,7 +374,7 @@ mod tests {
             let found = found.unwrap();
             assert_eq!(found.profile, profile, "{:?}", found.because);
             assert!(Dialect::profile(found.profile).is_ok() && !found.because.is_empty());
-            assert!(calls.len() <= 8 && calls.iter().all(|call| call.starts_with("GET")));
+            assert!(calls.len() <= 9 && calls.iter().all(|call| call.starts_with("GET")));
         }
     }
 

@@ -14,6 +14,7 @@ use crate::target::{Method, Request, Transport};
 
 use super::call::{self, NOT_YET, Trouble, backoff};
 use super::dialect::{MembersRead, RemovalForm};
+use super::emptied;
 use super::fetch;
 use super::filter::member_path;
 use super::patch;
@@ -67,8 +68,13 @@ pub(super) async fn change<T: Transport + Sync>(
         version: None,
         not_yet: 0,
     };
+    let stay = match (verb, writer.dialect.member_removal) {
+        (Verb::Remove, RemovalForm::Value) => emptied::those_who_stay(writer, id, &users).await?,
+        _ => Vec::new(),
+    };
     while let Some(batch) = work.batches.pop() {
         work.batch(batch).await?;
+        emptied::put_back(writer, id, &stay).await?;
     }
     if work.refused.is_empty() {
         return Ok(Receipt::Done { id: None });

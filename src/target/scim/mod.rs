@@ -15,6 +15,7 @@ mod delete;
 pub mod dialect;
 mod discovery;
 mod doctor;
+mod emptied;
 mod encode;
 mod error;
 mod fetch;

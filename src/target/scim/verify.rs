@@ -37,6 +37,25 @@ impl Roll {
         Self { form, names: names.collect() }
     }
 
+    /// What may be behind users that are not in it although they were added, by what it shows.
+    fn hint(&self, lacking: &[&Address]) -> &'static str {
+        if lacking.is_empty() {
+            return "";
+        }
+        if self.names.is_empty() {
+            return "; if this server never shows members, `target.dialect.members: never` says so, \
+                    and they can be left out of the YAML";
+        }
+        let is_named = |user: &&Address| {
+            self.names.iter().any(|name| Key::new(name).as_str() == user.key().as_str())
+        };
+        if lacking.iter().any(is_named) {
+            return "; this server seems to show members by their userName: \
+                    `target.dialect.memberValue: userName` reads it";
+        }
+        ""
+    }
+
     /// Whether the user is in it.
     pub(super) fn has(&self, (address, id): User<'_>) -> bool {
         match self.form {
@@ -82,12 +101,13 @@ pub(super) async fn verify<T: Transport + Sync>(
         if lacking.is_empty() && left.is_empty() {
             return Ok(Receipt::Done { id: None });
         }
-        seen = [("lacks", lacking), ("still has", left)]
+        seen = [("lacks", &lacking), ("still has", &left)]
             .into_iter()
             .filter(|(_, users)| !users.is_empty())
-            .map(|(verb, users)| format!("it {verb} {}", some(&users)))
+            .map(|(verb, users)| format!("it {verb} {}", some(users)))
             .collect::<Vec<_>>()
-            .join(", and ");
+            .join(", and ")
+            + roll.hint(&lacking);
         unlike += 1;
         if unlike == LOOKS {
             break;

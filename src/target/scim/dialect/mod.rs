@@ -2,6 +2,25 @@
 //!
 //! The code of this folder's neighbours never asks which server it talks to; it reads a line of
 //! this table. A line can be overridden in `muster.yaml` under `target.dialect`.
+//!
+//! | profile | server | what it says beside the RFCs | what is refused in words |
+//! |---|---|---|---|
+//! | `rfc7644` | any | nothing | |
+//! | `scim2-server` | scim2-server | no GreenLake extensions | |
+//! | `scimmy` | scimmy-routers, Express 4 | no `If-Match` | on Express 5, a listing that does not fit on one page |
+//! | `scimserver` | SCIMServer | pages of 200 | |
+//! | `scimgateway` | scimgateway | a group's `externalId` is its id | a changed `externalId` of a group |
+//! | `open-webui` | Open WebUI | changes by `PUT`; `userName` is the e-mail; `displayName` is derived; no `title` | a user whose e-mail is not its name |
+//! | `django-scim2` | django-scim2 | members are removed by value; changes by `PUT`; `displayName` is derived | |
+//! | `canaille` | Canaille | no `count`; members by `userName`; groups change without a path; no `externalId` | removing a member; changing a `userName` |
+//! | `polis` | Ory Polis, saml-jackson | totals stop at 50; members are write-only | members; removing or deactivating anybody |
+//! | `member-capped` | | 100 members a request, 1,000 a group | a larger group |
+//! | `lower-casing` | | `userName` in lower case; 600 requests a minute | changing a `userName` or `displayName` |
+//! | `soft-delete` | | a delete deactivates; no `displayName`, no `title` | |
+//!
+//! What a profile does not hold (`unheld`) is told as a warning and not compared. The default,
+//! spoken to any of these servers, does no harm: what a server does not do is a refused read or a
+//! failed receipt, mostly with the line to write (`tests/matrix.rs` tries each of them).
 
 mod capabilities;
 mod overrides;

@@ -69,8 +69,8 @@ const SCIMSERVER: Dialect = Dialect {
 
 const SCIMGATEWAY: Dialect = Dialect {
     name: "scimgateway",
-    about: "scimgateway: the id of a user is its userName",
-    immutable: attributes!(user: "userName"; group: "displayName", "externalId"),
+    about: "scimgateway: the id of a user is its first userName, that of a group its externalId",
+    immutable: attributes!(user: ; group: "externalId"),
     ..RFC7644
 };
 
