@@ -99,3 +99,53 @@ fn the_example_of_the_design_is_read_as_written() {
     assert_eq!(desired.digests.len(), 2);
     assert_eq!(desired.project.target.workspaces["prod"].id, "3f2c0e1a");
 }
+
+#[test]
+fn the_order_of_files_and_the_number_of_threads_change_nothing() {
+    let files: Vec<SourceText> = (0..20)
+        .map(|file| {
+            let mut body = format!("users:\n  u{file}@example.com: {{ title: T{file} }}\n");
+            body.push_str(&format!("groups:\n  g{file}:\n    members:\n"));
+            for member in (0..20).rev() {
+                body.push_str(&format!("      - u{member}@example.com\n"));
+            }
+            text(&format!("team{file}.yaml"), &body)
+        })
+        .collect();
+    let project = text("muster.yaml", PROJECT);
+    let (first, _) = parse(&project, &files, 1).unwrap();
+    assert_eq!(first.items.len(), 20 + 20 + 400);
+    for workers in [1, 2, 7] {
+        let mut shuffled = files.clone();
+        shuffled.rotate_left(workers * 2);
+        shuffled.reverse();
+        let (other, _) = parse(&project, &shuffled, workers).unwrap();
+        assert_eq!(other.items, first.items);
+        assert_eq!(other.intents, first.intents);
+        assert_eq!(other.digests, first.digests);
+    }
+}
+
+#[test]
+fn warnings_do_not_refuse() {
+    let files = [("a.yaml", "users: {}\ngroups:\n  g: { owner: gone@example.com }\n")];
+    let (_, warnings) = desired(&files).unwrap();
+    let checks: Vec<&str> = warnings.sorted().iter().map(|one| one.check).collect();
+    assert_eq!(checks, ["unknown-owner"]);
+}
+
+#[test]
+fn names_meet_across_files_with_both_places() {
+    let files = [
+        ("b.yaml", "users:\n  ADA@example.com: {}\n"),
+        ("a.yaml", "users:\n  ada@example.com: {}\n"),
+    ];
+    let problems = desired(&files).err().unwrap().sorted();
+    assert_eq!(problems.len(), 1, "{problems:?}");
+    assert_eq!(problems[0].check, "names-fold-together");
+    assert_eq!(problems[0].source.as_ref().unwrap().to_string(), "b.yaml:2:3");
+    assert_eq!(problems[0].also.as_ref().unwrap().0.to_string(), "a.yaml:2:3");
+    let files = [("a.yaml", "groups:\n  g: {}\n"), ("b.yaml", "groups:\n  g: {}\n")];
+    let problems = desired(&files).err().unwrap().sorted();
+    assert_eq!(problems[0].check, "declared-twice");
+}

@@ -79,8 +79,8 @@ struct State {
     /// The steps that wait for each step.
     waiters: Vec<Vec<StepId>>,
     ready: BTreeSet<(Phase, StepId)>,
-    /// Steps of the main phase that have not ended.
-    main_left: usize,
+    /// How many steps of each phase have not ended.
+    left: BTreeMap<Phase, usize>,
     ids: BTreeMap<Address, RemoteId>,
     halted: Option<String>,
     interrupted: bool,
@@ -101,7 +101,10 @@ impl State {
                 ready.insert((step.phase, at));
             }
         }
-        let main_left = steps.iter().filter(|step| step.phase == Phase::Main).count();
+        let mut left: BTreeMap<Phase, usize> = BTreeMap::new();
+        for step in &steps {
+            *left.entry(step.phase).or_default() += 1;
+        }
         let receipts = vec![None; steps.len()];
         Self {
             steps,
@@ -109,18 +112,17 @@ impl State {
             waiting,
             waiters,
             ready,
-            main_left,
+            left,
             ids,
             halted: None,
             interrupted: false,
         }
     }
 
-    /// The next step that may run now. Steps that nothing can make ready any more, because they
-    /// wait for each other, are let go one by one, to be skipped.
+    /// The next step that may run now: none of a phase while one before it has steps left.
     fn next(&mut self) -> Option<StepId> {
         let (phase, id) = self.ready.first().copied()?;
-        if phase == Phase::Deletions && self.main_left > 0 {
+        if self.left.first_key_value().is_some_and(|(current, _)| *current < phase) {
             return None;
         }
         self.ready.remove(&(phase, id));
@@ -207,8 +209,12 @@ impl State {
         {
             self.ids.insert(address.clone(), made.clone());
         }
-        if self.steps[id].phase == Phase::Main {
-            self.main_left = self.main_left.saturating_sub(1);
+        let phase = self.steps[id].phase;
+        if let Some(count) = self.left.get_mut(&phase) {
+            *count -= 1;
+            if *count == 0 {
+                self.left.remove(&phase);
+            }
         }
         self.receipts[id] = Some(receipt);
         for waiter in std::mem::take(&mut self.waiters[id]) {
@@ -257,7 +263,7 @@ mod tests {
 
     use super::super::NoJournal;
     use super::*;
-    use crate::kind::{Fields, Key};
+    use crate::kind::{Fields, Key, KindName};
 
     /// Answers by address; what it is not told of is done.
     struct Scripted {
@@ -351,7 +357,7 @@ mod tests {
     #[test]
     fn deletions_come_when_everything_else_has_ended() {
         let mut delete = create(0, Address::user("z"));
-        delete.phase = Phase::Deletions;
+        delete.phase = Phase::deletion_of(KindName::User);
         let steps = vec![delete, create(1, Address::user("a")), create(2, Address::user("b"))];
         let (_, seen) = go(steps, &[("create user/a", failed())]);
         assert_eq!(seen.last().map(String::as_str), Some("create user/z"));

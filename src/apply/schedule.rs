@@ -130,7 +130,7 @@ impl<'a> Schedule<'a> {
                 _ => self.push(op, covers),
             };
             if let Some(step) = self.steps.get_mut(id) {
-                step.phase = if is_last { Phase::Deletions } else { Phase::Main };
+                step.phase = if is_last { Phase::deletion_of(change.kind()) } else { Phase::Main };
             }
             self.by_address.insert(&change.address, id);
         }

@@ -1,6 +1,6 @@
 //! Steps: one thing to make true at the target.
 
-use crate::kind::{Address, FieldName, Fields};
+use crate::kind::{Address, FieldName, Fields, KindName};
 use crate::live::{Fingerprint, RemoteId, Version};
 
 /// A step's place in the schedule.
@@ -72,8 +72,18 @@ pub enum Op {
 pub enum Phase {
     /// As soon as what it waits for is done.
     Main,
-    /// When everything of the main phase has ended: deletions come last.
-    Deletions,
+    /// When everything before it has ended: deletions come last, and in the reverse order of
+    /// dependency, so that a group goes before the users it refers to. The number is that order.
+    Deletions(u8),
+}
+
+impl Phase {
+    /// The phase in which things of this kind are deleted.
+    #[must_use]
+    pub fn deletion_of(kind: KindName) -> Self {
+        let rank = KindName::ALL.iter().rev().position(|other| *other == kind).unwrap_or_default();
+        Self::Deletions(u8::try_from(rank).unwrap_or(u8::MAX))
+    }
 }
 
 /// One thing to make true, and what must be true before it.

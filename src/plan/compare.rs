@@ -26,60 +26,94 @@ fn spec_of<'a>(specs: &'a [FieldSpec], name: &str) -> Option<&'a FieldSpec> {
     specs.iter().find(|spec| spec.name == name)
 }
 
-/// Whether the live value already says what is desired.
+/// Whether a value is unassigned: an attribute that is null or empty is as good as absent
+/// (RFC 7643 section 2.5).
 #[must_use]
-pub fn satisfied(shape: Shape, desired: &Value, live: Option<&Value>) -> bool {
-    match (shape, desired, live) {
-        // An attribute with an empty value is unassigned (RFC 7643 section 2.5).
-        (_, Value::Null, None | Some(Value::Null)) => true,
-        (_, Value::String(text), None | Some(Value::Null)) => text.is_empty(),
-        (_, Value::Array(items), None | Some(Value::Null)) => items.is_empty(),
-        (_, _, None) => false,
-        (Shape::Name, Value::String(want), Some(Value::String(have))) => {
-            want == have || Key::new(want) == Key::new(have)
-        }
-        (Shape::Complex(specs), Value::Object(want), Some(Value::Object(have))) => {
-            object_satisfied(specs, want, have)
-        }
-        (Shape::Open, Value::Object(want), Some(Value::Object(have))) => {
-            object_satisfied(&[], want, have)
-        }
-        (Shape::MultiValued(specs), Value::Array(want), Some(Value::Array(have))) => {
-            want.len() == have.len()
-                && pair(specs, want, have).iter().all(|(_, found)| found.is_some())
-        }
-        (_, want, Some(have)) => want == have,
+pub fn is_unassigned(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Array(list) => list.is_empty(),
+        Value::Object(map) => map.values().all(is_unassigned),
+        Value::String(text) => text.is_empty(),
+        Value::Bool(_) | Value::Number(_) => false,
     }
 }
 
-fn object_satisfied(
-    specs: &[FieldSpec],
-    want: &Map<String, Value>,
-    have: &Map<String, Value>,
-) -> bool {
-    want.iter().all(|(name, value)| {
-        let shape = spec_of(specs, name).map_or(Shape::Open, |spec| spec.shape);
-        satisfied(shape, value, have.get(name))
-    })
+/// How one field is compared: what was asked against what a target says it holds. Only what was
+/// asked is compared, and nothing that the target does not keep.
+#[derive(Clone, Copy)]
+pub struct Comparison<'a> {
+    /// The field's name.
+    pub field: &'a str,
+    /// Whether the target forgets the part of a field with this dotted name (`emails.type`).
+    pub unheld: &'a dyn Fn(&str) -> bool,
 }
 
-/// Finds for each desired element a live one that says the same, each live one once.
-fn pair<'a>(
-    specs: &[FieldSpec],
-    want: &'a [Value],
-    have: &'a [Value],
-) -> Vec<(&'a Value, Option<&'a Value>)> {
-    let mut free: Vec<&Value> = have.iter().collect();
-    want.iter()
-        .map(|desired| {
-            let says_so = |live: &&Value| match (desired, live) {
-                (Value::Object(want), Value::Object(have)) => object_satisfied(specs, want, have),
-                (want, have) => want == *have,
-            };
-            let found = free.iter().position(says_so).map(|at| free.remove(at));
-            (desired, found)
+impl Comparison<'_> {
+    /// Whether `found` says what was `asked`.
+    #[must_use]
+    pub fn says(self, shape: Shape, asked: &Value, found: Option<&Value>) -> bool {
+        if is_unassigned(asked) {
+            return found.is_none_or(is_unassigned);
+        }
+        let Some(found) = found else { return false };
+        match (shape, asked, found) {
+            (Shape::Name, Value::String(asked), Value::String(found)) => {
+                asked == found || Key::new(asked) == Key::new(found)
+            }
+            (Shape::Complex(parts), Value::Object(asked), Value::Object(found)) => {
+                self.says_parts(parts, asked, found)
+            }
+            (Shape::MultiValued(parts), Value::Array(asked), Value::Array(found)) => {
+                let one = |asked: &Value, found: &Value| match (asked, found) {
+                    (Value::Object(asked), Value::Object(found)) => {
+                        self.says_parts(parts, asked, found)
+                    }
+                    _ => asked == found,
+                };
+                pair_off(asked, found, one)
+            }
+            (Shape::Open, Value::Object(asked), Value::Object(found)) => {
+                asked.iter().all(|(name, asked)| self.says(Shape::Open, asked, found.get(name)))
+            }
+            (Shape::Open, Value::Array(asked), Value::Array(found)) => {
+                pair_off(asked, found, |asked, found| self.says(Shape::Open, asked, Some(found)))
+            }
+            _ => asked == found,
+        }
+    }
+
+    fn says_parts(
+        self,
+        parts: &[FieldSpec],
+        asked: &Map<String, Value>,
+        found: &Map<String, Value>,
+    ) -> bool {
+        asked.iter().all(|(name, asked)| {
+            let shape = spec_of(parts, name).map_or(Shape::Open, |part| part.shape);
+            let found = found.get(name);
+            // Not primary and silent about it are the same thing (RFC 7643 section 2.4).
+            let is_default = name == "primary" && *asked == Value::Bool(false) && found.is_none();
+            is_default
+                || (self.unheld)(&format!("{}.{name}", self.field))
+                || self.says(shape, asked, found)
         })
-        .collect()
+    }
+}
+
+/// Whether every element of `asked` has one of its own in `found`, and none is left over.
+fn pair_off(asked: &[Value], found: &[Value], same: impl Fn(&Value, &Value) -> bool) -> bool {
+    if asked.len() != found.len() {
+        return false;
+    }
+    let mut free: Vec<&Value> = found.iter().collect();
+    asked.iter().all(|asked| match free.iter().position(|found| same(asked, found)) {
+        Some(at) => {
+            free.swap_remove(at);
+            true
+        }
+        None => false,
+    })
 }
 
 /// What the field says once it is written: the desired value, with what nobody wrote about kept
@@ -112,6 +146,19 @@ mod tests {
 
     fn user(name: &'static str) -> Shape {
         shape_of(KindName::User, &FieldName::fixed(name))
+    }
+
+    fn satisfied(shape: Shape, asked: &Value, found: Option<&Value>) -> bool {
+        Comparison { field: "emails", unheld: &|part| part == "emails.display" }
+            .says(shape, asked, found)
+    }
+
+    #[test]
+    fn what_the_target_forgets_is_not_compared() {
+        let want = json!([{"value": "a@x.org", "display": "A", "primary": false}]);
+        assert!(satisfied(user("emails"), &want, Some(&json!([{"value": "a@x.org"}]))));
+        let other = json!([{"value": "a@x.org", "type": "work"}]);
+        assert!(!satisfied(user("emails"), &other, Some(&json!([{"value": "a@x.org"}]))));
     }
 
     #[test]

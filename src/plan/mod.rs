@@ -13,7 +13,7 @@ mod objects;
 mod order;
 
 pub use change::{Action, Change, Cost, Plan, Population, Standing, Summary, Unmanaged};
-pub use compare::satisfied;
+pub use compare::{Comparison, is_unassigned};
 pub use compute::{basis, plan};
 pub use file::{Digests, PlanFile, PlannedChange, Stale};
 pub use finding::{Finding, Level};

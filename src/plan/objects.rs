@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::align::{Aligned, Match, Via};
 use super::builder::Builder;
-use super::compare::{is_held, merged, satisfied, shape_of};
+use super::compare::{Comparison, is_held, merged, shape_of};
 use super::jurisdiction::Reach;
 use super::{Action, Change, Finding, Level, Unmanaged};
 use crate::config::OnRemove;
@@ -71,10 +71,13 @@ fn plan_update(builder: &mut Builder<'_>, item: &Item, found: &Match) {
     builder.note_inactive(item, object);
     let mut after = object.fields.clone();
     let mut changed = Vec::new();
+    let capabilities = &builder.live.capabilities;
+    let unheld = |part: &str| capabilities.unheld.contains(&(kind, part.to_owned()));
     for (name, want) in &item.fields {
         let have = object.fields.get(name);
         let shape = shape_of(kind, name);
-        if !is_held(kind, name, &builder.live.capabilities) || satisfied(shape, want, have) {
+        let comparison = Comparison { field: name.as_str(), unheld: &unheld };
+        if !is_held(kind, name, capabilities) || comparison.says(shape, want, have) {
             continue;
         }
         after.insert(name.clone(), merged(shape, want, have));

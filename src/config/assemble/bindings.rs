@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use super::World;
-use super::members::Index;
 use crate::config::Project;
 use crate::config::section::BindingDecl;
 use crate::config::sink::Sink;
@@ -17,13 +16,12 @@ pub(super) fn resolve(
     project: Option<&Project>,
     sinks: &mut [Sink],
 ) -> Vec<Item> {
-    let users = Index::of(world);
     let mut suggester = Suggester::new();
     let mut items: BTreeMap<Address, Item> = BTreeMap::new();
     for (file, binding) in &world.bindings {
         let sink = &mut sinks[*file];
         if world.is_whole {
-            check_principal(binding, (world, &users), &mut suggester, sink);
+            check_principal(binding, world, &mut suggester, sink);
         }
         check_workspace(binding, project, sink);
         let item = item(binding, sink);
@@ -56,14 +54,14 @@ fn item(binding: &BindingDecl<'_>, sink: &Sink) -> Item {
 
 fn check_principal(
     binding: &BindingDecl<'_>,
-    (world, users): (&World<'_>, &Index<'_>),
+    world: &World<'_>,
     suggester: &mut Suggester,
     sink: &mut Sink,
 ) {
     let (kind, name, place) = binding.principal;
     let key = Key::new(name);
     let (is_declared, check) = if kind == KindName::User {
-        (users.find(name).is_some(), "unknown-user")
+        (world.index.find(name).is_some(), "unknown-user")
     } else {
         (world.has_group(&key), "unknown-group")
     };
@@ -71,7 +69,7 @@ fn check_principal(
         return;
     }
     let remedy = if kind == KindName::User {
-        suggester.unknown(name, kind, users.names())
+        suggester.unknown(name, kind, world.index.names())
     } else {
         let groups = world.groups.iter().map(|(_, group)| group.declared.key.as_str());
         suggester.unknown(name, kind, groups)

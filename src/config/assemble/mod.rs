@@ -1,6 +1,7 @@
 //! All files together → [`Desired`]: repeated names, references, jurisdiction.
 
 mod bindings;
+mod index;
 mod members;
 mod references;
 mod scope;
@@ -24,6 +25,8 @@ struct World<'t> {
     groups: Vec<InFile<GroupDecl<'t>>>,
     domains: Vec<InFile<Declared<'t>>>,
     bindings: Vec<InFile<section::BindingDecl<'t>>>,
+    /// The users by name.
+    index: index::Index,
     /// Whether every file could be read: only then is a name that is not there missing.
     is_whole: bool,
 }
@@ -109,7 +112,8 @@ fn gather<'t>(
     let users = unique::unique(users, KindName::User, |one| one, sinks);
     let groups = unique::unique(groups, KindName::Group, |one| &one.declared, sinks);
     let domains = unique::unique(domains, KindName::Domain, |one| one, sinks);
-    (World { users, groups, domains, bindings, is_whole }, waivers)
+    let index = index::Index::of(&users);
+    (World { users, groups, domains, bindings, index, is_whole }, waivers)
 }
 
 /// What comes of it: items in the order of their addresses, in runs.

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use super::World;
-use super::members::Index;
 use crate::config::node::Place;
 use crate::config::section::Declared;
 use crate::config::sink::Sink;
@@ -12,11 +11,10 @@ use crate::kind::{Key, KindName};
 
 /// Checks them all.
 pub(super) fn check(world: &World<'_>, sinks: &mut [Sink]) {
-    let users = Index::of(world);
     former_names(
         KindName::User,
         world.users.iter().map(|(file, user)| (*file, user)),
-        |key| users.find(key.as_str()).map(|at| place_of_user(world, at)),
+        |key| world.index.find(key.as_str()).map(|at| place_of_user(world, at)),
         sinks,
     );
     former_names(
@@ -26,7 +24,7 @@ pub(super) fn check(world: &World<'_>, sinks: &mut [Sink]) {
         sinks,
     );
     if world.is_whole {
-        owners(world, &users, sinks);
+        owners(world, sinks);
     }
 }
 
@@ -80,9 +78,9 @@ fn former_names<'w, 't: 'w>(
 }
 
 /// An owner that looks like a user and is none: a warning, because an owner may be a mailbox.
-fn owners(world: &World<'_>, users: &Index<'_>, sinks: &mut [Sink]) {
+fn owners(world: &World<'_>, sinks: &mut [Sink]) {
     let mut check = |owner: &str, (file, place): (usize, Place), what: &str| {
-        if owner.contains('@') && users.find(owner).is_none() {
+        if owner.contains('@') && world.index.find(owner).is_none() {
             sinks[file].warning(
                 place,
                 "unknown-owner",

@@ -27,6 +27,9 @@ pub(super) use waiver::KEYS as WAIVER_KEYS;
 /// The keys that a file of desired state may have.
 pub(super) const SECTIONS: &[&str] = &["users", "groups", "bindings", "domains", "waivers"];
 
+/// How many users, groups or domains one file may declare.
+const NAMES: u32 = 500_000;
+
 /// What one file declares.
 #[derive(Debug, Default)]
 pub(super) struct Part<'t> {
@@ -136,6 +139,18 @@ fn named<'t>(
     mut each: impl FnMut(&'t str, (Node<'t>, Node<'t>), &mut Sink),
 ) {
     let Some(entries) = open_map(section, kind.plural(), sink) else { return };
+    if section.count() > NAMES {
+        sink.error(
+            section.place(),
+            "too-many-names",
+            [
+                format_args!("the file declares {} {}", section.count(), kind.plural()),
+                format_args!("more than {NAMES} cannot be checked in bounded memory"),
+                format_args!("split it into several files"),
+            ],
+        );
+        return;
+    }
     for (key, value) in entries {
         if let Some(written) = names::name(key, kind.as_str(), sink) {
             each(written, (key, value), sink);

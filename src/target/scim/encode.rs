@@ -13,7 +13,7 @@ pub(super) fn resource(kind: KindName, dialect: &Dialect, fields: &Fields) -> Va
     let mut schemas = vec![Value::from(core_schema(kind))];
     for (name, value) in fields {
         let name = name.as_str();
-        if !is_sent(kind, dialect, name) || super::same::is_unassigned(value) {
+        if !is_sent(kind, dialect, name) || crate::plan::is_unassigned(value) {
             continue;
         }
         if name.starts_with(EXTENSION_PREFIX) {

@@ -10,7 +10,9 @@ use crate::kind::{EXTENSION_PREFIX, FieldName, Fields, KindName, Shape};
 
 use super::dialect::{Dialect, UpdateForm};
 use super::encode;
-use super::same::{is_unassigned, shape};
+use crate::plan::is_unassigned;
+
+use super::same::shape;
 
 const PATCH_OP: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 

@@ -1,11 +1,10 @@
-//! Comparison of what was asked with what a server says it holds.
-//!
-//! Only what was asked is compared: a server may add sub-attributes of its own. What the dialect
-//! says is not held is not asked.
+//! What was asked against what a server says it holds: the plan's own comparison, told what this
+//! dialect does not keep.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use crate::kind::{EXTENSION_PREFIX, FieldSpec, Fields, Key, KindName, Level, Shape};
+use crate::kind::{EXTENSION_PREFIX, Fields, KindName, Level, Shape};
+use crate::plan::Comparison;
 
 use super::dialect::Dialect;
 
@@ -18,8 +17,9 @@ pub(super) fn differing(
 ) -> Vec<String> {
     let differs = |name: &str, value: &Value| {
         let Some(shape) = shape(kind, name) else { return false };
-        !dialect.is_unheld(kind, name)
-            && !Comparison { kind, dialect, field: name }.says(shape, value, found.get(name))
+        let unheld = |part: &str| dialect.is_unheld(kind, part);
+        let comparison = Comparison { field: name, unheld: &unheld };
+        !unheld(name) && !comparison.says(shape, value, found.get(name))
     };
     let names = asked.iter().filter(|(name, value)| differs(name.as_str(), value));
     names.map(|(name, _)| name.as_str().to_owned()).collect()
@@ -32,89 +32,6 @@ pub(super) fn shape(kind: KindName, name: &str) -> Option<Shape> {
     }
     let field = kind.spec().fields.iter().find(|field| field.name == name)?;
     (field.level == Level::Core).then_some(field.shape)
-}
-
-/// Whether a value is unassigned (RFC 7643 section 2.5).
-pub(super) fn is_unassigned(value: &Value) -> bool {
-    match value {
-        Value::Null => true,
-        Value::Array(list) => list.is_empty(),
-        Value::Object(map) => map.values().all(is_unassigned),
-        _ => false,
-    }
-}
-
-#[derive(Clone, Copy)]
-struct Comparison<'a> {
-    kind: KindName,
-    dialect: &'a Dialect,
-    field: &'a str,
-}
-
-impl Comparison<'_> {
-    fn says(self, shape: Shape, asked: &Value, found: Option<&Value>) -> bool {
-        if is_unassigned(asked) {
-            return found.is_none_or(is_unassigned);
-        }
-        let Some(found) = found else { return false };
-        match (shape, asked, found) {
-            (Shape::Name, Value::String(asked), Value::String(found)) => {
-                Key::new(asked) == Key::new(found)
-            }
-            (Shape::Complex(parts), Value::Object(asked), Value::Object(found)) => {
-                self.says_parts(parts, asked, found)
-            }
-            (Shape::MultiValued(parts), Value::Array(asked), Value::Array(found)) => {
-                let one = |asked: &Value, found: &Value| match (asked, found) {
-                    (Value::Object(asked), Value::Object(found)) => {
-                        self.says_parts(parts, asked, found)
-                    }
-                    _ => asked == found,
-                };
-                pair_off(asked, found, one)
-            }
-            (Shape::Open, Value::Object(asked), Value::Object(found)) => {
-                asked.iter().all(|(name, asked)| self.says(Shape::Open, asked, found.get(name)))
-            }
-            (Shape::Open, Value::Array(asked), Value::Array(found)) => {
-                pair_off(asked, found, |asked, found| self.says(Shape::Open, asked, Some(found)))
-            }
-            _ => asked == found,
-        }
-    }
-
-    fn says_parts(
-        self,
-        parts: &'static [FieldSpec],
-        asked: &Map<String, Value>,
-        found: &Map<String, Value>,
-    ) -> bool {
-        asked.iter().all(|(name, asked)| {
-            let shape =
-                parts.iter().find(|part| part.name == name).map_or(Shape::Open, |p| p.shape);
-            let found = found.get(name);
-            // Not primary and silent about it are the same thing (RFC 7643 section 2.4).
-            let is_default = name == "primary" && *asked == Value::Bool(false) && found.is_none();
-            is_default
-                || self.dialect.is_unheld(self.kind, &format!("{}.{name}", self.field))
-                || self.says(shape, asked, found)
-        })
-    }
-}
-
-/// Whether every element of `asked` has one of its own in `found`, and none is left over.
-fn pair_off(asked: &[Value], found: &[Value], same: impl Fn(&Value, &Value) -> bool) -> bool {
-    if asked.len() != found.len() {
-        return false;
-    }
-    let mut free: Vec<&Value> = found.iter().collect();
-    asked.iter().all(|asked| match free.iter().position(|found| same(asked, found)) {
-        Some(at) => {
-            free.swap_remove(at);
-            true
-        }
-        None => false,
-    })
 }
 
 #[cfg(test)]

@@ -1,0 +1,99 @@
+//! The declared users by name: a million members are looked up in it.
+
+use std::hash::{DefaultHasher, Hasher};
+
+use super::InFile;
+use crate::config::section::Declared;
+use crate::kind::Key;
+
+/// The users by number, which is the order of their keys, and a table from name to number. The
+/// table is only asked, never walked, so its order is nobody's.
+pub(super) struct Index {
+    keys: Vec<Key>,
+    /// Part of the hash, and the number plus one; (_, 0) is free. Its size is a power of two, at
+    /// most half of it is taken, and names that meet stand next to each other.
+    slots: Vec<(u32, u32)>,
+}
+
+impl Index {
+    /// The index of `users`, which are in the order of their keys.
+    pub(super) fn of(users: &[InFile<Declared<'_>>]) -> Self {
+        let keys: Vec<Key> = users.iter().map(|(_, user)| user.key.clone()).collect();
+        let mut slots = vec![(0, 0); (keys.len() * 2).next_power_of_two().max(2)];
+        for (number, key) in (1..).zip(&keys) {
+            let (mut at, tag) = place(key.as_str(), slots.len());
+            while slots[at].1 != 0 {
+                at = (at + 1) % slots.len();
+            }
+            slots[at] = (tag, number);
+        }
+        Self { keys, slots }
+    }
+
+    /// The number of the user that is written `name`.
+    pub(super) fn find(&self, name: &str) -> Option<u32> {
+        if name.bytes().all(|b| b.is_ascii_graphic() && !b.is_ascii_uppercase()) {
+            return self.find_folded(name);
+        }
+        self.find_folded(Key::new(name).as_str())
+    }
+
+    fn find_folded(&self, name: &str) -> Option<u32> {
+        let (mut at, tag) = place(name, self.slots.len());
+        loop {
+            let (other, number) = self.slots[at];
+            let number = number.checked_sub(1)?;
+            if other == tag && self.keys[number as usize].as_str() == name {
+                return Some(number);
+            }
+            at = (at + 1) % self.slots.len();
+        }
+    }
+
+    /// The key of the user of this number.
+    pub(super) fn key(&self, number: u32) -> Key {
+        self.keys[number as usize].clone()
+    }
+
+    /// All keys.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.keys.iter().map(Key::as_str)
+    }
+}
+
+/// Where the search for `name` begins in a table of this size, and the part of the hash kept.
+fn place(name: &str, size: usize) -> (usize, u32) {
+    let mut hasher = DefaultHasher::new();
+    hasher.write(name.as_bytes());
+    let hash = hasher.finish();
+    ((hash as usize) & (size - 1), (hash >> 32) as u32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::node::Place;
+    use crate::kind::Fields;
+
+    #[test]
+    fn every_user_is_found_by_every_spelling_and_nobody_else_is() {
+        for count in [0_u32, 1, 2, 3, 1000] {
+            let user = |number: u32| Declared {
+                key: Key::new(&format!("user{number:04}@example.com")),
+                written: "",
+                place: Place::START,
+                fields: Fields::new(),
+                previously: Vec::new(),
+            };
+            let users: Vec<_> = (0..count).map(|number| (0, user(number))).collect();
+            let index = Index::of(&users);
+            for number in 0..count {
+                assert_eq!(index.find(&format!("user{number:04}@example.com")), Some(number));
+                assert_eq!(index.find(&format!("User{number:04}@EXAMPLE.com")), Some(number));
+                assert_eq!(index.key(number), users[number as usize].1.key);
+            }
+            assert_eq!(index.find(&format!("user{count:04}@example.com")), None);
+            assert_eq!(index.find(""), None);
+        }
+    }
+}
