@@ -25,13 +25,14 @@ pub(super) struct Context {
     pub(super) policies: PolicySet,
     /// The rules that must run.
     pub(super) rules: Vec<String>,
+    /// The folder that was gone to before anything else (`-C`).
+    pub(super) chdir: Option<PathBuf>,
 }
 
 impl Context {
-    /// Reads and checks the project that is found from `chdir` upwards. Warnings go to stderr.
+    /// Reads and checks the project that is found from here upwards. Warnings go to stderr.
     pub(super) fn load(chdir: Option<&Path>) -> Result<Self, Failure> {
-        let from = chdir.map_or_else(|| PathBuf::from("."), Path::to_path_buf);
-        let files = project::read_project(&from).map_err(|found| problems(&found, &[]))?;
+        let files = project::read_project(Path::new(".")).map_err(|found| problems(&found, &[]))?;
         let parsed = parse(&files.project_file, &files.sources, workers());
         let mut texts: Vec<&SourceText> = files.sources.iter().collect();
         texts.push(&files.project_file);
@@ -43,7 +44,8 @@ impl Context {
             .map_err(|found| problems(&found, &texts))?;
         let policies = builtin::policies().with(policy_set(&desired.project.policies, own));
         let outline = Outline::of(&policies).map_err(|error| unjudged(&error))?;
-        Ok(Self { root: files.root, desired, rules: outline.ids(), policies })
+        let chdir = chdir.map(Path::to_owned);
+        Ok(Self { root: files.root, desired, rules: outline.ids(), policies, chdir })
     }
 
     /// What plans are computed from, apart from the target.

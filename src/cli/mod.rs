@@ -22,7 +22,7 @@ pub use exit::{Exit, Failure};
 use args::{Cli, Command};
 use context::Context;
 
-use crate::edge::{policy_worker, runtime, terminal};
+use crate::edge::{environment, policy_worker, runtime, terminal};
 
 /// Runs muster with these arguments, the program's name first, and says how it ended.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
@@ -50,8 +50,13 @@ fn usage(error: &clap::Error) -> Exit {
 
 fn obey(cli: &Cli) -> Result<Exit, Failure> {
     let chdir = cli.chdir.as_deref();
+    if let Some(folder) = chdir {
+        environment::enter(folder).map_err(|error| {
+            Failure::new(Exit::Error, &error, "name a folder that is there with `-C`")
+        })?;
+    }
     match &cli.command {
-        Command::Init(args) => init::run(args),
+        Command::Init(args) => init::run(chdir, args),
         Command::Schema => {
             terminal::data(&format!("{:#}\n", crate::config::schema()));
             Ok(Exit::Ok)

@@ -1,5 +1,7 @@
 //! `muster plan`, and what `muster apply` shares with it.
 
+use std::path::Path;
+
 use jiff::Timestamp;
 
 use super::args::{Format, PlanArgs};
@@ -103,19 +105,29 @@ pub(super) async fn run(context: &Context, args: &PlanArgs) -> Result<Exit, Fail
     let planned = planned?;
     show(&planned, made.reads + made.writes, args.format.format);
     if let Err(refusal) = &planned.judged {
+        if let Some(path) = &args.out {
+            let path = path.display();
+            terminal::note(&format!("The plan was refused, so {path} was not written.\n"));
+        }
         return Ok(refused(refusal.layer));
     }
     if let Some(path) = &args.out {
-        let file = planned.seal(context, now);
-        files::write_private(path, &file.to_text()).map_err(|error| {
-            Failure::new(Exit::Error, &format!("the plan was not kept: {error}"), "")
-        })?;
-        terminal::note(&format!(
-            "Kept as {} ({}). Apply it with: muster apply {}\n",
-            path.display(),
-            file.digest().get(..12).unwrap_or_default(),
-            path.display()
-        ));
+        keep(context, &planned.seal(context, now), path)?;
     }
     Ok(if args.detailed_exitcode && !planned.plan().is_empty() { Exit::Changes } else { Exit::Ok })
+}
+
+/// Writes a plan file, and says how it is applied.
+fn keep(context: &Context, file: &PlanFile, path: &Path) -> Result<(), Failure> {
+    files::write_private(path, &file.to_text()).map_err(|error| {
+        Failure::new(Exit::Error, &format!("the plan was not kept: {error}"), "")
+    })?;
+    let chdir = context.chdir.as_ref();
+    let chdir = chdir.map_or_else(String::new, |folder| format!(" -C {}", folder.display()));
+    let digest = file.digest().get(..12).unwrap_or_default();
+    let path = path.display();
+    terminal::note(&format!(
+        "Kept as {path} ({digest}). Apply it with: muster apply{chdir} {path}\n"
+    ));
+    Ok(())
 }
