@@ -93,3 +93,22 @@ pub(crate) fn people(count: usize) -> String {
         "{users}groups:\n  admins:\n    members: [user00@example.com]\n  everybody:\n    members:\n{members}"
     )
 }
+
+/// A guardrail of a project's own, for `policies/no-root/rule.rego`.
+pub(crate) const OWN_POLICY: &str = r#"# METADATA
+# title: Nobody is called root
+# description: A name that says nothing about a person is refused.
+# custom:
+#   id: no-root
+#   severity: deny
+#   scope: change
+#   kinds: [user]
+#   remedy: choose the name of a person
+package guardrails.no_root
+
+deny contains v if {
+	some c in input.changes
+	c.address == "user/root@example.com"
+	v := {"id": "no-root", "msg": "nobody is called root", "addresses": [c.address]}
+}
+"#;

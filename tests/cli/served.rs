@@ -55,13 +55,24 @@ impl Served {
 
     /// Asks for something; the status and the body.
     pub(crate) fn ask(&self, method: &str, path: &str, body: Option<&Value>) -> (u16, Value) {
+        self.ask_as("nobody", method, path, body)
+    }
+
+    /// The same, with a bearer token.
+    pub(crate) fn ask_as(
+        &self,
+        token: &str,
+        method: &str,
+        path: &str,
+        body: Option<&Value>,
+    ) -> (u16, Value) {
         let host = self.url.strip_prefix("http://").unwrap();
         let body = body.map(Value::to_string).unwrap_or_default();
         let mut stream = TcpStream::connect(host).unwrap();
         write!(
             stream,
             "{method} {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\
-             content-type: application/scim+json\r\ncontent-length: {}\r\n\r\n{body}",
+             authorization: Bearer {token}\r\ncontent-type: application/scim+json\r\ncontent-length: {}\r\n\r\n{body}",
             body.len()
         )
         .unwrap();
