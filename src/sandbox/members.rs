@@ -8,14 +8,17 @@ use super::Sandbox;
 use super::error::Refusal;
 use super::filter::eval::get;
 use super::personality::Unknown;
-use super::record::Members;
+use super::record::{Held, Members, Place, Record};
+
+/// A member's id, and where it is if it exists.
+pub(super) type Found = (Arc<str>, Option<Place>);
 
 /// The ids of `[{"value": …}]`; members that do not exist are treated as `unknown` says.
 pub(super) fn resolve(
     sandbox: &Sandbox,
     value: &Value,
     unknown: Unknown,
-) -> Result<Vec<Arc<str>>, Refusal> {
+) -> Result<Vec<Found>, Refusal> {
     let Value::Array(elements) = value else {
         return Err(Refusal::value("`members` is not an array"));
     };
@@ -27,8 +30,8 @@ pub(super) fn resolve(
             .and_then(Value::as_str)
             .ok_or_else(|| Refusal::value("a member has no `value`"))?;
         match (known(sandbox, sent), unknown) {
-            (Some(id), _) => ids.push(id),
-            (None, Unknown::Kept) => ids.push(Arc::from(sent)),
+            (Some(found), _) => ids.push(found),
+            (None, Unknown::Kept) => ids.push((Arc::from(sent), None)),
             (None, Unknown::Dropped) => {}
             (None, Unknown::Crash) => return Err(Refusal::crash()),
             (None, Unknown::Refused(scim_type)) => {
@@ -40,23 +43,24 @@ pub(super) fn resolve(
 }
 
 /// The id of an existing member as it was sent.
-pub(super) fn known(sandbox: &Sandbox, sent: &str) -> Option<Arc<str>> {
+pub(super) fn known(sandbox: &Sandbox, sent: &str) -> Option<Found> {
+    let as_found = |record: &Record| (Arc::clone(&record.id), Some(record.place()));
     if let Some(found) = sandbox.state.member(sent) {
-        return Some(Arc::clone(&found.id));
+        return Some(as_found(found));
     }
     if !sandbox.personality.echo.value_is_name {
         return None;
     }
-    sandbox.state.user_named(sent).map(|user| Arc::clone(&user.id))
+    sandbox.state.user_named(sent).map(as_found)
 }
 
 /// Adds members; returns whether that changed anything.
-pub(super) fn add(members: &mut Members, ids: Vec<Arc<str>>, duplicates: bool) -> bool {
+pub(super) fn add(members: &mut Members, ids: Vec<Found>, duplicates: bool) -> bool {
     let mut changed = false;
-    for id in ids {
-        let times = members.entry(id).or_insert(0);
-        if *times == 0 || duplicates {
-            *times += 1;
+    for (id, place) in ids {
+        let held = members.entry(id).or_insert(Held { times: 0, place });
+        if held.times == 0 || duplicates {
+            held.times += 1;
             changed = true;
         }
     }

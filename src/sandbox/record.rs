@@ -44,8 +44,38 @@ impl Kind {
     }
 }
 
-/// Members by id, with how often each is in the group (more than once on servers that let it be).
-pub(super) type Members = BTreeMap<Arc<str>, u32>;
+/// Members by id.
+pub(super) type Members = BTreeMap<Arc<str>, Held>;
+
+/// Where a resource is: its type and serial.
+pub(super) type Place = (Kind, u64);
+
+/// One member of a group. Equal if it is there as often: the place only saves a search by id.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(from = "u32", into = "u32")]
+pub(super) struct Held {
+    /// How often it is in the group: more than once on servers that let it be.
+    pub(super) times: u32,
+    pub(super) place: Option<Place>,
+}
+
+impl PartialEq for Held {
+    fn eq(&self, other: &Held) -> bool {
+        self.times == other.times
+    }
+}
+
+impl From<u32> for Held {
+    fn from(times: u32) -> Held {
+        Held { times, place: None }
+    }
+}
+
+impl From<Held> for u32 {
+    fn from(held: Held) -> u32 {
+        held.times
+    }
+}
 
 /// One user or group as it is stored: attributes under their canonical names, members apart,
 /// `meta` in fields.
@@ -93,6 +123,10 @@ impl Record {
 
     pub(super) fn text(&self, name: &str) -> &str {
         self.attributes.get(name).and_then(Value::as_str).unwrap_or_default()
+    }
+
+    pub(super) fn place(&self) -> Place {
+        (self.kind, self.serial)
     }
 
     pub(super) fn etag(&self) -> String {

@@ -2,7 +2,6 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
-use serde_json::{Map, Value, json};
 
 use super::personality::{Personality, Versions};
 use super::projection::{Projection, Shown};
@@ -63,26 +62,34 @@ impl View<'_> {
         let shown = self.projection.shown("meta");
         if self.personality.meta.shown && shown != Shown::No {
             object.key("meta");
-            json(object.out, &shown.of(&self.meta(record)));
+            self.meta(record, &shown, object.out);
         }
         out.push(b'}');
     }
 
-    fn meta(&self, record: &Record) -> Value {
+    fn meta(&self, record: &Record, shown: &Shown<'_>, out: &mut Vec<u8>) {
         let rules = &self.personality.meta;
-        let mut meta = Map::new();
-        meta.insert("resourceType".into(), record.kind.name().into());
+        let mut meta = Object { out, first: true };
+        let mut part = |name: &str, value: &str| {
+            if shown.sub(&name.to_ascii_lowercase()) {
+                meta.key(name);
+                text(meta.out, value);
+            }
+        };
+        part("resourceType", record.kind.name());
         if rules.group_dates || record.kind == Kind::User {
-            meta.insert("created".into(), json!(record.created));
-            meta.insert("lastModified".into(), json!(record.modified));
+            part("created", &record.created);
+            part("lastModified", &record.modified);
         }
-        meta.insert("location".into(), self.location(record).into());
+        part("location", &self.location(record));
+        if rules.versions == Versions::Full {
+            part("version", &record.etag());
+        }
         if rules.null_version {
-            meta.insert("version".into(), Value::Null);
-        } else if rules.versions == Versions::Full {
-            meta.insert("version".into(), record.etag().into());
+            meta.key("version");
+            meta.out.extend_from_slice(b"null");
         }
-        Value::Object(meta)
+        meta.end();
     }
 
     fn members(&self, record: &Record, object: &mut Object<'_>) {
@@ -102,49 +109,71 @@ impl View<'_> {
         object.key("members");
         object.out.push(b'[');
         let mut first = true;
-        let [value, reference, kind, display] =
-            ["value", "$ref", "type", "display"].map(|name| shown.sub(name));
-        for (id, times) in &record.members {
-            let member = self.state.member(id);
-            for _ in 0..*times {
+        let part = Parts {
+            value: shown.sub("value"),
+            reference: echo.reference && shown.sub("$ref"),
+            kind: echo.kind && shown.sub("type"),
+            display: echo.display && shown.sub("display"),
+        };
+        for (id, held) in &record.members {
+            let member = self.state.member_at(id, held.place).map(AsRef::as_ref);
+            for _ in 0..held.times {
                 if !first {
                     object.out.push(b',');
                 }
                 first = false;
-                let mut each = Object { out: object.out, first: true };
-                if value {
-                    each.key("value");
-                    match member.filter(|_| echo.value_is_name) {
-                        Some(user) => json(each.out, user.name()),
-                        None => json(each.out, &**id),
-                    }
-                }
-                // A member that is gone has no type to build a reference from.
-                if let Some(member) = member {
-                    if reference && echo.reference {
-                        each.key("$ref");
-                        json(each.out, &self.reference(member));
-                    }
-                    if kind && echo.kind {
-                        each.key("type");
-                        json(each.out, member.kind.name());
-                    }
-                    if display && echo.display {
-                        each.key("display");
-                        let shown = member.text("displayName");
-                        json(each.out, if shown.is_empty() { member.name() } else { shown });
-                    }
-                }
-                each.end();
+                self.member(id, member, part, object.out);
             }
         }
         object.out.push(b']');
     }
 
-    fn reference(&self, member: &Record) -> String {
-        let last = utf8_percent_encode(&member.id, SEGMENT);
-        format!("{}/{}/{last}", self.base, member.kind.endpoint())
+    fn member(&self, id: &str, member: Option<&Record>, part: Parts, out: &mut Vec<u8>) {
+        let mut each = Object { out, first: true };
+        if part.value {
+            each.key("value");
+            let by_name = member.filter(|_| self.personality.echo.value_is_name);
+            text(each.out, by_name.map_or(id, Record::name));
+        }
+        // A member that is gone has no type to build a reference from.
+        if let Some(member) = member {
+            if part.reference {
+                each.key("$ref");
+                self.reference(member, each.out);
+            }
+            if part.kind {
+                each.key("type");
+                text(each.out, member.kind.name());
+            }
+            if part.display {
+                each.key("display");
+                let shown = member.text("displayName");
+                text(each.out, if shown.is_empty() { member.name() } else { shown });
+            }
+        }
+        each.end();
     }
+
+    fn reference(&self, member: &Record, out: &mut Vec<u8>) {
+        text(out, self.base);
+        out.pop(); // the quote; what follows needs no escapes
+        out.push(b'/');
+        out.extend_from_slice(member.kind.endpoint().as_bytes());
+        out.push(b'/');
+        for piece in utf8_percent_encode(&member.id, SEGMENT) {
+            out.extend_from_slice(piece.as_bytes());
+        }
+        out.push(b'"');
+    }
+}
+
+/// Which parts of a member are shown.
+#[derive(Clone, Copy)]
+struct Parts {
+    value: bool,
+    reference: bool,
+    kind: bool,
+    display: bool,
 }
 
 /// An object in the making.
@@ -157,7 +186,7 @@ impl Object<'_> {
     fn key(&mut self, name: &str) {
         self.out.push(if self.first { b'{' } else { b',' });
         self.first = false;
-        json(self.out, name);
+        text(self.out, name);
         self.out.push(b':');
     }
 
@@ -167,6 +196,18 @@ impl Object<'_> {
         }
         self.out.push(b'}');
     }
+}
+
+/// Appends text as JSON; most of it needs no escapes.
+fn text(out: &mut Vec<u8>, text: &str) {
+    let special = |byte: &u8| *byte < 0x20 || matches!(byte, b'"' | b'\\');
+    if text.as_bytes().iter().any(special) {
+        json(out, text);
+        return;
+    }
+    out.push(b'"');
+    out.extend_from_slice(text.as_bytes());
+    out.push(b'"');
 }
 
 /// Appends a value as JSON.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::personality::{Personality, Storage};
-use super::record::{Kind, Members, Record};
+use super::record::{Held, Kind, Members, Record};
 use super::state::{Effect, State};
 use super::{identifier, instant, normalise};
 
@@ -122,19 +122,19 @@ impl Seed<'_> {
         };
         let mut members = Members::new();
         for (at, element) in elements.iter().enumerate() {
-            let place = format!("{place}.members[{at}]");
-            let id = match element {
+            let spot = format!("{place}.members[{at}]");
+            let (id, place) = match element {
                 Value::String(name) => {
                     let user = self.state.table(Kind::User).named(name).next();
-                    let user = user.ok_or_else(|| format!("`{place}`: no user `{name}`"))?;
-                    Arc::clone(&user.id)
+                    let user = user.ok_or_else(|| format!("`{spot}`: no user `{name}`"))?;
+                    (Arc::clone(&user.id), Some(user.place()))
                 }
                 other => match other.get("value").and_then(Value::as_str) {
-                    Some(id) => self.state.interned(id),
-                    None => return Err(format!("`{place}` is neither a userName nor a `value`")),
+                    Some(id) => self.state.found(id),
+                    None => return Err(format!("`{spot}` is neither a userName nor a `value`")),
                 },
             };
-            *members.entry(id).or_insert(0) += 1;
+            members.entry(id).or_insert(Held { times: 0, place }).times += 1;
         }
         Ok(members)
     }

@@ -130,7 +130,7 @@ fn indexed<'a>(state: &'a State, kind: Kind, filter: &Filter) -> Option<Vec<&'a 
     }
     match (folded.as_str(), kind) {
         ("id", _) => Some(table.find(wanted).into_iter().collect()),
-        ("members.value" | "members", Kind::Group) => Some(state.holding(wanted).collect()),
+        ("members.value" | "members", Kind::Group) => Some(state.holding(wanted)),
         _ => None,
     }
 }

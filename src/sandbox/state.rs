@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::record::{Kind, Members, Record, fold};
+use super::record::{Held, Kind, Members, Place, Record, fold};
 
 /// One change of the state. A state file is a snapshot followed by effects, and replaying them
 /// gives the same state, because the server itself changes by [`State::apply`] only.
@@ -39,13 +39,22 @@ pub(super) struct Table {
 }
 
 /// Users and groups. `Default` is an empty server.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(from = "Snapshot", into = "Snapshot")]
 pub struct State {
     users: Table,
     groups: Table,
-    /// Member id to the serials of the groups that hold it.
-    containing: BTreeMap<Arc<str>, BTreeSet<u64>>,
+    /// Member id to the serials of the groups that hold it; made when the first member is deleted,
+    /// so that a million memberships load without it.
+    containing: Option<Holders>,
+}
+
+type Holders = BTreeMap<Arc<str>, BTreeSet<u64>>;
+
+impl PartialEq for State {
+    fn eq(&self, other: &State) -> bool {
+        self.users == other.users && self.groups == other.groups
+    }
 }
 
 /// The form of a state in a file.
@@ -64,8 +73,11 @@ impl From<Snapshot> for State {
         }
         for mut record in snapshot.groups {
             // One allocation an id, not one a membership.
-            let members: Members =
-                record.members.iter().map(|(id, times)| (state.interned(id), *times)).collect();
+            let member = |(id, held): (&Arc<str>, &Held)| {
+                let (id, place) = state.found(id);
+                (id, Held { place, ..*held })
+            };
+            let members: Members = record.members.iter().map(member).collect();
             Arc::make_mut(&mut record).members = members;
             state.put(record);
         }
@@ -159,7 +171,7 @@ impl State {
         let mut names: Vec<String> = group
             .members
             .iter()
-            .flat_map(|(id, times)| std::iter::repeat_n(id, *times as usize))
+            .flat_map(|(id, held)| std::iter::repeat_n(id, held.times as usize))
             .map(|id| self.users.find(id).map_or(id.to_string(), |user| user.name().to_string()))
             .collect();
         names.sort();
@@ -186,13 +198,20 @@ impl State {
         self.table(kind).issued + 1
     }
 
-    /// The groups that hold a member.
-    pub(super) fn holding(&self, member: &str) -> impl Iterator<Item = &Arc<Record>> {
-        self.containing
-            .get(member)
-            .into_iter()
-            .flatten()
-            .filter_map(|serial| self.groups.rows.get(serial))
+    /// The groups that hold a member, oldest first.
+    pub(super) fn holding(&self, member: &str) -> Vec<&Arc<Record>> {
+        match &self.containing {
+            Some(holders) => holders
+                .get(member)
+                .into_iter()
+                .flatten()
+                .filter_map(|serial| self.groups.rows.get(serial))
+                .collect(),
+            None => {
+                let rows = self.groups.rows.values();
+                rows.filter(|group| group.members.contains_key(member)).collect()
+            }
+        }
     }
 
     /// The user, or else the group, of that id.
@@ -200,9 +219,18 @@ impl State {
         self.users.find(id).or_else(|| self.groups.find(id))
     }
 
-    /// The id as it is stored already, or a new copy.
-    pub(super) fn interned(&self, id: &str) -> Arc<str> {
-        self.member(id).map_or_else(|| Arc::from(id), |found| Arc::clone(&found.id))
+    /// The member at that place, or else of that id: a place is empty when its resource is gone.
+    pub(super) fn member_at(&self, id: &str, place: Option<Place>) -> Option<&Arc<Record>> {
+        let found = place.and_then(|(kind, serial)| self.table(kind).rows.get(&serial));
+        found.or_else(|| self.member(id))
+    }
+
+    /// The id as it is stored already, or a new copy; and its place.
+    pub(super) fn found(&self, id: &str) -> (Arc<str>, Option<Place>) {
+        match self.member(id) {
+            Some(found) => (Arc::clone(&found.id), Some(found.place())),
+            None => (Arc::from(id), None),
+        }
     }
 
     fn put(&mut self, record: Arc<Record>) {
@@ -211,50 +239,65 @@ impl State {
             return;
         }
         let old = self.groups.insert(Arc::clone(&record));
-        if let Some(old) = old {
-            for id in old.members.keys().filter(|id| !record.members.contains_key(*id)) {
-                self.forget(id, old.serial);
-            }
-            for id in record.members.keys().filter(|id| !old.members.contains_key(*id)) {
-                self.containing.entry(Arc::clone(id)).or_default().insert(record.serial);
-            }
-        } else {
-            for id in record.members.keys() {
-                self.containing.entry(Arc::clone(id)).or_default().insert(record.serial);
-            }
+        let Some(holders) = &mut self.containing else {
+            return;
+        };
+        let none = Members::new();
+        let before = old.as_ref().map_or(&none, |old| &old.members);
+        for id in before.keys().filter(|id| !record.members.contains_key(*id)) {
+            forget(holders, id, record.serial);
+        }
+        for id in record.members.keys().filter(|id| !before.contains_key(*id)) {
+            holders.entry(Arc::clone(id)).or_default().insert(record.serial);
         }
     }
 
-    fn forget(&mut self, member: &str, group: u64) {
-        if let Some(groups) = self.containing.get_mut(member) {
-            groups.remove(&group);
-            if groups.is_empty() {
-                self.containing.remove(member);
+    fn holders(&mut self) -> &mut Holders {
+        let groups = &self.groups;
+        self.containing.get_or_insert_with(|| {
+            let mut holders = Holders::new();
+            for group in groups.rows.values() {
+                for id in group.members.keys() {
+                    holders.entry(Arc::clone(id)).or_default().insert(group.serial);
+                }
             }
-        }
+            holders
+        })
     }
 
     fn delete(&mut self, kind: Kind, id: &str, detach: Option<&Arc<str>>) {
+        let holders = self.holders();
+        let holding =
+            if detach.is_some() { holders.remove(id).unwrap_or_default() } else { BTreeSet::new() };
         let removed = match kind {
             Kind::User => self.users.remove(id),
             Kind::Group => self.groups.remove(id),
         };
-        let Some(removed) = removed else {
-            return;
-        };
-        for member in removed.members.keys() {
-            self.forget(member, removed.serial);
+        if let Some(removed) = removed {
+            let holders = self.holders();
+            for member in removed.members.keys() {
+                forget(holders, member, removed.serial);
+            }
         }
         let Some(instant) = detach else {
             return;
         };
-        for serial in self.containing.remove(id).unwrap_or_default() {
+        for serial in holding {
             if let Some(group) = self.groups.rows.get_mut(&serial) {
                 let group = Arc::make_mut(group);
                 group.members.remove(id);
                 group.version += 1;
                 group.modified = Arc::clone(instant);
             }
+        }
+    }
+}
+
+fn forget(holders: &mut Holders, member: &str, group: u64) {
+    if let Some(groups) = holders.get_mut(member) {
+        groups.remove(&group);
+        if groups.is_empty() {
+            holders.remove(member);
         }
     }
 }
@@ -266,7 +309,7 @@ fn exported(record: &Record) -> Value {
         let members: Vec<Value> = record
             .members
             .iter()
-            .flat_map(|(id, times)| std::iter::repeat_n(id, *times as usize))
+            .flat_map(|(id, held)| std::iter::repeat_n(id, held.times as usize))
             .map(|id| json!({ "value": id }))
             .collect();
         document.insert("members".into(), members.into());

@@ -1,7 +1,5 @@
 //! Operations on groups: members, and the few attributes beside them.
 
-use std::sync::Arc;
-
 use serde_json::{Value, json};
 
 use super::super::error::Refusal;
@@ -178,7 +176,7 @@ fn remove_listed(sandbox: &Sandbox, group: &mut Record, value: &Value) -> Result
                 one => json!([one]),
             };
             let unknown = super::super::personality::Unknown::Kept;
-            for id in members::resolve(sandbox, &listed, unknown)? {
+            for (id, _) in members::resolve(sandbox, &listed, unknown)? {
                 group.members.remove(&id);
             }
         }
@@ -191,8 +189,8 @@ fn remove_matching(sandbox: &Sandbox, group: &mut Record, filter: &Filter) {
         && path.name.eq_ignore_ascii_case("value")
         && path.sub.is_none()
     {
-        let id = members::known(sandbox, wanted).unwrap_or_else(|| Arc::from(wanted.as_str()));
-        group.members.remove(&id);
+        let id = members::known(sandbox, wanted).map(|(id, _)| id);
+        group.members.remove(id.as_deref().unwrap_or(wanted));
         return;
     }
     let attribute = schema::core(Kind::Group, "members");

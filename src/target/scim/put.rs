@@ -37,7 +37,20 @@ pub(super) fn body(wanted: &Wanted<'_>, raw: &Value) -> Value {
         };
         whole.insert(name.to_owned(), value);
     }
+    drop_empty_elements(&mut whole);
     Value::Object(whole)
+}
+
+/// Takes out elements of lists whose `value` is empty: some servers show one where there is none
+/// (`emails: [{"value": ""}]`), and refuse it when it is sent back.
+fn drop_empty_elements(whole: &mut Map<String, Value>) {
+    let is_empty = |element: &Value| element.get("value").is_some_and(|value| value == "");
+    whole.retain(|_, value| {
+        let Some(list) = value.as_array_mut() else { return true };
+        let had = list.len();
+        list.retain(|element| !is_empty(element));
+        had == 0 || !list.is_empty()
+    });
 }
 
 /// Takes out an attribute, however the server spells it.
@@ -67,7 +80,7 @@ mod tests {
     #[test]
     fn what_muster_does_not_know_stays() {
         let raw = json!({"schemas": ["core"], "id": "1", "username": "ada", "x": {"y": 1},
-            "meta": {}, "groups": [], "title": "Dr", "urn:x": {"a": 1, "b": 2}});
+            "meta": {}, "groups": [], "title": "Dr", "emails": [{"value": ""}], "urn:x": {"a": 1, "b": 2}});
         let after = serde_json::from_value(json!({"userName": "eve", "urn:x": {"b": 3},
             "urn:z": {"c": 1}}))
         .unwrap();
