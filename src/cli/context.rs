@@ -87,7 +87,11 @@ fn problems(found: &Diagnostics, texts: &[&SourceText]) -> Failure {
 
 /// Policies that cannot be judged by are a refusal.
 pub(super) fn unjudged(error: &PolicyError) -> Failure {
-    let what = format!("nothing was judged, so nothing is let through: {error}");
+    let error = error.to_string();
+    // Several problems are a list; one goes on in the same line.
+    let lead = if error.contains('\n') { "\n  " } else { " " };
+    let error = error.replace('\n', "\n  ");
+    let what = format!("nothing was judged, so nothing is let through:{lead}{error}");
     Failure::new(Exit::Denied, &what, "mend the policies; a guardrail that cannot run is a refusal")
 }
 
