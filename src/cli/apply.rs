@@ -15,8 +15,8 @@ use crate::edge::{files, signal, terminal};
 use crate::guard::Approved;
 use crate::live::Live;
 use crate::plan::PlanFile;
-use crate::report;
 use crate::report::json::{self, Requests};
+use crate::report::{self, text};
 use crate::target::scim::{ReadStats, ScimWriter};
 
 /// How many bytes a plan file may have.
@@ -65,6 +65,13 @@ async fn with_session(
         compare(reviewed, &sealed, journal)?;
     }
     if !approved.plan().is_empty() && !args.yes {
+        if args.format.format == Format::Json {
+            // The JSON comes at the end; whoever is asked sees what about.
+            let made = session.requests_made();
+            let (plan, verdict) = (planned.plan(), planned.verdict());
+            let style = terminal::stderr_style();
+            terminal::note(&text::plan(plan, verdict, made.reads + made.writes, style));
+        }
         let question = "\nApply these changes? Only `yes` does it: ";
         if !terminal::confirm(question) {
             return Err(Failure::new(Exit::Stale, "not approved; nothing was written", ""));

@@ -95,7 +95,7 @@ pub(super) struct PlanArgs {
     #[arg(long, value_name = "FILE", env = "MUSTER_OUT")]
     pub(super) out: Option<PathBuf>,
     /// End with status 2 when there are changes
-    #[arg(long, env = "MUSTER_DETAILED_EXITCODE")]
+    #[arg(long, env = "MUSTER_DETAILED_EXITCODE", value_parser = switch)]
     pub(super) detailed_exitcode: bool,
     /// Plan as of this day (YYYY-MM-DD) or instant (RFC 3339) instead of now
     #[arg(long, value_name = "DATE", env = "MUSTER_AT")]
@@ -109,11 +109,20 @@ pub(super) struct ApplyArgs {
     #[arg(value_name = "PLAN")]
     pub(super) plan: Option<PathBuf>,
     /// Do not ask
-    #[arg(long, env = "MUSTER_YES")]
+    #[arg(long, env = "MUSTER_YES", value_parser = switch)]
     pub(super) yes: bool,
     /// How to show it.
     #[command(flatten)]
     pub(super) format: FormatArgs,
+}
+
+/// What a variable that stands for a switch may say; empty is as good as not set.
+fn switch(text: &str) -> Result<bool, String> {
+    match text.to_ascii_lowercase().as_str() {
+        "1" | "true" | "yes" | "on" => Ok(true),
+        "" | "0" | "false" | "no" | "off" => Ok(false),
+        _ => Err("say 1, true, yes or on; or 0, false, no or off".to_owned()),
+    }
 }
 
 /// `muster sandbox …`.

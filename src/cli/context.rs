@@ -29,15 +29,14 @@ pub(super) struct Context {
 }
 
 /// The project as it lies on the disk, found and read, and not yet understood.
-pub(super) fn read_files(chdir: Option<&Path>) -> Result<ProjectFiles, Failure> {
-    let from = chdir.map_or_else(|| PathBuf::from("."), Path::to_path_buf);
-    project::read_project(&from).map_err(|found| problems(&found, &[]))
+pub(super) fn read_files() -> Result<ProjectFiles, Failure> {
+    project::read_project(Path::new(".")).map_err(|found| problems(&found, &[]))
 }
 
 impl Context {
-    /// Reads and checks the project that is found from `chdir` upwards.
-    pub(super) fn load(chdir: Option<&Path>) -> Result<Self, Failure> {
-        Self::understand(read_files(chdir)?)
+    /// Reads and checks the project that is found from here upwards.
+    pub(super) fn load() -> Result<Self, Failure> {
+        Self::understand(read_files()?)
     }
 
     /// Checks the files of a project. Warnings go to stderr.
@@ -95,7 +94,11 @@ fn problems(found: &Diagnostics, texts: &[&SourceText]) -> Failure {
 
 /// Policies that cannot be judged by are a refusal.
 pub(super) fn unjudged(error: &PolicyError) -> Failure {
-    let what = format!("nothing was judged, so nothing is let through: {error}");
+    let error = error.to_string();
+    // Several problems are a list; one goes on in the same line.
+    let lead = if error.contains('\n') { "\n  " } else { " " };
+    let error = error.replace('\n', "\n  ");
+    let what = format!("nothing was judged, so nothing is let through:{lead}{error}");
     Failure::new(Exit::Denied, &what, "mend the policies; a guardrail that cannot run is a refusal")
 }
 

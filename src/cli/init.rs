@@ -1,12 +1,16 @@
 //! `muster init`: a small working project.
 
+use std::path::Path;
+
 use super::args::InitArgs;
 use super::exit::{Exit, Failure};
 use crate::config::starter_project;
+use crate::edge::environment::folder_name;
 use crate::edge::{files, terminal};
 
 /// `muster init`. Files that are there are never written over: if one is, nothing is written.
-pub(super) fn run(args: &InitArgs) -> Result<Exit, Failure> {
+/// `chdir` is the folder that was gone to before: what to do next is told from where one is.
+pub(super) fn run(chdir: Option<&Path>, args: &InitArgs) -> Result<Exit, Failure> {
     let written = starter_project(&organization(args));
     let taken: Vec<String> = written
         .iter()
@@ -24,13 +28,17 @@ pub(super) fn run(args: &InitArgs) -> Result<Exit, Failure> {
             .map_err(|error| Failure::new(Exit::Error, &format!("not written: {error}"), ""))?;
         terminal::note(&format!("wrote {}\n", path.display()));
     }
-    let place = args.folder.display();
-    terminal::note(&format!("\nNext: muster plan -C {place}\n"));
+    let place = chdir.map_or_else(|| args.folder.clone(), |chdir| chdir.join(&args.folder));
+    if place == Path::new(".") {
+        terminal::note("\nNext: muster plan\n");
+    } else {
+        terminal::note(&format!("\nNext: muster plan -C {}\n", place.display()));
+    }
     Ok(Exit::Ok)
 }
 
 /// The organization's name: as given, or the folder's.
 fn organization(args: &InitArgs) -> String {
-    let folder = args.folder.file_name().and_then(|name| name.to_str());
-    args.organization.as_deref().or(folder).unwrap_or("my-organization").to_owned()
+    let named = args.organization.clone().or_else(|| folder_name(&args.folder));
+    named.unwrap_or_else(|| "my-organization".to_owned())
 }

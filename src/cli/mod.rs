@@ -21,7 +21,7 @@ pub use exit::{Exit, Failure};
 use args::{Cli, Command};
 use context::{Context, read_files};
 
-use crate::edge::{policy_worker, runtime, terminal};
+use crate::edge::{environment, policy_worker, runtime, terminal};
 
 /// Runs muster with these arguments, the program's name first, and says how it ended.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
@@ -49,8 +49,13 @@ fn usage(error: &clap::Error) -> Exit {
 
 fn obey(cli: &Cli) -> Result<Exit, Failure> {
     let chdir = cli.chdir.as_deref();
+    if let Some(folder) = chdir {
+        environment::enter(folder).map_err(|error| {
+            Failure::new(Exit::Error, &error, "name a folder that is there with `-C`")
+        })?;
+    }
     match &cli.command {
-        Command::Init(args) => init::run(args),
+        Command::Init(args) => init::run(chdir, args),
         Command::Schema => {
             terminal::data(&format!("{:#}\n", crate::config::schema()));
             Ok(Exit::Ok)
@@ -63,16 +68,16 @@ fn obey(cli: &Cli) -> Result<Exit, Failure> {
         }
         Command::PolicyWorker => Ok(Exit::Usage),
         Command::Check(args) => {
-            let context = Context::load(chdir)?;
+            let context = Context::load()?;
             let ended = block_on(check::run(&context, args));
             // The process ends here: giving a million items back one by one would only take time.
             std::mem::forget(context);
             ended
         }
-        Command::Plan(args) => block_on(plan::run(read_files(chdir)?, args)),
-        Command::Apply(args) => block_on(apply::run(read_files(chdir)?, args)),
+        Command::Plan(args) => block_on(plan::run(read_files()?, chdir, args)),
+        Command::Apply(args) => block_on(apply::run(read_files()?, args)),
         Command::Doctor(args) => {
-            let files = read_files(chdir)?;
+            let files = read_files()?;
             block_on(doctor::run(&files, *args))
         }
         Command::Sandbox(command) => block_on(sandbox::run(command)),

@@ -139,19 +139,29 @@ pub(super) fn show(planned: &Planned, requests: u64, format: Format) {
     }
 }
 
-/// `muster plan`.
-pub(super) async fn run(files: ProjectFiles, args: &PlanArgs) -> Result<Exit, Failure> {
+/// `muster plan`. `chdir` is the folder that was gone to before anything else (`-C`).
+pub(super) async fn run(
+    files: ProjectFiles,
+    chdir: Option<&Path>,
+    args: &PlanArgs,
+) -> Result<Exit, Failure> {
     let now = instant(args.at.as_deref())?;
     let Sides { context, session, live, stats } = both_sides(files).await?;
     let made = session.requests_made();
     session.close().await;
     let planned = make(&context, (live, stats), now).await?;
     show(&planned, made.reads + made.writes, args.format.format);
-    let exit = match &planned.judged {
-        Err(refusal) => refused(refusal.layer),
-        Ok(approved) => {
-            if let Some(path) = &args.out {
-                keep(&planned, &context, now, path)?;
+    let exit = match (&planned.judged, &args.out) {
+        (Err(refusal), out) => {
+            if let Some(path) = out {
+                let path = path.display();
+                terminal::note(&format!("The plan was refused, so {path} was not written.\n"));
+            }
+            refused(refusal.layer)
+        }
+        (Ok(approved), out) => {
+            if let Some(path) = out {
+                keep(&planned.seal(&context, now), chdir, path)?;
             }
             let changed = args.detailed_exitcode && !approved.plan().is_empty();
             if changed { Exit::Changes } else { Exit::Ok }
@@ -162,17 +172,16 @@ pub(super) async fn run(files: ProjectFiles, args: &PlanArgs) -> Result<Exit, Fa
     Ok(exit)
 }
 
-/// Keeps a plan in a file.
-fn keep(planned: &Planned, context: &Context, now: Timestamp, path: &Path) -> Result<(), Failure> {
-    let file = planned.seal(context, now);
+/// Writes a plan file, and says how it is applied.
+fn keep(file: &PlanFile, chdir: Option<&Path>, path: &Path) -> Result<(), Failure> {
     files::write_private(path, &file.to_text()).map_err(|error| {
         Failure::new(Exit::Error, &format!("the plan was not kept: {error}"), "")
     })?;
+    let chdir = chdir.map_or_else(String::new, |folder| format!(" -C {}", folder.display()));
+    let digest = file.digest().get(..12).unwrap_or_default();
+    let path = path.display();
     terminal::note(&format!(
-        "Kept as {} ({}). Apply it with: muster apply {}\n",
-        path.display(),
-        file.digest().get(..12).unwrap_or_default(),
-        path.display()
+        "Kept as {path} ({digest}). Apply it with: muster apply{chdir} {path}\n"
     ));
     Ok(())
 }

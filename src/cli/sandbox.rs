@@ -4,7 +4,8 @@ use super::args::{SandboxCommand, ServeArgs};
 use super::exit::{Exit, Failure};
 use crate::edge::sandbox::{SandboxOptions, start};
 use crate::edge::session::{SessionError, personality, seed};
-use crate::edge::{environment, signal, terminal};
+use crate::edge::signal::Interrupts;
+use crate::edge::{environment, terminal};
 use crate::sandbox::Faults;
 
 /// `muster sandbox …`.
@@ -14,8 +15,8 @@ pub(super) async fn run(command: &SandboxCommand) -> Result<Exit, Failure> {
     }
 }
 
-fn failure(error: SessionError) -> Failure {
-    Failure::new(Exit::Error, &error.what, &error.remedy)
+fn failure(exit: Exit, error: &SessionError) -> Failure {
+    Failure::new(exit, &error.what, &error.remedy)
 }
 
 async fn serve(args: &ServeArgs) -> Result<Exit, Failure> {
@@ -36,19 +37,26 @@ async fn serve(args: &ServeArgs) -> Result<Exit, Failure> {
     };
     let options = SandboxOptions {
         port: args.port,
-        personality: personality(&args.personality).map_err(failure)?,
+        personality: personality(&args.personality)
+            .map_err(|error| failure(Exit::Usage, &error))?,
         faults,
         token,
-        seed: args.seed.as_deref().map(seed).transpose().map_err(failure)?,
+        seed: args
+            .seed
+            .as_deref()
+            .map(seed)
+            .transpose()
+            .map_err(|error| failure(Exit::Error, &error))?,
         state_file: args.state.clone(),
         ..SandboxOptions::default()
     };
+    let mut interrupts = Interrupts::listen();
     let server = start(options).await.map_err(|error| {
         Failure::new(Exit::Error, &error.to_string(), "look at --port, --seed, --state")
     })?;
     terminal::data(&format!("{}\n", server.url()));
     terminal::note("Serving SCIM 2.0 there until interrupted.\n");
-    signal::interrupted().await;
+    interrupts.next().await;
     server.stop().await;
     Ok(Exit::Ok)
 }

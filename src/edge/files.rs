@@ -19,7 +19,8 @@ pub fn read_text(path: &Path, bound: u64) -> Result<String, String> {
 }
 
 /// Writes a file that only its owner can read: first beside it, then in its place, so that no
-/// half of it is ever seen. Plans name people.
+/// half of it is ever seen. Plans name people. What lies beside it from a run that was killed is
+/// made anew, because a file that is there keeps the permissions it has.
 ///
 /// # Errors
 ///
@@ -29,11 +30,15 @@ pub fn write_private(path: &Path, text: &str) -> Result<(), String> {
     let mut beside = path.as_os_str().to_owned();
     beside.push(".tmp");
     let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
+    options.write(true).create_new(true);
     #[cfg(unix)]
     {
         use std::os::unix::fs::OpenOptionsExt;
         options.mode(0o600);
+    }
+    match std::fs::remove_file(&beside) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(told(error)),
+        _ => {}
     }
     let mut file = options.open(&beside).map_err(told)?;
     file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(told)?;

@@ -76,7 +76,7 @@ pub fn find_root(from: &Path) -> Result<PathBuf, Diagnostics> {
             PROJECT_FILE,
             "no-project",
             [
-                &format!("there is no `{PROJECT_FILE}` in `{}` or above it", from.display()),
+                &format!("there is no `{PROJECT_FILE}` in `{}` or above it", start.display()),
                 "it says which organization and which target are meant",
                 "go to the project's folder, name it with `-C`, or begin one with `muster init`",
             ],
