@@ -17,14 +17,16 @@ mod world;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use cycle::{Turn, desired, live, turn, verdict};
 use muster::apply::{Op, Step, schedule};
 use muster::guard::approve;
 use muster::kind::{Address, KindName};
-use muster::plan::{Action, Plan, plan};
+use muster::plan::{Action, Comparison, Plan, plan};
 use muster::report::{Style, json, text};
 use muster::sandbox::{Fault, Matcher, When};
+use muster::target::scim::dialect::PROFILES;
 use rng::Rng;
 use simulation::{Simulation, now};
 use watch::Watch;
@@ -79,7 +81,7 @@ fn law_01_a_plan_for_what_is_live_is_empty() {
 
 #[test]
 fn law_02_after_an_apply_there_is_nothing_to_do() {
-    let applied = std::sync::atomic::AtomicUsize::new(0);
+    let applied = AtomicUsize::new(0);
     law("law_02", |seed| {
         let world = World::generate(seed);
         let server = server(&world);
@@ -87,7 +89,7 @@ fn law_02_after_an_apply_there_is_nothing_to_do() {
             assert!(outcome.is_complete(), "{:#?}", outcome.receipts);
             let again = planned(&world, &server);
             assert!(again.is_empty(), "{:#?}", again.changes);
-            applied.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            applied.fetch_add(1, Ordering::Relaxed);
         }
     });
     let applied = applied.into_inner();
@@ -166,6 +168,60 @@ fn ancestors(steps: &[Step]) -> BTreeMap<usize, BTreeSet<usize>> {
         all.insert(step.id, seen);
     }
     all
+}
+
+/// Every dialect, with the server that speaks it.
+const SPOKEN: [(&str, &str); 12] = [
+    ("rfc7644", "rfc7644"),
+    ("scim2-server", "scim2-server"),
+    ("scimmy", "scimmy"),
+    ("django-scim2", "django-scim2"),
+    ("scimserver", "scimserver"),
+    ("scimgateway", "scimgateway"),
+    ("open-webui", "open-webui"),
+    ("canaille", "canaille"),
+    ("polis", "polis"),
+    ("member-capped", "x1"),
+    ("lower-casing", "x2"),
+    ("soft-delete", "x3"),
+];
+
+#[test]
+fn law_05_what_is_written_is_read_back_in_every_dialect() {
+    let names: BTreeSet<&str> = PROFILES.iter().map(|dialect| dialect.name).collect();
+    let spoken: BTreeSet<&str> = SPOKEN.iter().map(|(profile, _)| *profile).collect();
+    assert_eq!(names, spoken, "a dialect is held up to no server");
+    let compared = AtomicUsize::new(0);
+    law("law_05", |seed| {
+        let (profile, personality) = SPOKEN[seed as usize % SPOKEN.len()];
+        let world = World::generate(seed);
+        let server =
+            Simulation::new(&serde_json::json!({ "users": [], "groups": [] }), personality);
+        let Turn::Applied(_, _, outcome) = turn(&world, &server, profile) else { return };
+        let (live, _) = live(&server, profile).unwrap();
+        let capabilities = &live.capabilities;
+        for (step, receipt) in &outcome.receipts {
+            let Op::Create { address, fields } = &step.op else { continue };
+            if !receipt.is_so() {
+                continue;
+            }
+            let kind = address.kind();
+            let found = live.objects().iter().find(|o| o.kind == kind && o.key == *address.key());
+            let found = found.unwrap_or_else(|| panic!("{profile}: `{address}` is not read back"));
+            let unheld = |part: &str| capabilities.unheld.contains(&(kind, part.to_owned()));
+            for (name, asked) in fields.iter().filter(|(name, _)| !unheld(name.as_str())) {
+                let Some(spec) = kind.spec().fields.iter().find(|spec| spec.name == name.as_str())
+                else {
+                    continue;
+                };
+                let comparison = Comparison { field: name.as_str(), unheld: &unheld };
+                let says = comparison.says(spec.shape, asked, found.fields.get(name));
+                assert!(says, "{profile}: `{name}` of `{address}`: {asked} {:?}", found.fields);
+                compared.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+    });
+    assert!(compared.into_inner() > 5, "nothing was compared");
 }
 
 #[test]
