@@ -99,6 +99,7 @@ fn plan(changes: Vec<Change>) -> Plan {
         unmanaged: vec![],
         findings: vec![],
         administrator_groups: std::collections::BTreeSet::new(),
+        disbanded_groups: std::collections::BTreeSet::new(),
         member_batch: 100,
         population: Population::default(),
         cost: Cost::default(),

@@ -270,6 +270,18 @@ fn trouble(server: &Simulation, rng: &mut Rng) {
     }
 }
 
+/// The server refuses one sort of write for good: what the guard counted on does not happen.
+fn refusal(server: &Simulation, rng: &mut Rng) {
+    let method = *rng.pick(&["POST", "PATCH", "PUT"]);
+    let prefix = *rng.pick(&["/Users", "/Groups"]);
+    let code = *rng.pick(&[400, 409, 422]);
+    let first = 1 + rng.below(3) as u64;
+    let fault = Fault::Status { code, retry_after: None };
+    server.with(|sandbox| {
+        sandbox.faults.push(Matcher::new(method, prefix, When::From(first)), fault, None);
+    });
+}
+
 #[test]
 fn law_07_another_policy_never_turns_a_refusal_into_an_approval() {
     use muster::plan::{Finding, Level};
@@ -396,8 +408,10 @@ fn law_10_and_11_no_step_breaks_an_invariant_or_leaves_the_jurisdiction() {
         let server = server(&world);
         let state = server.state();
         server.watched(Watch::new(&state, at_least(&world)));
-        if rng.chance(50) {
-            trouble(&server, &mut rng);
+        match rng.below(3) {
+            0 => trouble(&server, &mut rng),
+            1 => refusal(&server, &mut rng),
+            _ => {}
         }
         let _ = turn(&world, &server, PROFILE);
         assert!(server.violations().is_empty(), "{:#?}", server.violations());

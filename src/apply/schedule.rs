@@ -25,11 +25,18 @@ pub fn schedule(approved: &Approved) -> Vec<Step> {
     schedule.objects(|change| change.action == Action::Create);
     schedule.objects(|change| !change.removes && change.action == Action::Update);
     let admitted: Vec<StepId> = guarded.iter().filter_map(|lane| schedule.admit(lane)).collect();
-    guarded.iter().for_each(|lane| schedule.dismiss(lane, &admitted));
+    guarded.iter().for_each(|lane| schedule.dismiss(lane));
     plain.iter().for_each(|lane| schedule.add_and_verify(lane));
     schedule.objects(|change| change.action == Action::Delete);
     schedule.link(&admitted);
     schedule.steps
+}
+
+/// What a change does to the number of administrators.
+enum Effect {
+    Raises,
+    Lowers,
+    None,
 }
 
 /// The membership changes of one group.
@@ -199,31 +206,25 @@ impl<'a> Schedule<'a> {
         Some(seen)
     }
 
-    /// Removes members of an administrator group, once every new administrator was seen.
-    fn dismiss(&mut self, lane: &Lane<'a>, admitted: &[StepId]) {
+    /// Removes members of an administrator group; [`Self::guard`] has it wait.
+    fn dismiss(&mut self, lane: &Lane<'a>) {
         if lane.removes.is_empty() {
             return;
         }
         let made = self.batches(lane, &lane.removes, false);
-        for step in &made {
-            admitted.iter().for_each(|seen| self.after(*step, *seen));
-        }
         self.revoke(lane, &made);
         self.verify(lane, false, true);
     }
 
     /// Adds the edges that need every step to be there.
     fn link(&mut self, admitted: &[StepId]) {
-        let mut hard: Vec<(StepId, StepId)> = Vec::new();
+        let mut hard: Vec<(StepId, StepId)> = self.guard(admitted);
         let mut soft: Vec<(StepId, StepId)> = Vec::new();
         for change in &self.plan.changes {
             let address = &change.address;
             let Some(step) = self.by_address.get(address) else { continue };
             let freeing = change.after_these.iter().filter_map(|other| self.by_address.get(other));
             hard.extend(freeing.map(|before| (*step, *before)));
-            if change.removes && self.plan.administrators.contains_key(address.key()) {
-                hard.extend(admitted.iter().map(|seen| (*step, *seen)));
-            }
             if change.action == Action::Delete {
                 let revoked = self.revocations.get(address.key()).into_iter().flatten();
                 soft.extend(revoked.map(|before| (*step, *before)));
@@ -232,12 +233,66 @@ impl<'a> Schedule<'a> {
         for step in &self.steps {
             let Op::AddMembers { group, users } = &step.op else { continue };
             hard.extend(self.created(group).into_iter().map(|before| (step.id, before)));
-            soft.extend(
-                users.iter().filter_map(|user| self.created(user)).map(|before| (step.id, before)),
-            );
+            let made = users.iter().filter_map(|user| self.created(user));
+            let made = made.map(|before| (step.id, before));
+            // A new administrator who was not made is not one to count on.
+            if self.plan.administrator_groups.contains(group.key()) {
+                hard.extend(made);
+            } else {
+                soft.extend(made);
+            }
         }
         hard.into_iter().for_each(|(step, before)| self.after(step, before));
         soft.into_iter().for_each(|(step, before)| self.ends(step, before));
+    }
+
+    /// Everything that can lower the number of administrators waits for everything that raises
+    /// it, and is not done if any of that fails: the guard counted on all of it.
+    fn guard(&self, admitted: &[StepId]) -> Vec<(StepId, StepId)> {
+        let groups = &self.plan.administrator_groups;
+        let joins = self.plan.changes.iter().filter(|change| groups.contains(change.address.key()));
+        let joining: BTreeSet<&Key> = joins.filter_map(|change| change.address.member()).collect();
+        let mut raising: Vec<StepId> = admitted.to_vec();
+        let mut lowering: Vec<StepId> = Vec::new();
+        for change in &self.plan.changes {
+            let Some(step) = self.by_address.get(&change.address) else { continue };
+            match self.effect(change, &joining) {
+                Effect::Raises => raising.push(*step),
+                Effect::Lowers => lowering.push(*step),
+                Effect::None => {}
+            }
+        }
+        let dismisses = |step: &&Step| match &step.op {
+            Op::RemoveMembers { group, .. } => groups.contains(group.key()),
+            _ => false,
+        };
+        lowering.extend(self.steps.iter().filter(dismisses).map(|step| step.id));
+        let waits = |step: StepId| raising.iter().map(move |before| (step, *before));
+        lowering.iter().flat_map(|step| waits(*step)).collect()
+    }
+
+    /// What a change of an object does to the number of administrators.
+    fn effect(&self, change: &Change, joining: &BTreeSet<&Key>) -> Effect {
+        let plan = self.plan;
+        let key = change.address.key();
+        let switches = change.action == Action::Create
+            || change.removes
+            || change.fields.iter().any(|field| field.as_str() == "active");
+        let (concerned, lowers) = match change.kind() {
+            KindName::User => {
+                let is_one = plan.administrators.contains_key(key) || joining.contains(key);
+                (is_one && switches, change.removes)
+            }
+            KindName::Group => {
+                (plan.administrator_groups.contains(key), plan.disbanded_groups.contains(key))
+            }
+            _ => (false, false),
+        };
+        match (concerned, lowers) {
+            (false, _) => Effect::None,
+            (true, true) => Effect::Lowers,
+            (true, false) => Effect::Raises,
+        }
     }
 
     /// The step that creates `address`, if this plan does.

@@ -1,5 +1,7 @@
 //! Exit statuses: what a script can tell from how muster ended.
 
+use crate::report::plain;
+
 /// How muster ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
@@ -47,9 +49,12 @@ impl Failure {
     /// A failure in the usual form: `error: what` and, where there is one, `help: remedy`.
     #[must_use]
     pub fn new(exit: Exit, what: &str, remedy: &str) -> Self {
-        let mut message = format!("error: {what}\n");
+        // What went wrong may quote a file, a policy or a server, and a terminal obeys what it is
+        // shown.
+        let safe = |text: &str| text.lines().map(plain).collect::<Vec<_>>().join("\n");
+        let mut message = format!("error: {}\n", safe(what));
         if !remedy.is_empty() {
-            message.push_str(&format!("  help: {remedy}\n"));
+            message.push_str(&format!("  help: {}\n", safe(remedy)));
         }
         Self { exit, message }
     }

@@ -15,6 +15,7 @@ use crate::edge::project::ProjectFiles;
 use crate::edge::session::Session;
 use crate::edge::{files, runtime, terminal};
 use crate::guard::{Approved, Layer, Refusal, Verdict, approve};
+use crate::kind::written;
 use crate::live::Live;
 use crate::plan::{Plan, PlanFile, basis, plan};
 use crate::report::{json, text};
@@ -146,6 +147,9 @@ pub(super) async fn run(
     args: &PlanArgs,
 ) -> Result<Exit, Failure> {
     let now = instant(args.at.as_deref())?;
+    if args.at.is_some() {
+        terminal::note(&format!("This plan is for {}, not for now.\n", written(now)));
+    }
     let Sides { context, session, live, stats } = both_sides(files).await?;
     let made = session.requests_made();
     session.close().await;

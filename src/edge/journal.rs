@@ -38,8 +38,10 @@ impl JournalFile {
                 path.display()
             )
         })?;
-        let mut text = String::new();
-        file.read_to_string(&mut text).map_err(told)?;
+        // A line that was cut short may end inside a letter: what is there is kept as it is.
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).map_err(told)?;
+        let text = String::from_utf8_lossy(&bytes);
         if !text.is_empty() && !text.ends_with('\n') {
             file.seek(SeekFrom::End(0)).and_then(|_| file.write_all(b"\n")).map_err(told)?;
         }
@@ -88,7 +90,11 @@ impl Journal for JournalFile {
         let (file, chain) = &mut *inner;
         let mut next = chain.clone();
         let line = next.line(entry, &clock::now().to_string())?;
-        file.write_all(format!("{line}\n").as_bytes()).map_err(|error| error.to_string())?;
+        if let Err(error) = file.write_all(format!("{line}\n").as_bytes()) {
+            // What is there of the line is closed off, so that the next one is a line of its own.
+            let _ = file.write_all(b"\n");
+            return Err(error.to_string());
+        }
         // Only what is about to be written must be on the disk before it is; receipts may follow.
         if matches!(entry, Entry::Begin { .. } | Entry::Step { .. }) {
             file.sync_data().map_err(|error| error.to_string())?;

@@ -209,25 +209,37 @@ impl Rule {
         }
     }
 
-    /// A warning where there are too few, though not because of this plan.
+    /// What to say where there are too few, though not because of this plan: a plan that only
+    /// gives may go on; one that takes anything away may not, because whom it takes it from
+    /// may be the last administrator, whom this read does not show as one.
     fn too_few(&self, plan: &Plan, steps: &[(Delta, &Change)]) -> Vec<Finding> {
         let mut roll = Roll::new(&plan.administrators);
         steps.iter().for_each(|(delta, _)| roll.take(delta));
         if roll.count >= self.at_least {
             return Vec::new();
         }
+        let taking: Vec<&Change> = plan.changes.iter().filter(|change| takes(change)).collect();
+        let level = if taking.is_empty() { Level::Warn } else { Level::Deny };
+        let but = if taking.is_empty() { "" } else { ", so nothing may be taken from anybody" };
         vec![Finding {
-            level: Level::Warn,
+            level,
             id: "administrators".to_owned(),
             message: format!(
-                "there are {} active administrators, and {} are asked for",
+                "there are {} active administrators, and {} are asked for{but}",
                 roll.count, self.at_least
             ),
-            addresses: vec![],
-            source: None,
+            addresses: taking.iter().map(|change| change.address.clone()).collect(),
+            source: taking.first().and_then(|change| change.source.clone()),
             remedy: "add active members to a group of `administrators.groups`".to_owned(),
         }]
     }
+}
+
+/// Whether a change takes something away, or gives a group another name.
+fn takes(change: &Change) -> bool {
+    change.removes
+        || change.action == Action::Delete
+        || (change.kind() == KindName::Group && change.action == Action::Update)
 }
 
 fn is_one(standing: &Standing) -> bool {

@@ -70,6 +70,7 @@ pub(super) fn plan(changes: Vec<Change>) -> Plan {
         unmanaged: vec![],
         findings: vec![],
         administrator_groups: BTreeSet::new(),
+        disbanded_groups: BTreeSet::new(),
         member_batch: 100,
         population: Population::default(),
         cost: Cost::default(),

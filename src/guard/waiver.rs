@@ -110,8 +110,9 @@ impl<'a> Waivers<'a> {
     /// are waived; one without addresses stays.
     pub(super) fn filter(&mut self, rule: &str, mut findings: Vec<Finding>) -> Vec<Finding> {
         for entry in self.in_force(rule) {
-            let hit = |finding: &&Finding| finding.addresses.iter().any(|a| entry.matches(a));
-            let count = findings.iter().filter(hit).count();
+            let about: BTreeSet<&Address> =
+                findings.iter().flat_map(|finding| &finding.addresses).collect();
+            let count = about.into_iter().filter(|address| entry.matches(address)).count();
             if !entry.admits(count) {
                 continue;
             }

@@ -54,6 +54,7 @@ pub(super) struct Aligned {
 
 /// Live objects by the names people know them by.
 struct Index<'a> {
+    objects: &'a [Object],
     by_key: BTreeMap<KindName, BTreeMap<&'a str, Vec<usize>>>,
     by_external_id: BTreeMap<KindName, BTreeMap<&'a str, Vec<usize>>>,
 }
@@ -75,12 +76,23 @@ impl<'a> Index<'a> {
                 by_external_id.entry(object.kind).or_default().entry(id).or_default().push(place);
             }
         }
-        Self { by_key, by_external_id }
+        Self { objects, by_key, by_external_id }
+    }
+
+    /// The name of a live object as the target wrote it.
+    fn written(&self, place: usize, kind: KindName) -> Option<&'a str> {
+        text(&self.objects.get(place)?.fields, super::order::name_field(kind))
     }
 
     fn named(&self, kind: KindName, key: &str) -> &[usize] {
         self.by_key.get(&kind).and_then(|names| names.get(key)).map_or(&[], Vec::as_slice)
     }
+}
+
+/// Whether a live name folds to the declared one by more than case and composition: a Kelvin sign
+/// is no `k` to a reader of the plan, and a no-break space is nothing at all.
+fn looks_alike(item: &Item, written: &str) -> bool {
+    item.address.key().as_str().is_ascii() && !(written.is_ascii() && written.trim() == written)
 }
 
 fn text<'a>(fields: &'a crate::kind::Fields, name: &str) -> Option<&'a str> {
@@ -153,7 +165,15 @@ fn find(item: &Item, desired: &Desired, index: &Index<'_>) -> Result<Option<Matc
         };
     }
     match named {
-        [object] => return Ok(Some(Match { object: *object, via: Via::Name })),
+        [object] => {
+            return match index.written(*object, kind) {
+                Some(written) if looks_alike(item, written) => Err(ambiguous(
+                    item,
+                    &format!("the live name `{}` only looks like it", written.escape_unicode()),
+                )),
+                _ => Ok(Some(Match { object: *object, via: Via::Name })),
+            };
+        }
         [] => {}
         many => {
             let why = format!(

@@ -27,6 +27,8 @@ pub(super) struct Builder<'a> {
     disputed: BTreeSet<Address>,
     /// Users that this plan deactivates or deletes.
     pub(super) leaving: BTreeSet<Address>,
+    /// Places of live objects that are declared, under whatever name.
+    pub(super) declared: BTreeSet<usize>,
 }
 
 impl<'a> Builder<'a> {
@@ -49,6 +51,7 @@ impl<'a> Builder<'a> {
             refused: BTreeMap::new(),
             disputed: shared_names(live),
             leaving: BTreeSet::new(),
+            declared: BTreeSet::new(),
         }
     }
 

@@ -143,6 +143,8 @@ pub struct Plan {
     pub administrators: BTreeMap<Key, Standing>,
     /// The groups whose members are administrators, live or declared.
     pub administrator_groups: BTreeSet<Key>,
+    /// Those of them that this plan deletes, or gives a name that no longer matches.
+    pub disbanded_groups: BTreeSet<Key>,
     /// How many members one request may add or remove at this target.
     pub member_batch: usize,
     /// Kinds whose listing is in doubt, with the reason: nothing of them is removed.

@@ -20,6 +20,7 @@ pub fn plan(desired: &Desired, live: &Live, now: Timestamp) -> Plan {
     let aligned = align(desired, live, &jurisdiction, now);
     let mut builder = Builder::new(desired, live, &jurisdiction, now);
     aligned.findings.iter().cloned().for_each(|finding| builder.find(finding));
+    builder.declared.clone_from(&aligned.declared);
     plan_objects(&mut builder, &aligned);
     builder.leaving = leaving(&builder.changes);
     let mut population = population(live, &aligned, &jurisdiction, &builder.changes);
@@ -38,6 +39,7 @@ pub fn plan(desired: &Desired, live: &Live, now: Timestamp) -> Plan {
         now,
         cost: cost(&changes, &live.capabilities),
         administrators: administrators(live, &aligned, &groups, &changes),
+        disbanded_groups: disbanded(desired, &groups, &changes),
         administrator_groups: groups,
         member_batch: live.capabilities.member_batch.max(1),
         changes,
@@ -107,6 +109,10 @@ fn population(
         if !is_inactive(object) || removed.contains(address) {
             *population.in_use.entry(object.kind).or_default() += 1;
         }
+        // Deleting a group empties it.
+        if let (true, Some(members)) = (removed.contains(address), &object.members) {
+            population.members.insert(address.clone(), members.len() as u64);
+        }
     }
     population
 }
@@ -122,6 +128,19 @@ fn administrator_groups(desired: &Desired, live: &Live, aligned: &Aligned) -> BT
         (group.kind == KindName::Group && counts).then_some(address.key())
     });
     declared.chain(known).cloned().collect()
+}
+
+/// The administrators' groups that the changes delete, or rename out of the pattern.
+fn disbanded(desired: &Desired, groups: &BTreeSet<Key>, changes: &[Change]) -> BTreeSet<Key> {
+    let names = globs(&desired.project.administrators.groups);
+    let of_groups = |change: &&Change| {
+        change.kind() == KindName::Group && groups.contains(change.address.key())
+    };
+    let ends = |change: &&Change| {
+        change.action == Action::Delete || !names.is_match(change.address.key().as_str())
+    };
+    let ended = changes.iter().filter(of_groups).filter(ends);
+    ended.map(|change| change.address.key().clone()).collect()
 }
 
 /// How every user who is in an administrators' group, or joins one, stands to such groups now.

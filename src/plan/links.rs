@@ -224,7 +224,7 @@ fn why_removed(
         OnRemove::Report => false,
         OnRemove::Deactivate | OnRemove::Delete => true,
     };
-    let undeclared = !builder.desired.items.contains_key(&address);
+    let undeclared = !builder.declared.contains(&object);
     let managed = builder.jurisdiction.reach(&address) == Reach::Managed;
     (leaves && undeclared && managed && (is_inactive(user) || builder.leaving.contains(&address)))
         .then(|| format!("`{address}` leaves"))

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::apply::{Outcome, Receipt};
-use crate::guard::{RuleRun, Verdict};
+use crate::guard::{RuleRun, Verdict, Waived};
 use crate::kind::{Address, FieldName, Fields, Source};
 use crate::plan::{Action, Change, Finding, Plan};
 
@@ -54,6 +54,7 @@ struct UnmanagedJson<'a> {
 struct VerdictJson<'a> {
     rules: &'a [RuleRun],
     findings: Vec<&'a Finding>,
+    waived: &'a [Waived],
 }
 
 #[derive(Serialize)]
@@ -132,7 +133,11 @@ pub fn verdict(verdict: &Verdict) -> Value {
 }
 
 fn verdict_json(verdict: &Verdict) -> VerdictJson<'_> {
-    VerdictJson { rules: verdict.rules(), findings: verdict.findings().collect() }
+    VerdictJson {
+        rules: verdict.rules(),
+        findings: verdict.findings().collect(),
+        waived: verdict.waived(),
+    }
 }
 
 /// What was applied: the plan, and in place of `requestsMade` what was asked of the target in

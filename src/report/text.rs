@@ -32,7 +32,7 @@ pub fn plan(plan: &Plan, verdict: &Verdict, requests_made: u64, style: Style) ->
     } else {
         let plural = if plan.cost.requests == 1 { "request" } else { "requests" };
         let cost = format!(
-            "\nApplying takes at most {} {plural}, about {} s at the target's limits.\n",
+            "\nApplying takes about {} {plural}, {} s at the target's limits.\n",
             plan.cost.requests, plan.cost.seconds
         );
         out.push_str(&style.paint(Tone::Faint, &cost));
@@ -86,6 +86,20 @@ pub fn verdict(verdict: &Verdict, style: Style) -> String {
         }
         out.push_str(&self::finding(finding, style));
         out.push('\n');
+    }
+    for waived in verdict.waived() {
+        let addresses: Vec<String> =
+            waived.addresses.iter().map(|address| plain(&address.to_string())).collect();
+        out.push_str(&format!(
+            "{}: {} until {}, approved by {}: {}\n  --> {}\n  about: {}\n\n",
+            style.paint(Tone::Warn, &format!("waived[{}]", plain(&waived.rule))),
+            addresses.len(),
+            crate::kind::written(waived.until),
+            plain(&waived.approved_by),
+            plain(&waived.reason),
+            plain(&waived.source.to_string()),
+            some(&addresses)
+        ));
     }
     let rules = verdict.rules().len();
     let words = match (denied, warned) {

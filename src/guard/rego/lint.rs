@@ -115,14 +115,15 @@ fn called(path: &Path<'_>, file: &Scoped<'_>, rules: &Rules<'_>) -> Option<Probl
 
 fn named(path: &Path<'_>, file: &Scoped<'_>, rules: &Rules<'_>) -> Option<Problem> {
     let resolved = file.resolve(path, rules)?;
-    if resolved.first().is_some_and(|first| first == "settings") {
-        return None;
-    }
     if rules.reached(&resolved).next().is_some() {
         return None;
     }
     let what = format!("nothing defines `data.{}`", resolved.join("."));
-    Some(at(path.span, what, "correct the name; data of your own is under `data.settings`"))
+    Some(at(
+        path.span,
+        what,
+        "correct the name; this version loads no data beside the policies: write values as rules",
+    ))
 }
 
 fn replaced(path: &Path<'_>, file: &Scoped<'_>, rules: &Rules<'_>) -> Option<Problem> {
