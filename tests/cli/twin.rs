@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::time::Duration;
 
 use muster::sandbox::{Request, Sandbox, State};
 use percent_encoding::percent_decode_str;
@@ -10,6 +11,9 @@ use serde_json::Value;
 use tokio::runtime::Runtime;
 
 use crate::server::{Ask, Reply, Server};
+
+/// How long a test waits for what must come.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// What becomes of the writes that are held back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,8 +51,16 @@ impl Gate {
         self.0.0.lock().unwrap()
     }
 
+    /// Waits while it is so, but not for ever.
+    #[track_caller]
     fn wait_while(&self, is_so: impl Fn(&Held) -> bool) -> MutexGuard<'_, Held> {
-        self.0.1.wait_while(self.lock(), |held| is_so(held)).unwrap()
+        let waited = self.0.1.wait_timeout_while(self.lock(), PATIENCE, |held| is_so(held));
+        let (held, timeout) = waited.unwrap();
+        if timeout.timed_out() {
+            drop(held);
+            panic!("waited in vain");
+        }
+        held
     }
 
     fn answer(&self, ask: &Ask) -> Reply {
@@ -60,7 +72,8 @@ impl Gate {
                 held.waiting += 1;
                 self.0.1.notify_all();
                 drop(held);
-                held = self.wait_while(|held| number > held.limit);
+                // What else this thread has to do, others do meanwhile.
+                held = tokio::task::block_in_place(|| self.wait_while(|held| number > held.limit));
                 held.waiting -= 1;
                 self.0.1.notify_all();
                 if held.fate == Fate::Lost {
@@ -102,9 +115,7 @@ impl Twin {
         sandbox.state = State::seed(seed, now).unwrap();
         let held = Held { sandbox, writes: 0, limit: usize::MAX, waiting: 0, fate: Fate::Done };
         let gate = Gate(Arc::new((Mutex::new(held), Condvar::new())));
-        // A thread for every write that can be held back at once, and some for reads.
-        let mut threads = tokio::runtime::Builder::new_multi_thread();
-        let runtime = threads.worker_threads(24).enable_all().build().unwrap();
+        let runtime = Runtime::new().unwrap();
         let answers = gate.clone();
         let server = runtime.block_on(Server::start(move |ask| answers.answer(ask)));
         Self { gate, server, _runtime: runtime }
@@ -154,5 +165,12 @@ impl Twin {
             (format!("group {}", group.name()), Value::from(members))
         });
         users.chain(groups).collect()
+    }
+}
+
+impl Drop for Twin {
+    /// Nothing is held back any more, or the server's threads would never end.
+    fn drop(&mut self) {
+        self.release(Fate::Lost);
     }
 }
