@@ -115,7 +115,7 @@ pub(crate) fn picture(state: &State) -> BTreeMap<String, Value> {
         picture.insert(format!("user {}", user.name()), Value::Object(fields));
     }
     for group in state.groups() {
-        let mut members = state.member_names(group.id());
+        let mut members = state.member_names(group.name());
         members.sort();
         picture.insert(format!("group {}", group.name()), Value::from(members));
     }
