@@ -9,7 +9,7 @@ use super::jurisdiction::Reach;
 use super::{Action, Change, Finding, Level, Unmanaged};
 use crate::config::OnRemove;
 use crate::kind::{Address, FieldName, Fields, Item, KindName};
-use crate::live::Object;
+use crate::live::{Member, Object};
 
 const ACTIVE: FieldName = FieldName::fixed("active");
 
@@ -143,6 +143,11 @@ fn plan_leftover(builder: &mut Builder<'_>, object: &Object) {
     if builder.is_disputed(&address) {
         return;
     }
+    if holds_protected(builder, object) {
+        let why = "not declared, and a member of it is protected or unknown".to_owned();
+        builder.unmanaged.push(Unmanaged { address, why });
+        return;
+    }
     let rule = format!("not declared (`manage.{}.onRemove", object.kind.plural());
     let source = builder.manage_source();
     match builder.jurisdiction.on_remove(object.kind) {
@@ -173,6 +178,19 @@ fn plan_leftover(builder: &mut Builder<'_>, object: &Object) {
             after_these: Vec::new(),
         }),
     }
+}
+
+/// Whether a protected user is a member, or somebody of whom this read knows nothing and who may
+/// be one: deleting the group would take that from them.
+fn holds_protected(builder: &Builder<'_>, object: &Object) -> bool {
+    object.members.iter().flatten().any(|member| match member {
+        Member::Known(place) => builder
+            .live
+            .objects()
+            .get(*place as usize)
+            .is_some_and(|user| builder.jurisdiction.is_protected_user(&user.key)),
+        Member::Unknown(_) => true,
+    })
 }
 
 /// Whether the target says that the object cannot be used.
