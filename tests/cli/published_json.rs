@@ -93,7 +93,7 @@ fn is_plan(plan: &Value) {
 
 #[track_caller]
 fn is_verdict(verdict: &Value) {
-    has_keys(verdict, &["rules", "findings"]);
+    has_keys(verdict, &["rules", "findings", "waived"]);
     assert!(list(verdict, "rules").len() > 10, "{verdict}");
     for rule in list(verdict, "rules") {
         has_keys(rule, &["id", "layer", "findings"]);
