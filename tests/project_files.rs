@@ -75,7 +75,7 @@ fn everything_beside_it_is_read_but_hidden_files_and_policies() {
     // Data that no rule would see is an error; without it the rules are read.
     match read_policies(&read.root, &read.project) {
         Ok(_) => panic!("data beside policies is passed over in silence"),
-        Err(problems) => assert_eq!(checks(&problems), ["policy-data"]),
+        Err(problems) => assert_eq!(checks(&problems), ["policy-data guard/rules/data.yaml:1:1"]),
     }
     fs::remove_file(root.path().join("guard/rules/data.yaml")).unwrap();
     let Ok(policies) = read_policies(&read.root, &read.project) else { panic!("refused") };
