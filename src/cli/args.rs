@@ -29,6 +29,8 @@ pub(super) enum Command {
     Plan(PlanArgs),
     /// Make the target say what the files say
     Apply(ApplyArgs),
+    /// Write what is live, and in `manage`, as files that plan empty
+    Import(ImportArgs),
     /// Read a server and say which SCIM profile fits it, and why
     Doctor(FormatArgs),
     /// The embedded server that plans can be rehearsed against
@@ -114,6 +116,14 @@ pub(super) struct ApplyArgs {
     /// How to show it.
     #[command(flatten)]
     pub(super) format: FormatArgs,
+}
+
+/// `muster import`.
+#[derive(Debug, Args)]
+pub(super) struct ImportArgs {
+    /// The folder to write into, in the project's own; nothing in it is written over
+    #[arg(long, value_name = "DIR", default_value = "identity", env = "MUSTER_OUT")]
+    pub(super) out: PathBuf,
 }
 
 /// What a variable that stands for a switch may say; empty is as good as not set.

@@ -3,6 +3,7 @@
 mod change;
 mod diagnostics;
 mod escape;
+mod import;
 pub mod json;
 mod outcome;
 mod style;
@@ -10,5 +11,6 @@ pub mod text;
 
 pub use diagnostics::{diagnostics, diagnostics_json};
 pub use escape::{is_deceptive, plain};
+pub use import::{Imported, import};
 pub use outcome::outcome;
 pub use style::{Style, Tone};
