@@ -8,7 +8,8 @@ mod fingerprint;
 mod object;
 mod proof;
 
+pub use crate::kind::hex;
 pub use capability::{Capabilities, MemberRemoval, Rates};
-pub use fingerprint::{Fingerprint, hex};
+pub use fingerprint::Fingerprint;
 pub use object::{Live, Member, Object, RemoteId, Version};
 pub use proof::{Listing, Page, Partial, Proof, Unproved};
