@@ -30,7 +30,7 @@ mod words;
 pub use assemble::parse;
 pub use desired::{Desired, Intent, Members, Waiver};
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
-pub use jurisdiction::{Jurisdiction, compile_globs};
+pub use jurisdiction::{Jurisdiction, ProtectedNames, compile_globs};
 pub use project::{
     Administrators, Brake, CredentialRef, KindLimits, Limits, Manage, ManageGroups, ManageUsers,
     MembersDefault, OnRemove, Project, Protected, Provider, TargetConfig, Workspace,
