@@ -6,6 +6,8 @@
 
 #[path = "laws/cycle.rs"]
 mod cycle;
+#[path = "support/memory.rs"]
+mod memory;
 #[path = "laws/rng.rs"]
 mod rng;
 #[path = "laws/simulation.rs"]
@@ -20,6 +22,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use cycle::{Turn, desired, live, turn, verdict};
+use memory::now;
 use muster::apply::{Op, Step, schedule};
 use muster::guard::approve;
 use muster::kind::{Address, KindName};
@@ -28,7 +31,7 @@ use muster::report::{Style, json, text};
 use muster::sandbox::{Fault, Matcher, When};
 use muster::target::scim::dialect::PROFILES;
 use rng::Rng;
-use simulation::{Simulation, now};
+use simulation::Simulation;
 use watch::Watch;
 use world::World;
 
