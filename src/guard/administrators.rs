@@ -10,9 +10,8 @@ use globset::GlobSet;
 use serde_json::Value;
 
 use super::PolicyError;
-use super::protection::globs;
 use super::roll::Roll;
-use crate::config::Administrators;
+use crate::config::{Administrators, compile_globs};
 use crate::kind::{Address, Fields, Key, KindName};
 use crate::plan::{Action, Change, Finding, Level, Plan, Realm, power, workspace_of};
 
@@ -117,7 +116,8 @@ impl Rule {
         if administrators.groups.is_empty() && administrators.roles.is_empty() {
             return Ok(None);
         }
-        let groups = globs(&administrators.groups, "administrators.groups")?;
+        let groups = compile_globs(&administrators.groups)
+            .map_err(|why| PolicyError::Pattern(format!("`administrators.groups`: {why}")))?;
         let at_least = usize::try_from(administrators.at_least).unwrap_or(usize::MAX);
         Ok(Some(Self { groups, roles: administrators.roles.clone(), at_least }))
     }

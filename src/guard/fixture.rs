@@ -4,10 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use crate::config::{
-    Administrators, Brake, Desired, KindLimits, Limits, Manage, Project, Protected, Provider,
-    TargetConfig,
-};
+use crate::config::{Desired, SourceText, parse};
 use crate::kind::{Address, FieldName, Fields, Grant, Item, Key, KindName, Source};
 use crate::plan::{Action, Change, Cost, Plan, Population, Realm, Standing};
 
@@ -79,47 +76,12 @@ pub(super) fn plan(changes: Vec<Change>) -> Plan {
     }
 }
 
+/// What the smallest project declares: nothing, with every default.
 pub(super) fn desired() -> Desired {
-    let brake = KindLimits {
-        remove: Brake { percent: Some(10), count: Some(50) },
-        update: Brake { percent: Some(30), count: None },
-    };
-    Desired {
-        project: Project {
-            manage_source: None,
-            policy_sources: Vec::new(),
-            organization: "acme".to_owned(),
-            target: TargetConfig {
-                provider: Provider::Sandbox,
-                url: None,
-                token_url: None,
-                credential: None,
-                profile: None,
-                dialect: BTreeMap::new(),
-                workspaces: BTreeMap::new(),
-                workspace: None,
-                experimental: std::collections::BTreeSet::new(),
-                experimental_url: None,
-                seed: None,
-                state: None,
-                personality: None,
-                source: source(1),
-            },
-            manage: Manage::default(),
-            protected: Protected::default(),
-            administrators: Administrators { roles: vec![], groups: vec![], at_least: 2 },
-            roles: Default::default(),
-            resolvers: vec![],
-            limits: Limits(KindName::ALL.iter().map(|&kind| (kind, brake)).collect()),
-            policies: vec![],
-            sources: vec![],
-            file: "muster.yaml".to_owned(),
-        },
-        items: Default::default(),
-        intents: BTreeMap::new(),
-        waivers: vec![],
-        digests: BTreeMap::new(),
-    }
+    let file = "organization: acme\ntarget: { provider: sandbox }\n";
+    let text = |name: &str, text: &str| SourceText { name: name.into(), bytes: text.into() };
+    let nobody = text("identity.yaml", "users: {}\n");
+    parse(&text("muster.yaml", file), &[nobody], 1).map(|(desired, _)| desired).unwrap()
 }
 
 pub(super) fn declare(desired: &mut Desired, address: &str, grant: Option<Grant>) {

@@ -41,8 +41,9 @@ pub fn judge(
     let stated: BTreeSet<&str> = plan.findings.iter().map(|f| f.id.as_str()).collect();
     let is_limit = |rule: &str| limit_ids.iter().any(|id| id == rule);
     let known = |rule: &str| match rule {
-        _ if is_limit(rule) || expected.iter().any(|id| id == rule) => Known::Here,
+        // First: a guardrail of the same name must not make a waiver of what planning states good.
         _ if stated.contains(rule) => Known::Invariant,
+        _ if is_limit(rule) || expected.iter().any(|id| id == rule) => Known::Here,
         _ => Known::Nothing,
     };
     // A guardrail's waiver is for what is declared, whether this plan changes it or not.
@@ -211,6 +212,10 @@ mod tests {
             denied,
             [(Layer::Invariant, "name-taken".to_owned()), (Layer::Invariant, "waiver".to_owned())]
         );
+        // Nor does a guardrail of that name make it one that can be waived.
+        let namesake = "name-taken";
+        let verdict = judge(&plan, &desired, ran(&[namesake]), &expected(&[namesake])).unwrap();
+        assert_eq!(verdict.denials().count(), 2);
     }
 
     #[test]
