@@ -42,7 +42,7 @@ groups:
   empty: { members: [], memberMode: additive }
   loose: {}
 bindings:
-  - { role: viewer, group: com-admins, workspace: prod, until: 2027-03-31, reason: runs the fleet }
+  - { role: ccs.observer, group: com-admins, workspace: prod, until: 2027-03-31, reason: runs the fleet }
 domains:
   example.com: { owner: ada@example.com, sso: corp-oidc }
 waivers:
@@ -76,7 +76,7 @@ fn the_example_of_the_design_is_read_as_written() {
             "group/loose",
             "membership/com-admins/ada@example.com",
             "membership/com-admins/raj@example.com",
-            "binding/group/com-admins/viewer/prod",
+            "binding/group/com-admins/ccs.observer/prod",
         ]
     );
     let ada = desired.items.get(&Address::user("ada@example.com")).unwrap();
