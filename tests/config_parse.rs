@@ -79,13 +79,13 @@ fn the_example_of_the_design_is_read_as_written() {
             "binding/group/com-admins/viewer/prod",
         ]
     );
-    let ada = &desired.items[&Address::user("ada@example.com")];
+    let ada = desired.items.get(&Address::user("ada@example.com")).unwrap();
     assert_eq!(ada.fields["userName"], "Ada@example.com");
     assert_eq!(ada.fields["name"]["givenName"], "Ada");
     assert_eq!(ada.fields[GREENLAKE_USER_URN]["countryCode"], "NO");
     assert_eq!(ada.source.as_ref().unwrap().to_string(), "identity.yaml:3:3");
     let raj = Address::membership(Key::new("com-admins"), Key::new("raj@example.com"));
-    let raj = &desired.items[&raj];
+    let raj = desired.items.get(&raj).unwrap();
     assert_eq!(raj.source.as_ref().unwrap().to_string(), "identity.yaml:14:9");
     let grant = raj.grant.as_ref().unwrap();
     assert_eq!(grant.until.unwrap().to_string(), "2026-12-31T23:59:59.999999999Z");

@@ -36,6 +36,9 @@ fn desired() -> Desired {
                 profile: None,
                 dialect: BTreeMap::new(),
                 workspaces: BTreeMap::new(),
+                workspace: None,
+                experimental: std::collections::BTreeSet::new(),
+                experimental_url: None,
                 seed: None,
                 state: None,
                 personality: None,
@@ -48,12 +51,14 @@ fn desired() -> Desired {
                 groups: vec![],
                 at_least: 2,
             },
+            roles: Default::default(),
+            resolvers: vec![],
             limits: Limits(BTreeMap::new()),
             policies: vec![],
             sources: vec![],
             file: "muster.yaml".to_owned(),
         },
-        items: BTreeMap::new(),
+        items: Default::default(),
         intents: BTreeMap::new(),
         waivers: vec![],
         digests: BTreeMap::new(),
@@ -62,7 +67,7 @@ fn desired() -> Desired {
 
 fn binding(principal: Principal, role: &str, workspace: Option<&str>) -> BindingSpec {
     let workspace = workspace.map(str::to_owned);
-    BindingSpec { principal, role: role.to_owned(), workspace, scope: None, owner: None }
+    BindingSpec { principal, role: role.to_owned(), workspace, scope: vec![], owner: None }
 }
 
 fn group() -> Principal {
@@ -180,7 +185,7 @@ fn a_declared_binding_is_judged_offline_and_can_be_waived() {
     let mut item = Item::new(spec.address(), spec.fields());
     item.grant = Some(Box::new(Grant::default()));
     item.source = Some(source(30));
-    desired.items.insert(spec.address(), item);
+    desired.items.insert(item);
     let now = "2026-11-21T12:00:00Z".parse().unwrap();
     let policies = builtin::policies();
     let outline = Outline::of(&policies).unwrap();
@@ -209,7 +214,7 @@ fn a_declared_binding_is_judged_offline_and_can_be_waived() {
     // A protected account is seen though no rule asks for memberships.
     let ends = (Key::new("ops"), Key::new("BG-one@example.com"));
     let membership = muster::kind::Address::membership(ends.0, ends.1);
-    desired.items.insert(membership.clone(), Item::new(membership, BTreeMap::new()));
+    desired.items.insert(Item::new(membership, BTreeMap::new()));
     let verdict = judged(&desired);
     let denied: Vec<_> = verdict.denials().map(|(_, f)| f.id.as_str()).collect();
     assert_eq!(denied, ["break-glass"]);

@@ -353,6 +353,7 @@ fn object(id: &str) -> Object {
         fields,
         version: None,
         members: None,
+        hold: None,
     }
 }
 

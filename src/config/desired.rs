@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::Project;
+use super::{Items, Project};
 use crate::kind::{Address, Item, Key, KindName, Source};
 
 /// What the YAML says. Built by [`super::parse`]; every item knows where it was written.
@@ -13,7 +13,7 @@ pub struct Desired {
     /// The project file.
     pub project: Project,
     /// Every declared item, whether its grant holds now or not.
-    pub items: BTreeMap<Address, Item>,
+    pub items: Items,
     /// What is said of a group or user beyond its fields.
     pub intents: BTreeMap<Address, Intent>,
     /// Reviewed, dated, counted exceptions.

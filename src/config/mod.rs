@@ -7,6 +7,7 @@ mod decode;
 mod desired;
 mod diagnostic;
 mod digest;
+mod items;
 mod jurisdiction;
 mod keys;
 mod names;
@@ -30,10 +31,11 @@ mod words;
 pub use assemble::parse;
 pub use desired::{Desired, Intent, Members, Waiver};
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
+pub use items::Items;
 pub use jurisdiction::{Jurisdiction, compile_globs};
 pub use project::{
-    Administrators, Brake, CredentialRef, KindLimits, Limits, Manage, ManageGroups, ManageUsers,
-    MembersDefault, OnRemove, Project, Protected, Provider, TargetConfig, Workspace,
+    Administrators, Brake, CredentialRef, Experiment, KindLimits, Limits, Manage, ManageGroups,
+    ManageUsers, MembersDefault, OnRemove, Project, Protected, Provider, TargetConfig, Workspace,
 };
 pub use project_file::parse_project;
 pub use schema::schema;

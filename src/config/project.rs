@@ -1,8 +1,9 @@
 //! The project: what `muster.yaml` says.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
 
-use crate::kind::{KindName, Source};
+use crate::kind::{KindName, Roles, Source};
 
 /// What `muster.yaml` says, with its defaults filled in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +20,10 @@ pub struct Project {
     pub protected: Protected,
     /// Who counts as an administrator.
     pub administrators: Administrators,
+    /// Names for roles (`roles`).
+    pub roles: Roles,
+    /// The DNS resolvers that are asked about domains (`dns.resolvers`).
+    pub resolvers: Vec<SocketAddr>,
     /// The brakes, by kind and action; the defaults where nothing is written.
     pub limits: Limits,
     /// Folders of policies beside the built-in pack, relative to the project.
@@ -48,6 +53,12 @@ pub struct TargetConfig {
     pub dialect: BTreeMap<String, serde_json::Value>,
     /// Workspaces by name.
     pub workspaces: BTreeMap<String, Workspace>,
+    /// The workspace through which the organization's directory is read and written, by name.
+    pub workspace: Option<String>,
+    /// What is used although its provider published no contract for it.
+    pub experimental: BTreeSet<Experiment>,
+    /// The base URL of the experimental parts, if not the provider's own.
+    pub experimental_url: Option<String>,
     /// The sandbox's first state, a JSON file relative to the project.
     pub seed: Option<String>,
     /// Where the sandbox keeps its state, relative to the project.
@@ -69,6 +80,15 @@ pub enum Provider {
     Sandbox,
 }
 
+/// A part of a target that its provider published no contract for: off unless asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Experiment {
+    /// Domain claims.
+    Domains,
+    /// Authentication policies: which SSO connection signs a domain's users in.
+    Sso,
+}
+
 /// Where a credential is to be had.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CredentialRef {
@@ -87,6 +107,8 @@ pub struct Workspace {
     pub id: String,
     /// Its own credential, where it has one.
     pub credential: Option<CredentialRef>,
+    /// The workspace (an MSP's) whose token is exchanged for one of this one, by name.
+    pub via: Option<String>,
 }
 
 /// The jurisdiction: what may be created, changed and removed. A kind left out is read-only.
@@ -100,6 +122,8 @@ pub struct Manage {
     pub members: MembersDefault,
     /// Bindings: what to do with those that nobody declares.
     pub bindings: Option<OnRemove>,
+    /// Domain claims: what to do with those that nobody declares.
+    pub domains: Option<OnRemove>,
 }
 
 /// The users that are managed.
@@ -184,4 +208,17 @@ pub struct Brake {
     pub percent: Option<u32>,
     /// A number.
     pub count: Option<u64>,
+}
+
+impl Project {
+    /// Whether the target speaks HPE GreenLake's API: the real one, or the sandbox's twin of it.
+    #[must_use]
+    pub fn speaks_greenlake(&self) -> bool {
+        let target = &self.target;
+        match target.provider {
+            Provider::Greenlake => true,
+            Provider::Sandbox => target.personality.as_deref() == Some("greenlake"),
+            Provider::Scim => false,
+        }
+    }
 }

@@ -98,6 +98,9 @@ pub(super) fn desired() -> Desired {
                 profile: None,
                 dialect: BTreeMap::new(),
                 workspaces: BTreeMap::new(),
+                workspace: None,
+                experimental: std::collections::BTreeSet::new(),
+                experimental_url: None,
                 seed: None,
                 state: None,
                 personality: None,
@@ -106,12 +109,14 @@ pub(super) fn desired() -> Desired {
             manage: Manage::default(),
             protected: Protected::default(),
             administrators: Administrators { roles: vec![], groups: vec![], at_least: 2 },
+            roles: Default::default(),
+            resolvers: vec![],
             limits: Limits(KindName::ALL.iter().map(|&kind| (kind, brake)).collect()),
             policies: vec![],
             sources: vec![],
             file: "muster.yaml".to_owned(),
         },
-        items: BTreeMap::new(),
+        items: Default::default(),
         intents: BTreeMap::new(),
         waivers: vec![],
         digests: BTreeMap::new(),
@@ -124,5 +129,5 @@ pub(super) fn declare(desired: &mut Desired, address: &str, grant: Option<Grant>
     let mut item = Item::new(address.clone(), fields);
     item.grant = grant.map(Box::new);
     item.source = Some(source(9));
-    desired.items.insert(address, item);
+    desired.items.insert(item);
 }

@@ -61,6 +61,27 @@ impl Address {
         self.member.as_ref()
     }
 
+    /// Who holds the role, where this is a binding held by a group or a user.
+    #[must_use]
+    pub fn principal(&self) -> Option<Self> {
+        if self.kind != KindName::Binding {
+            return None;
+        }
+        let mut segments = self.key.as_str().splitn(3, '/');
+        let (kind, name) = (segments.next()?.parse::<KindName>().ok()?, segments.next()?);
+        // Keys are lower case, the escapes in them too.
+        let name = name.replace("%2f", "/").replace("%25", "%");
+        matches!(kind, KindName::Group | KindName::User).then(|| Self::new(kind, Key::new(&name)))
+    }
+
+    /// The address of the same binding, held by `principal`.
+    #[must_use]
+    pub fn held_by(&self, principal: &Self) -> Self {
+        let rest = self.key.as_str().splitn(3, '/').nth(2).unwrap_or_default();
+        let name = principal.key.as_str().replace('%', "%25").replace('/', "%2F");
+        Self::new(KindName::Binding, Key::new(&format!("{}/{name}/{rest}", principal.kind)))
+    }
+
     /// The group and the user, where this is a membership.
     #[must_use]
     pub fn ends(&self) -> Option<(Self, Self)> {
@@ -145,6 +166,7 @@ impl<'de> serde::Deserialize<'de> for Address {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
 
     #[test]
@@ -156,6 +178,18 @@ mod tests {
         ] {
             assert_eq!(address.to_string().parse::<Address>(), Ok(address));
         }
+    }
+
+    #[test]
+    fn a_binding_knows_its_principal() {
+        let address: Address = "binding/group/ops%2Fcore%2520x/viewer/prod".parse().unwrap();
+        assert_eq!(address.principal(), Some(Address::group("ops/core%20x")));
+        let moved = address.held_by(&Address::user("a/b%c@x.org"));
+        assert_eq!(moved.principal(), Some(Address::user("a/b%c@x.org")));
+        assert!(moved.to_string().ends_with("/viewer/prod"), "{moved}");
+        let client: Address = "binding/api-client/7/viewer/prod".parse().unwrap();
+        assert_eq!(client.principal(), None);
+        assert_eq!(Address::user("ada").principal(), None);
     }
 
     #[test]

@@ -7,16 +7,19 @@ use super::registry::KindSpec;
 use super::{Address, FieldName, FieldSpec, Fields, Key, KindName, Shape};
 
 const FIELDS: &[FieldSpec] = &[
-    FieldSpec::new("principal", Shape::Text, "who holds the role: an address"),
-    FieldSpec::new("role", Shape::Text, "the role"),
-    FieldSpec::new("workspace", Shape::Text, "the workspace it holds in"),
-    FieldSpec::new("scope", Shape::Text, "the part of the workspace it holds for"),
+    FieldSpec::new("principal", Shape::Text, "who holds the role: an address").at(Level::Identity),
+    FieldSpec::new("role", Shape::Text, "the role").at(Level::Identity),
+    FieldSpec::new("workspace", Shape::Text, "the workspace it holds in").at(Level::Identity),
+    FieldSpec::new("scope", Shape::MultiValued(&[]), "the parts of the workspace it holds for"),
     FieldSpec::new("owner", Shape::Text, "who answers for the grant").at(Level::Context),
 ];
 
 /// What is known of bindings.
 pub(super) const SPEC: KindSpec =
     KindSpec { singular: "binding", plural: "bindings", fields: FIELDS, is_link: false };
+
+/// The scope that is the whole of a workspace, and the scope of a binding that names none.
+pub const WHOLE_WORKSPACE: &str = "workspace";
 
 /// Who holds a role. A user is possible here and refused by a guardrail, not by the parser.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,29 +50,26 @@ pub struct BindingSpec {
     pub role: String,
     /// The workspace, by its name in `muster.yaml`.
     pub workspace: Option<String>,
-    /// The scope inside the workspace; absent: all of it.
-    pub scope: Option<String>,
+    /// The names of the parts of the workspace it holds for; empty: [`WHOLE_WORKSPACE`].
+    pub scope: Vec<String>,
     /// Who answers for the grant.
     pub owner: Option<String>,
 }
 
 impl BindingSpec {
-    /// The binding's address: `binding/group/admins/viewer/prod`, and the scope where there is one.
+    /// The binding's address: `binding/group/admins/viewer/prod`. The scope is no part of it: one
+    /// principal has one role in one workspace, and its scope can change.
     #[must_use]
     pub fn address(&self) -> Address {
         let escape = |text: &str| text.replace('%', "%25").replace('/', "%2F");
         let principal = self.principal.address();
-        let mut path = format!(
+        let path = format!(
             "{}/{}/{}/{}",
             principal.kind(),
             escape(principal.key().as_str()),
             escape(&self.role),
             escape(self.workspace.as_deref().unwrap_or("-")),
         );
-        if let Some(scope) = &self.scope {
-            path.push('/');
-            path.push_str(&escape(scope));
-        }
         Address::new(KindName::Binding, Key::new(&path))
     }
 
@@ -83,11 +83,18 @@ impl BindingSpec {
         };
         put("principal", &principal.address().to_string());
         put("role", role);
-        for (name, value) in [("workspace", workspace), ("scope", scope), ("owner", owner)] {
+        for (name, value) in [("workspace", workspace), ("owner", owner)] {
             if let Some(value) = value {
                 put(name, value);
             }
         }
+        let mut names: Vec<&str> = scope.iter().map(String::as_str).collect();
+        if names.is_empty() {
+            names.push(WHOLE_WORKSPACE);
+        }
+        names.sort_unstable();
+        names.dedup();
+        fields.insert(FieldName::fixed("scope"), Value::from(names));
         fields
     }
 }

@@ -79,6 +79,12 @@ pub enum Level {
     Optional,
     /// Never written to a target: for people and policies.
     Context,
+    /// Part of the address: written when the object is made, and the same ever after, so that
+    /// there is nothing to compare.
+    Identity,
+    /// How far the target has come with it; muster asks for the last of its states, and nobody
+    /// writes it in YAML.
+    State,
 }
 
 /// One field of a kind.

@@ -12,12 +12,15 @@ mod item;
 mod key;
 mod membership;
 mod registry;
+mod role;
 mod user;
 
 pub use address::Address;
-pub use binding::{BindingSpec, Principal};
+pub use binding::{BindingSpec, Principal, WHOLE_WORKSPACE};
+pub use domain::VERIFIED;
 pub use field::{FieldName, FieldSpec, Fields, Level, Shape};
 pub use item::{Grant, Item, Source, written};
 pub use key::{Key, look_alike_form};
 pub use registry::{KindName, KindSpec};
+pub use role::{PREDEFINED_ROLE_PREFIX, Roles};
 pub use user::{EXTENSION_PREFIX, GREENLAKE_POSIX_URN, GREENLAKE_USER_URN};

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::Quota;
 use crate::kind::KindName;
 
 /// What a target can hold and do. Filled by the target's dialect, read by the plan.
@@ -25,6 +26,10 @@ pub struct Capabilities {
     pub member_batch: usize,
     /// How many members a group may have, where there is a limit.
     pub max_group_members: Option<usize>,
+    /// What the target takes at most, checked before anything is written.
+    pub quotas: Vec<Quota>,
+    /// Domains whose users somebody else provisions, with who: none is created there.
+    pub held_domains: BTreeMap<String, String>,
     /// Whether deleting a user only deactivates it, so that its name is taken for ever.
     pub delete_deactivates: bool,
     /// What a write costs, and how fast the target takes them.

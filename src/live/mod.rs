@@ -7,8 +7,10 @@ mod capability;
 mod fingerprint;
 mod object;
 mod proof;
+mod quota;
 
 pub use capability::{Capabilities, MemberRemoval, Rates};
 pub use fingerprint::{Fingerprint, hex};
-pub use object::{Live, Member, Object, RemoteId, Version};
+pub use object::{Hold, Live, Member, Object, RemoteId, Version};
 pub use proof::{Listing, Page, Partial, Proof, Unproved};
+pub use quota::{Measure, Quota};

@@ -56,6 +56,18 @@ pub struct Object {
     pub version: Option<Version>,
     /// Its members, where it is a group and they can be read.
     pub members: Option<Vec<Member>>,
+    /// Why it is not to be written now, if it is not.
+    pub hold: Option<Hold>,
+}
+
+/// Why an object is not to be written now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Hold {
+    /// It belongs to somebody else: context, read and shown, never written. In words, after
+    /// "managed by".
+    Elsewhere(String),
+    /// It waits for something outside, such as a record in DNS. What for, and what to do.
+    Waiting(String),
 }
 
 impl Object {

@@ -16,10 +16,17 @@ pub(super) fn shape_of(kind: KindName, name: &FieldName) -> Shape {
 pub(super) fn is_held(kind: KindName, name: &FieldName, capabilities: &Capabilities) -> bool {
     let entry = (kind, name.as_str().to_owned());
     match spec_of(kind.spec().fields, name.as_str()).map(|spec| spec.level) {
-        Some(Level::Context) => false,
+        Some(Level::Context | Level::Identity) => false,
         Some(Level::Optional) => capabilities.held_optional.contains(&entry),
-        Some(Level::Core) | None => !capabilities.unheld.contains(&entry),
+        Some(Level::Core | Level::State) | None => !capabilities.unheld.contains(&entry),
     }
+}
+
+/// Whether the field is written when the object is made.
+#[must_use]
+pub(super) fn is_written(kind: KindName, name: &FieldName, capabilities: &Capabilities) -> bool {
+    let level = spec_of(kind.spec().fields, name.as_str()).map(|spec| spec.level);
+    level == Some(Level::Identity) || is_held(kind, name, capabilities)
 }
 
 /// The parts of a field's value that the target does not keep.

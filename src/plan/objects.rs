@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::align::{Aligned, Match, Via};
 use super::builder::Builder;
-use super::compare::{Comparison, is_held, merged, shape_of};
+use super::compare::{Comparison, is_held, is_written, merged, shape_of};
 use super::jurisdiction::Reach;
 use super::{Action, Change, Finding, Level, Unmanaged};
 use crate::config::OnRemove;
@@ -40,7 +40,7 @@ pub(super) fn plan_objects(builder: &mut Builder<'_>, aligned: &Aligned) {
 
 fn plan_create(builder: &mut Builder<'_>, item: &Item) {
     let kind = item.address.kind();
-    let held = |name: &FieldName| is_held(kind, name, &builder.live.capabilities);
+    let held = |name: &FieldName| is_written(kind, name, &builder.live.capabilities);
     let after: Fields = item
         .fields
         .iter()

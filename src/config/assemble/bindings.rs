@@ -24,7 +24,8 @@ pub(super) fn resolve(
             check_principal(binding, world, &mut suggester, sink);
         }
         check_workspace(binding, project, sink);
-        let item = item(binding, sink);
+        check_role(binding, project, sink);
+        let item = item(binding, project, sink);
         if let Some(first) = items.get(&item.address) {
             report_repeated(binding, first, sink);
             continue;
@@ -34,16 +35,19 @@ pub(super) fn resolve(
     items.into_values().collect()
 }
 
-fn item(binding: &BindingDecl<'_>, sink: &Sink) -> Item {
+fn item(binding: &BindingDecl<'_>, project: Option<&Project>, sink: &Sink) -> Item {
     let (kind, name, _) = binding.principal;
     let key = Key::new(name);
     let principal =
         if kind == KindName::User { Principal::User(key) } else { Principal::Group(key) };
     let spec = BindingSpec {
         principal,
-        role: binding.role.to_owned(),
-        workspace: binding.workspace.map(|(workspace, _)| workspace.to_owned()),
-        scope: binding.scope.map(str::to_owned),
+        role: project.map_or_else(
+            || binding.role.to_owned(),
+            |project| project.roles.canonical(binding.role),
+        ),
+        workspace: workspace(binding, project).map(str::to_owned),
+        scope: binding.scope.iter().flatten().map(|&scope| scope.to_owned()).collect(),
         owner: binding.owner.map(|(owner, _)| owner.to_owned()),
     };
     let mut item = Item::new(spec.address(), spec.fields());
@@ -85,8 +89,32 @@ fn check_principal(
     );
 }
 
+/// The workspace it holds in: the one it names, or the only one there is.
+fn workspace<'a>(binding: &BindingDecl<'a>, project: Option<&'a Project>) -> Option<&'a str> {
+    let only = || {
+        let project = project.filter(|project| project.speaks_greenlake())?;
+        let mut names = project.target.workspaces.keys();
+        names.next().filter(|_| names.next().is_none()).map(String::as_str)
+    };
+    binding.workspace.map(|(workspace, _)| workspace).or_else(only)
+}
+
 fn check_workspace(binding: &BindingDecl<'_>, project: Option<&Project>, sink: &mut Sink) {
-    let (Some((name, place)), Some(project)) = (binding.workspace, project) else { return };
+    let Some(project) = project else { return };
+    if project.speaks_greenlake() && workspace(binding, Some(project)).is_none() {
+        sink.error(
+            binding.place,
+            "missing-key",
+            [
+                format_args!("the binding does not say in which `workspace` it holds"),
+                format_args!(
+                    "roles are held in one workspace each, and the project has several or none"
+                ),
+                format_args!("add `workspace: …`, one of `target.workspaces` in {}", project.file),
+            ],
+        );
+    }
+    let Some((name, place)) = binding.workspace else { return };
     let known = &project.target.workspaces;
     if known.is_empty() || known.contains_key(name) {
         return;
@@ -103,12 +131,37 @@ fn check_workspace(binding: &BindingDecl<'_>, project: Option<&Project>, sink: &
     );
 }
 
+/// Whether the role names one, where the target is known to name its roles so.
+fn check_role(binding: &BindingDecl<'_>, project: Option<&Project>, sink: &mut Sink) {
+    let Some(project) = project.filter(|project| project.speaks_greenlake()) else { return };
+    if project.roles.grn_of(binding.role).is_some() {
+        return;
+    }
+    let aliases: Vec<&str> = project.roles.aliases().take(50).collect();
+    let remedy = match aliases.as_slice() {
+        [] => "write its GRN, or its `provider.name`, or give it a name under `roles`".to_owned(),
+        names => DidYouMean(binding.role, names).to_string(),
+    };
+    sink.error(
+        binding.place,
+        "unknown-role",
+        [
+            format_args!("`{}` names no role", Excerpt(binding.role)),
+            format_args!(
+                "a role is an alias of `roles` in {}, a `provider.name`, or a GRN",
+                project.file
+            ),
+            format_args!("{remedy}"),
+        ],
+    );
+}
+
 fn report_repeated(binding: &BindingDecl<'_>, first: &Item, sink: &mut Sink) {
     let (kind, name, _) = binding.principal;
     let words = [
         format_args!("the {kind} `{}` is given `{}` twice", Excerpt(name), Excerpt(binding.role)),
-        format_args!("one binding is one role, one holder and one place"),
-        format_args!("keep one of the two"),
+        format_args!("one binding is one role, one holder and one workspace"),
+        format_args!("keep one of the two; several parts of a workspace are a list under `scope`"),
     ];
     match &first.source {
         Some(source) => {

@@ -13,7 +13,7 @@ use super::node::Place;
 use super::project_file::parse_project;
 use super::section::{self, Declared, GroupDecl, Part};
 use super::sink::Sink;
-use super::{Desired, Diagnostics, Intent, Members, MembersDefault, Project, SourceText};
+use super::{Desired, Diagnostics, Intent, Items, Members, MembersDefault, Project, SourceText};
 use crate::kind::{Address, Item, KindName};
 
 /// A thing and the number of the file that declares it.
@@ -85,8 +85,7 @@ pub fn parse(
     }
     match project {
         Some(project) if !diagnostics.has_errors() => {
-            let items = assembled.items.into_iter().flatten();
-            let items = items.map(|item| (item.address.clone(), item)).collect();
+            let items = Items::of(assembled.items);
             let desired = Desired { project, items, intents: assembled.intents, waivers, digests };
             Ok((desired, diagnostics))
         }

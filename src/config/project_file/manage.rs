@@ -16,18 +16,22 @@ pub(in crate::config) const USER_REMOVALS: &[(&str, OnRemove)] = &[
 pub(in crate::config) const GROUP_REMOVALS: &[(&str, OnRemove)] =
     &[("report", OnRemove::Report), ("delete", OnRemove::Delete)];
 
+/// The keys of the section.
+pub(in crate::config) const KEYS: &[&str] = &["users", "groups", "members", "bindings", "domains"];
+
 /// Reads the section.
 pub(super) fn read(node: Node<'_>, sink: &mut Sink) -> Option<Manage> {
-    let mapping = Mapping::of(node, "manage", &["users", "groups", "members", "bindings"], sink)?;
+    let mapping = Mapping::of(node, "manage", KEYS, sink)?;
     let users = mapping.get("users").and_then(|node| users(node, sink));
     let groups = mapping.get("groups").and_then(|node| groups(node, sink));
     let members = mapping.get("members");
     let members = members.and_then(|node| one_of(node, "members", MEMBER_MODES, sink));
-    let bindings = mapping.get("bindings").and_then(|node| {
-        let mapping = Mapping::of(node, "manage.bindings", &["onRemove"], sink)?;
+    let mut only_removal = |key: &str| {
+        let mapping = Mapping::of(mapping.get(key)?, key, &["onRemove"], sink)?;
         on_remove(mapping, GROUP_REMOVALS, sink)
-    });
-    Some(Manage { users, groups, members: members.unwrap_or_default(), bindings })
+    };
+    let (bindings, domains) = (only_removal("bindings"), only_removal("domains"));
+    Some(Manage { users, groups, members: members.unwrap_or_default(), bindings, domains })
 }
 
 fn users(node: Node<'_>, sink: &mut Sink) -> Option<ManageUsers> {

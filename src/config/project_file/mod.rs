@@ -2,6 +2,7 @@
 
 mod limits;
 mod manage;
+mod roles;
 mod target;
 
 use super::decode::{Mapping, number, text, texts, wrong_type};
@@ -11,8 +12,10 @@ use super::sink::Sink;
 use super::words::Excerpt;
 use super::{Administrators, Diagnostics, Manage, MembersDefault, Project, Protected, SourceText};
 
-pub(super) use manage::{GROUP_REMOVALS, USER_REMOVALS};
-pub(super) use target::{KEYS as TARGET_KEYS, PROVIDERS};
+use crate::kind::Roles;
+
+pub(super) use manage::{GROUP_REMOVALS, KEYS as MANAGE_KEYS, USER_REMOVALS};
+pub(super) use target::{EXPERIMENTS, KEYS as TARGET_KEYS, PROVIDERS, WORKSPACE_KEYS};
 
 /// The keys of the project file.
 pub(super) const KEYS: &[&str] = &[
@@ -21,6 +24,8 @@ pub(super) const KEYS: &[&str] = &[
     "manage",
     "protected",
     "administrators",
+    "roles",
+    "dns",
     "limits",
     "policies",
     "sources",
@@ -89,6 +94,8 @@ fn read(root: Node<'_>, sink: &mut Sink) -> Option<Project> {
         Some(node) => administrators(node, sink),
         None => Some(no_administrators()),
     };
+    let roles = mapping.get("roles").map(|node| roles::roles(node, sink)).unwrap_or_default();
+    let resolvers = mapping.get("dns").and_then(|node| roles::resolvers(node, sink));
     let limits = limits::read(mapping.get("limits"), sink);
     let policies = mapping.get("policies").map(|node| paths(node, "policies", sink));
     let (policies, places): (Vec<_>, Vec<_>) = policies.unwrap_or_default().into_iter().unzip();
@@ -99,7 +106,9 @@ fn read(root: Node<'_>, sink: &mut Sink) -> Option<Project> {
         manage_source: mapping.get("manage").map(|node| sink.source(node.place())),
         manage: manage.unwrap_or_else(Manage::default),
         protected: protected.unwrap_or_default(),
-        administrators: administrators?,
+        administrators: named(administrators?, &roles),
+        roles,
+        resolvers: resolvers.unwrap_or_else(|| roles::DEFAULT_RESOLVERS.to_vec()),
         limits,
         policies,
         policy_sources: places.into_iter().map(|place| sink.source(place)).collect(),
@@ -110,6 +119,14 @@ fn read(root: Node<'_>, sink: &mut Sink) -> Option<Project> {
             .collect(),
         file: sink.file().to_string(),
     })
+}
+
+/// The same, with the one name of every role.
+fn named(mut administrators: Administrators, roles: &Roles) -> Administrators {
+    for role in &mut administrators.roles {
+        *role = roles.canonical(role);
+    }
+    administrators
 }
 
 const fn no_administrators() -> Administrators {

@@ -1,14 +1,15 @@
 //! `target`: the system written to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::path;
-use crate::config::decode::{Mapping, is_scalar, json, one_of, open_map, text};
+use crate::config::decode::{Mapping, is_scalar, json, list, one_of, open_map, text};
 use crate::config::names;
 use crate::config::node::Node;
 use crate::config::patterns::url_problem;
 use crate::config::sink::Sink;
-use crate::config::{CredentialRef, Provider, TargetConfig, Workspace};
+use crate::config::words::{DidYouMean, Excerpt};
+use crate::config::{CredentialRef, Experiment, Provider, TargetConfig, Workspace};
 
 /// The providers.
 pub(in crate::config) const PROVIDERS: &[(&str, Provider)] =
@@ -23,12 +24,20 @@ pub(in crate::config) const KEYS: &[&str] = &[
     "profile",
     "dialect",
     "workspaces",
+    "workspace",
+    "experimental",
+    "experimentalUrl",
     "seed",
     "state",
     "personality",
 ];
+/// What is used only when asked for.
+pub(in crate::config) const EXPERIMENTS: &[(&str, Experiment)] =
+    &[("domains", Experiment::Domains), ("sso", Experiment::Sso)];
+/// The keys of a workspace.
+pub(in crate::config) const WORKSPACE_KEYS: &[&str] = &["id", "credential", "via"];
 const SANDBOX_ONLY: &[&str] = &["seed", "state", "personality"];
-const REMOTE_ONLY: &[&str] = &["url", "tokenUrl", "credential"];
+const REMOTE_ONLY: &[&str] = &["url", "tokenUrl", "credential", "experimentalUrl"];
 
 /// Reads the section.
 pub(super) fn read(node: Node<'_>, sink: &mut Sink) -> Option<TargetConfig> {
@@ -38,6 +47,8 @@ pub(super) fn read(node: Node<'_>, sink: &mut Sink) -> Option<TargetConfig> {
         .and_then(|node| one_of(node, "provider", PROVIDERS, sink));
     let url = mapping.get("url").and_then(|node| url(node, "url", sink));
     let token_url = mapping.get("tokenUrl").and_then(|node| self::url(node, "tokenUrl", sink));
+    let experimental_url =
+        mapping.get("experimentalUrl").and_then(|node| self::url(node, "experimentalUrl", sink));
     let credential = mapping.get("credential").and_then(|node| credential(node, sink));
     let mut word = |key: &str| Some(text(mapping.get(key)?, key, sink)?.to_owned());
     let (profile, personality) = (word("profile"), word("personality"));
@@ -46,6 +57,12 @@ pub(super) fn read(node: Node<'_>, sink: &mut Sink) -> Option<TargetConfig> {
     let dialect = mapping.get("dialect").map(|node| dialect(node, sink)).unwrap_or_default();
     let workspaces =
         mapping.get("workspaces").map(|node| workspaces(node, sink)).unwrap_or_default();
+    let workspace = mapping.get("workspace").and_then(|node| {
+        let name = text(node, "workspace", sink)?;
+        is_known(node, name, &workspaces, sink).then(|| name.to_owned())
+    });
+    let experimental =
+        mapping.get("experimental").map(|node| experiments(node, sink)).unwrap_or_default();
     let provider = provider?;
     keys_fit(mapping, provider, sink);
     Some(TargetConfig {
@@ -56,6 +73,9 @@ pub(super) fn read(node: Node<'_>, sink: &mut Sink) -> Option<TargetConfig> {
         profile,
         dialect,
         workspaces,
+        workspace,
+        experimental,
+        experimental_url,
         seed,
         state,
         personality,
@@ -157,16 +177,51 @@ fn dialect(node: Node<'_>, sink: &mut Sink) -> BTreeMap<String, serde_json::Valu
 
 fn workspaces(node: Node<'_>, sink: &mut Sink) -> BTreeMap<String, Workspace> {
     let mut workspaces = BTreeMap::new();
+    let mut vias = Vec::new();
     for (key, body) in open_map(node, "workspaces", sink).into_iter().flatten() {
         let Some(name) = names::name(key, "workspace", sink) else { continue };
-        let Some(mapping) = Mapping::of(body, name, &["id", "credential"], sink) else { continue };
+        let Some(mapping) = Mapping::of(body, name, WORKSPACE_KEYS, sink) else { continue };
         let id = mapping
             .required("id", "the target knows the workspace by its id", sink)
             .and_then(|node| text(node, "id", sink));
         let credential = mapping.get("credential").and_then(|node| credential(node, sink));
+        let via = mapping.get("via").and_then(|node| Some((text(node, "via", sink)?, node)));
+        vias.extend(via);
+        let via = via.map(|(via, _)| via.to_owned());
         if let Some(id) = id {
-            workspaces.insert(name.to_owned(), Workspace { id: id.to_owned(), credential });
+            workspaces.insert(name.to_owned(), Workspace { id: id.to_owned(), credential, via });
         }
     }
+    for (name, node) in vias {
+        is_known(node, name, &workspaces, sink);
+    }
     workspaces
+}
+
+/// Whether the workspace that is named exists, said at its place if not.
+fn is_known(
+    node: Node<'_>,
+    name: &str,
+    workspaces: &BTreeMap<String, Workspace>,
+    sink: &mut Sink,
+) -> bool {
+    if workspaces.contains_key(name) {
+        return true;
+    }
+    let names: Vec<&str> = workspaces.keys().map(String::as_str).take(50).collect();
+    sink.error(
+        node.place(),
+        "unknown-workspace",
+        [
+            format_args!("the workspace `{}` is not declared", Excerpt(name)),
+            format_args!("workspaces are declared under `target.workspaces`"),
+            format_args!("{}", DidYouMean(name, &names)),
+        ],
+    );
+    false
+}
+
+fn experiments(node: Node<'_>, sink: &mut Sink) -> BTreeSet<Experiment> {
+    let entries = list(node, "experimental", sink).into_iter().flatten();
+    entries.filter_map(|entry| one_of(entry, "experimental", EXPERIMENTS, sink)).collect()
 }

@@ -115,7 +115,10 @@ fn binding() -> Value {
         "group" => Some(string("the declared group that holds it")),
         "user" => Some(string("the declared user who holds it")),
         "workspace" => Some(string("the workspace, by its name under `target.workspaces`")),
-        "scope" => Some(string("the part of the workspace it holds for")),
+        "scope" => Some(json!({
+            "anyOf": [string("one scope"), { "type": "array", "minItems": 1, "items": { "type": "string" } }],
+            "description": "the parts of the workspace it holds for; left out: all of it",
+        })),
         "owner" => Some(string("who answers for it")),
         _ => grant(key),
     });

@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use super::{closed, named, properties, string, strings, words};
 use crate::config::project_file::{
-    GROUP_REMOVALS, MEMBER_MODES, PROVIDERS, TARGET_KEYS, USER_REMOVALS,
+    EXPERIMENTS, GROUP_REMOVALS, MANAGE_KEYS, MEMBER_MODES, PROVIDERS, TARGET_KEYS, USER_REMOVALS,
+    WORKSPACE_KEYS,
 };
 use crate::kind::KindName;
 
@@ -16,6 +17,8 @@ pub(super) fn schema(keys: &[&str]) -> Value {
         "manage" => Some(manage()),
         "protected" => Some(protected()),
         "administrators" => Some(administrators()),
+        "roles" => Some(named("short names for roles", &string("a GRN, or `provider.name`"))),
+        "dns" => Some(dns()),
         "limits" => Some(limits()),
         "policies" => Some(strings("folders of policies, beside the built-in ones")),
         "sources" => Some(strings("folders or files of desired state; all beside it if left out")),
@@ -35,6 +38,13 @@ fn target() -> Value {
             Some(json!({ "type": "object", "description": "single lines of the dialect's table" }))
         }
         "workspaces" => Some(named("workspaces by name", &workspace())),
+        "workspace" => Some(string("the workspace the directory is read through, by name")),
+        "experimental" => Some(json!({
+            "type": "array",
+            "items": words(EXPERIMENTS, "a part without a published contract"),
+            "description": "what is used although its provider published no contract for it",
+        })),
+        "experimentalUrl" => Some(string("the base URL of the experimental parts")),
         "seed" => Some(string("the sandbox's first state, a JSON file")),
         "state" => Some(string("where the sandbox keeps its state")),
         "personality" => Some(string("which server the sandbox takes after")),
@@ -52,12 +62,18 @@ fn credential() -> Value {
 }
 
 fn workspace() -> Value {
-    let keys = properties(&["id", "credential"], |key| match key {
+    let keys = properties(WORKSPACE_KEYS, |key| match key {
         "id" => Some(string("its id at the target")),
         "credential" => Some(credential()),
+        "via" => Some(string("the MSP workspace whose token is exchanged, by name")),
         _ => None,
     });
     closed("a workspace", keys, &["id"])
+}
+
+fn dns() -> Value {
+    let keys = properties(&["resolvers"], |_| Some(strings("addresses of resolvers")));
+    closed("who is asked about domains", keys, &[])
 }
 
 fn manage() -> Value {
@@ -70,15 +86,15 @@ fn manage() -> Value {
         "except" => Some(strings("globs over names that are left alone")),
         _ => Some(words(GROUP_REMOVALS, "what becomes of a group nobody declares any more")),
     });
-    let keys = properties(&["users", "groups", "members", "bindings"], |key| match key {
+    let keys = properties(MANAGE_KEYS, |key| match key {
         "users" => Some(closed("the users managed", users.clone(), &["domains"])),
         "groups" => Some(closed("the groups managed", groups.clone(), &["names"])),
         "members" => Some(words(MEMBER_MODES, "whether others may be members too")),
         _ => {
-            let bindings = properties(&["onRemove"], |_| {
-                Some(words(GROUP_REMOVALS, "what becomes of a binding nobody declares"))
+            let only = properties(&["onRemove"], |_| {
+                Some(words(GROUP_REMOVALS, "what becomes of one that nobody declares"))
             });
-            Some(closed("bindings are managed", bindings, &[]))
+            Some(closed("these are managed", only, &[]))
         }
     });
     closed("the jurisdiction: what may be created, changed and removed", keys, &[])

@@ -6,12 +6,13 @@ use crate::config::decode::{Mapping, boolean, found, integer, json, list, text, 
 use crate::config::node::{Node, Tag};
 use crate::config::sink::Sink;
 use crate::config::words::Excerpt;
-use crate::kind::{EXTENSION_PREFIX, FieldSpec, KindName, Shape};
+use crate::kind::{EXTENSION_PREFIX, FieldSpec, KindName, Level, Shape};
 
 /// The attributes of a kind by the names they have in YAML; the key in YAML (`userName`) and the
 /// extensions, which are written in other ways, are left out.
 pub(in crate::config) fn yaml_names(kind: KindName) -> impl Iterator<Item = &'static FieldSpec> {
-    kind.spec().fields.iter().skip(1).filter(|spec| !spec.name.starts_with(EXTENSION_PREFIX))
+    let fields = kind.spec().fields.iter().skip(1);
+    fields.filter(|spec| !spec.name.starts_with(EXTENSION_PREFIX) && spec.level != Level::State)
 }
 
 /// The attribute of `kind` that is written `name`.

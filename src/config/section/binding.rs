@@ -1,8 +1,8 @@
 //! `bindings`: who holds which role, where.
 
 use super::grant;
-use crate::config::decode::{Mapping, list, text};
-use crate::config::node::{Node, Place};
+use crate::config::decode::{Mapping, list, text, texts};
+use crate::config::node::{Node, Place, Tag};
 use crate::config::sink::Sink;
 use crate::config::words::Excerpt;
 use crate::kind::{Grant, KindName};
@@ -22,8 +22,8 @@ pub(in crate::config) struct BindingDecl<'t> {
     pub(in crate::config) principal: (KindName, &'t str, Place),
     /// The workspace, and where it is written.
     pub(in crate::config) workspace: Option<(&'t str, Place)>,
-    /// The scope.
-    pub(in crate::config) scope: Option<&'t str>,
+    /// The names of its scopes, where they are written.
+    pub(in crate::config) scope: Option<Vec<&'t str>>,
     /// Who answers for it, and where that is written.
     pub(in crate::config) owner: Option<(&'t str, Place)>,
     /// When and why.
@@ -42,13 +42,34 @@ pub(super) fn read<'t>(section: Node<'t>, out: &mut Vec<BindingDecl<'t>>, sink: 
             let node = mapping.get(key)?;
             Some((text(node, key, sink)?, node.place()))
         };
-        let (workspace, scope, owner) = (placed("workspace"), placed("scope"), placed("owner"));
+        let (workspace, owner) = (placed("workspace"), placed("owner"));
+        let scope = mapping.get("scope").map(|node| scope(node, sink));
         let grant = grant(mapping, sink);
         if let (Some(role), Some(principal)) = (role, principal) {
-            let (place, scope) = (mapping.place(), scope.map(|(scope, _)| scope));
+            let place = mapping.place();
             out.push(BindingDecl { place, role, principal, workspace, scope, owner, grant });
         }
     }
+}
+
+/// One scope by name, or a list of them.
+fn scope<'t>(node: Node<'t>, sink: &mut Sink) -> Vec<&'t str> {
+    if node.tag() != Tag::List {
+        return text(node, "scope", sink).into_iter().collect();
+    }
+    if node.count() == 0 {
+        sink.error(
+            node.place(),
+            "empty-scope",
+            [
+                format_args!("`scope` is empty"),
+                format_args!("a binding that holds nowhere grants nothing"),
+                format_args!("name a scope, or leave `scope` out for the whole workspace"),
+            ],
+        );
+    }
+    let names = texts(node, "scope", sink).unwrap_or_default();
+    names.into_iter().map(|(name, _)| name).collect()
 }
 
 fn principal<'t>(mapping: Mapping<'t>, sink: &mut Sink) -> Option<(KindName, &'t str, Place)> {

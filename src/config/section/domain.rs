@@ -9,7 +9,7 @@ use crate::config::names::is_domain_name;
 use crate::config::node::{Core, Node, Tag};
 use crate::config::sink::Sink;
 use crate::config::words::Excerpt;
-use crate::kind::{FieldName, Fields, Key, KindName};
+use crate::kind::{FieldName, Fields, Key, KindName, VERIFIED};
 
 /// Reads the section.
 pub(super) fn read<'t>(section: Node<'t>, out: &mut Vec<Declared<'t>>, sink: &mut Sink) {
@@ -28,6 +28,7 @@ pub(super) fn read<'t>(section: Node<'t>, out: &mut Vec<Declared<'t>>, sink: &mu
         }
         let mut fields = Fields::new();
         fields.insert(FieldName::fixed("domain"), Value::from(written));
+        fields.insert(FieldName::fixed("state"), Value::from(VERIFIED));
         let is_bare = body.tag() == Tag::Plain && body.core() == Core::Null;
         if !is_bare {
             let known: Vec<&str> = yaml_names(KindName::Domain).map(|spec| spec.name).collect();

@@ -204,6 +204,7 @@ impl Resource<'_> {
             fields: raw.fields,
             version: raw.version.filter(|_| self.codec.versions),
             members,
+            hold: None,
         };
         Ok(Row { object, nested })
     }

@@ -26,6 +26,8 @@ impl Dialect {
             members_readable: self.members == MembersRead::Inline,
             member_batch: self.member_batch,
             max_group_members: self.max_group_members,
+            quotas: Vec::new(),
+            held_domains: BTreeMap::new(),
             delete_deactivates: self.delete == DeleteEffect::Deactivates,
             rates: Rates {
                 reads_per_minute: self.reads_per_minute,

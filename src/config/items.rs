@@ -1,0 +1,94 @@
+//! The declared items in the order of their addresses: a million of them, built once, looked up
+//! and walked, hardly ever changed.
+
+use crate::kind::{Address, Item};
+
+/// Items by address. A sorted list: it is built from runs that are in order already, which costs
+/// less than a tree does, and holds each address once.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Items(Vec<Item>);
+
+impl Items {
+    /// The items of all `runs`. Where an address comes twice, which the checks before refuse, the
+    /// first one stays.
+    pub(super) fn of(runs: Vec<Vec<Item>>) -> Self {
+        let mut items: Vec<Item> = Vec::with_capacity(runs.iter().map(Vec::len).sum());
+        runs.into_iter().for_each(|mut run| items.append(&mut run));
+        let in_order = items.is_sorted_by(|one, other| one.address.cmp(&other.address).is_lt());
+        if !in_order {
+            items.sort_by(|one, other| one.address.cmp(&other.address));
+            items.dedup_by(|later, first| later.address == first.address);
+        }
+        Self(items)
+    }
+
+    fn place(&self, address: &Address) -> Result<usize, usize> {
+        self.0.binary_search_by(|item| item.address.cmp(address))
+    }
+
+    /// The item of this address.
+    #[must_use]
+    pub fn get(&self, address: &Address) -> Option<&Item> {
+        self.place(address).ok().and_then(|at| self.0.get(at))
+    }
+
+    /// Every item, in order.
+    pub fn values(&self) -> std::slice::Iter<'_, Item> {
+        self.0.iter()
+    }
+
+    /// Every address, in order.
+    pub fn keys(&self) -> impl Iterator<Item = &Address> {
+        self.0.iter().map(|item| &item.address)
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Adds an item, or puts it in the place of the one of its address.
+    pub fn insert(&mut self, item: Item) {
+        match self.place(&item.address) {
+            Ok(at) => self.0[at] = item,
+            Err(at) => self.0.insert(at, item),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kind::Fields;
+
+    fn item(name: &str) -> Item {
+        Item::new(Address::user(name), Fields::new())
+    }
+
+    #[test]
+    fn runs_in_any_order_become_one_list_with_each_address_once() {
+        let items = Items::of(vec![vec![item("b"), item("c")], vec![item("a"), item("b")]]);
+        let names: Vec<String> = items.keys().map(ToString::to_string).collect();
+        assert_eq!(names, ["user/a", "user/b", "user/c"]);
+        assert_eq!(items, Items::of(vec![vec![item("a"), item("b"), item("c")]]));
+        assert_eq!(items.get(&Address::user("c")), Some(&item("c")));
+        assert_eq!(items.get(&Address::user("d")), None);
+    }
+
+    #[test]
+    fn what_is_put_in_is_found_in_its_place() {
+        let mut items = Items::default();
+        for name in ["b", "a", "b"] {
+            items.insert(item(name));
+        }
+        assert_eq!((items.len(), items.is_empty()), (2, false));
+        assert!(items.values().is_sorted_by(|one, other| one.address < other.address));
+    }
+}

@@ -1,0 +1,75 @@
+//! `roles`: short names for roles; `dns`: who is asked about domains.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+
+use crate::config::decode::{Mapping, is_scalar, list, open_map, text};
+use crate::config::node::Node;
+use crate::config::sink::Sink;
+use crate::config::words::Excerpt;
+use crate::kind::Roles;
+
+/// Who is asked unless `dns.resolvers` says otherwise: two operators, so that one of them cannot
+/// be wrong alone.
+pub(super) const DEFAULT_RESOLVERS: [SocketAddr; 2] = [
+    SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::new(1, 1, 1, 1)), 53),
+    SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::new(8, 8, 8, 8)), 53),
+];
+
+/// Reads `roles`.
+pub(super) fn roles(node: Node<'_>, sink: &mut Sink) -> Roles {
+    let mut aliases = BTreeMap::new();
+    let mut places = BTreeMap::new();
+    for (key, value) in open_map(node, "roles", sink).into_iter().flatten() {
+        if is_scalar(key)
+            && let Some(role) = text(value, key.text(), sink)
+        {
+            aliases.insert(key.text().to_owned(), role.to_owned());
+            places.insert(key.text().to_owned(), value.place());
+        }
+    }
+    let (roles, wrong) = Roles::new(&aliases);
+    for alias in wrong {
+        let (Some(place), Some(role)) = (places.get(alias), aliases.get(alias)) else { continue };
+        sink.error(
+            *place,
+            "bad-role",
+            [
+                format_args!(
+                    "the alias `{}` stands for `{}`, which names no role",
+                    Excerpt(alias),
+                    Excerpt(role)
+                ),
+                format_args!("a role is a GRN (`grn:glp/…`) or a predefined one's `provider.name`"),
+                format_args!(
+                    "copy the role's GRN from its page at the target (Roles & permissions, Details)"
+                ),
+            ],
+        );
+    }
+    roles
+}
+
+/// Reads `dns`: the resolvers.
+pub(super) fn resolvers(node: Node<'_>, sink: &mut Sink) -> Option<Vec<SocketAddr>> {
+    let mapping = Mapping::of(node, "dns", &["resolvers"], sink)?;
+    let entries = list(mapping.get("resolvers")?, "resolvers", sink)?;
+    let mut found = Vec::new();
+    for entry in entries {
+        let Some(written) = text(entry, "resolvers", sink) else { continue };
+        let address = written.parse::<SocketAddr>();
+        match address.or_else(|_| written.parse().map(|ip| SocketAddr::new(ip, 53))) {
+            Ok(address) => found.push(address),
+            Err(_) => sink.error(
+                entry.place(),
+                "bad-resolver",
+                [
+                    format_args!("`{}` is no address of a resolver", Excerpt(written)),
+                    format_args!("a name would need a resolver to find the resolver"),
+                    format_args!("write an IP address, such as `1.1.1.1` or `127.0.0.1:5353`"),
+                ],
+            ),
+        }
+    }
+    Some(found)
+}
