@@ -21,8 +21,6 @@ const AT_ONCE: usize = 8;
 pub struct ResolverOptions {
     /// The resolvers.
     pub resolvers: Vec<SocketAddr>,
-    /// The port of the zones' own servers: 53, but for a rehearsal.
-    pub authority_port: u16,
     /// How long one question may take.
     pub deadline: Duration,
 }
@@ -31,7 +29,7 @@ impl ResolverOptions {
     /// These resolvers, with 5 seconds a question.
     #[must_use]
     pub const fn new(resolvers: Vec<SocketAddr>) -> Self {
-        Self { resolvers, authority_port: 53, deadline: Duration::from_secs(5) }
+        Self { resolvers, deadline: Duration::from_secs(5) }
     }
 }
 
@@ -44,8 +42,11 @@ pub struct Resolver {
 /// A zone's own servers, or why nobody knows them.
 struct Zone {
     zone: Option<String>,
-    servers: Result<Vec<(String, IpAddr)>, TxtAnswer>,
+    servers: Result<Vec<(String, SocketAddr)>, TxtAnswer>,
 }
+
+/// The port of DNS.
+const PORT: u16 = 53;
 
 impl Resolver {
     /// A resolver with these options.
@@ -128,17 +129,14 @@ impl Resolver {
                 }];
             }
         };
-        let looks = servers.iter().take(MOST_SERVERS).map(async |(name, ip)| {
-            let address = SocketAddr::new(*ip, self.options.authority_port);
-            Look {
-                server: Server::Authority {
-                    zone: zone.zone.clone().unwrap_or_default(),
-                    name: name.clone(),
-                    address: address.to_string(),
-                },
-                name: domain.to_owned(),
-                answer: self.ask(address, Manner::Authoritative).txt(domain).await,
-            }
+        let looks = servers.iter().take(MOST_SERVERS).map(async |(name, address)| Look {
+            server: Server::Authority {
+                zone: zone.zone.clone().unwrap_or_default(),
+                name: name.clone(),
+                address: address.to_string(),
+            },
+            name: domain.to_owned(),
+            answer: self.ask(*address, Manner::Authoritative).txt(domain).await,
         });
         join_all(looks).await
     }
@@ -160,7 +158,7 @@ impl Resolver {
         &self,
         address: SocketAddr,
         domain: &str,
-    ) -> Result<(String, Result<Vec<(String, IpAddr)>, TxtAnswer>), TxtAnswer> {
+    ) -> Result<(String, Result<Vec<(String, SocketAddr)>, TxtAnswer>), TxtAnswer> {
         let ask = self.ask(address, Manner::Recursive);
         let mut name = domain;
         loop {
@@ -182,12 +180,13 @@ impl Resolver {
         }
     }
 
-    /// The addresses of name servers: of each the first, IPv4 before IPv6.
+    /// The addresses of name servers: of each the first, IPv4 before IPv6. A zone whose servers are
+    /// on loopback is a rehearsal, and they have the port of who told of them.
     async fn addresses(
         &self,
         ask: Ask,
         mut names: Vec<String>,
-    ) -> Result<Vec<(String, IpAddr)>, TxtAnswer> {
+    ) -> Result<Vec<(String, SocketAddr)>, TxtAnswer> {
         names.sort();
         names.dedup();
         let mut servers = Vec::new();
@@ -205,7 +204,8 @@ impl Resolver {
                 };
                 found.sort();
                 if let Some(&first) = found.first() {
-                    servers.push((name, first));
+                    let port = if first.is_loopback() { ask.address.port() } else { PORT };
+                    servers.push((name, SocketAddr::new(first, port)));
                     break;
                 }
             }

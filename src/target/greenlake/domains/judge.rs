@@ -153,6 +153,14 @@ fn of_the_state(state: &State, domain: &str, txt: Option<&str>) -> Option<Proble
         Some(Problem { id, what, why: why.to_owned(), remedy: remedy.to_owned() })
     };
     match (state, txt) {
+        (State::NotAsked, _) => problem(
+            "claim-by-hand",
+            format!("whether `{domain}` is claimed was not asked"),
+            "HPE published no interface for claims, and muster uses it only when told to",
+            "claim it in GreenLake (organization, domains), publish the TXT value shown there at \
+             the domain itself, and wait until it is verified; or add `domains` to \
+             `target.experimental`",
+        ),
         (State::Missing, _) => problem(
             "txt-gone",
             format!("the TXT record of `{domain}` is gone from every server asked"),
@@ -401,7 +409,7 @@ mod tests {
             assert_eq!(claim.state.word(), expected, "{word:?} {listed}");
         }
         assert_eq!(judged(None, published()).state, State::NotAsked);
-        assert_eq!(ids(&judged(None, published())), ["txt-of-a-claim"]);
+        assert_eq!(ids(&judged(None, published())), ["txt-of-a-claim", "claim-by-hand"]);
     }
 
     #[test]
