@@ -1,5 +1,4 @@
 //! The resolver against the name server, over loopback.
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;

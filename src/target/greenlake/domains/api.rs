@@ -243,8 +243,6 @@ async fn sent<T: Transport>(transport: &T, request: &Request) -> Result<Response
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test may panic")]
-
     use serde_json::Value;
 
     use super::*;

@@ -273,8 +273,6 @@ impl<'a> Binding<'a> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test may panic")]
-
     use super::*;
     use crate::target::greenlake::domains::dns::{Look, Server, TxtAnswer, TxtRecord};
     use crate::target::greenlake::domains::mistake::PREFIX;
