@@ -23,6 +23,8 @@ mod twin;
 mod bad_files;
 #[path = "cli/first_use.rs"]
 mod first_use;
+#[path = "cli/import.rs"]
+mod import;
 #[path = "cli/interrupted.rs"]
 mod interrupted;
 #[path = "cli/lying_servers.rs"]

@@ -7,9 +7,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use muster::config::{
-    Administrators, Desired, Limits, Manage, Project, Protected, Provider, TargetConfig, Waiver,
-};
+use muster::config::{Desired, SourceText, Waiver, parse};
 use muster::edge::policy_worker::{Question, evaluate};
 use muster::guard::input::Document;
 use muster::guard::rego::{Bounds, Outline, PolicyFile, PolicySet};
@@ -22,47 +20,14 @@ fn source(line: u32) -> Source {
 }
 
 fn desired() -> Desired {
-    let users = vec!["bg-*@example.com".to_owned()];
-    Desired {
-        project: Project {
-            manage_source: None,
-            policy_sources: Vec::new(),
-            organization: "acme".to_owned(),
-            target: TargetConfig {
-                provider: Provider::Sandbox,
-                url: None,
-                token_url: None,
-                credential: None,
-                profile: None,
-                dialect: BTreeMap::new(),
-                workspaces: BTreeMap::new(),
-                workspace: None,
-                experimental: std::collections::BTreeSet::new(),
-                experimental_url: None,
-                seed: None,
-                state: None,
-                personality: None,
-                source: source(1),
-            },
-            manage: Manage::default(),
-            protected: Protected { users, groups: vec![] },
-            administrators: Administrators {
-                roles: vec!["admin".to_owned()],
-                groups: vec![],
-                at_least: 2,
-            },
-            roles: Default::default(),
-            resolvers: vec![],
-            limits: Limits(BTreeMap::new()),
-            policies: vec![],
-            sources: vec![],
-            file: "muster.yaml".to_owned(),
-        },
-        items: Default::default(),
-        intents: BTreeMap::new(),
-        waivers: vec![],
-        digests: BTreeMap::new(),
-    }
+    let file = "organization: acme
+target: { provider: sandbox }
+protected: { users: [\"bg-*@example.com\"] }
+administrators: { roles: [admin], atLeast: 2 }
+";
+    let text = |name: &str, text: &str| SourceText { name: name.into(), bytes: text.into() };
+    let nobody = text("identity.yaml", "users: {}\n");
+    parse(&text("muster.yaml", file), &[nobody], 1).map(|(desired, _)| desired).unwrap()
 }
 
 fn binding(principal: Principal, role: &str, workspace: Option<&str>) -> BindingSpec {
@@ -103,14 +68,13 @@ fn plan(changes: Vec<Change>) -> Plan {
         changes,
         unmanaged: vec![],
         findings: vec![],
-        administrator_groups: std::collections::BTreeSet::new(),
-        disbanded_groups: std::collections::BTreeSet::new(),
         member_batch: 100,
         population: Population::default(),
         cost: Cost::default(),
         ids: BTreeMap::new(),
         doubts: BTreeMap::new(),
-        administrators: BTreeMap::new(),
+        administration: Default::default(),
+        waiting: vec![],
     }
 }
 

@@ -9,6 +9,8 @@
 
 #[path = "matrix/look.rs"]
 mod look;
+#[path = "support/memory.rs"]
+mod memory;
 #[path = "matrix/organization.rs"]
 mod organization;
 #[path = "matrix/server.rs"]

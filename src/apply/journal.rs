@@ -7,8 +7,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::Receipt;
-use crate::kind::Address;
-use crate::live::hex;
+use crate::kind::{Address, hex};
 
 /// One line of the journal.
 #[derive(Clone, Debug, Serialize)]

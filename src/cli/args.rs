@@ -31,6 +31,8 @@ pub(super) enum Command {
     Apply(ApplyArgs),
     /// Show how far every domain has come: claim, TXT record, DNS, connection, users
     Domains(DomainsArgs),
+    /// Write what is live, and in `manage`, as files that plan empty
+    Import(ImportArgs),
     /// Read a server and say which SCIM profile fits it, and why
     Doctor(FormatArgs),
     /// The embedded server that plans can be rehearsed against
@@ -140,6 +142,14 @@ pub(super) enum DnsTool {
     Dnscontrol,
     /// Terraform, for Amazon Route 53.
     Terraform,
+}
+
+/// `muster import`.
+#[derive(Debug, Args)]
+pub(super) struct ImportArgs {
+    /// The folder to write into, in the project's own; nothing in it is written over
+    #[arg(long, value_name = "DIR", default_value = "identity", env = "MUSTER_OUT")]
+    pub(super) out: PathBuf,
 }
 
 /// What a variable that stands for a switch may say; empty is as good as not set.

@@ -15,7 +15,7 @@ pub(super) fn run(chdir: Option<&Path>, args: &InitArgs) -> Result<Exit, Failure
     let taken: Vec<String> = written
         .iter()
         .map(|(path, _)| args.folder.join(path))
-        .filter(|path| path.exists())
+        .filter(|path| files::exists(path))
         .map(|path| format!("`{}`", path.display()))
         .collect();
     if !taken.is_empty() {

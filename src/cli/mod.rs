@@ -7,6 +7,7 @@ mod context;
 mod doctor;
 mod domains;
 mod exit;
+mod import;
 mod init;
 mod judge;
 mod plan;
@@ -77,6 +78,7 @@ fn obey(cli: &Cli) -> Result<Exit, Failure> {
         }
         Command::Plan(args) => block_on(plan::run(read_files()?, chdir, args)),
         Command::Apply(args) => block_on(apply::run(read_files()?, args)),
+        Command::Import(args) => block_on(import::run(args)),
         Command::Doctor(args) => {
             let files = read_files()?;
             block_on(doctor::run(&files, *args))

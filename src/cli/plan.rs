@@ -79,12 +79,11 @@ pub(super) async fn both_sides(files: ProjectFiles) -> Result<Sides, Failure> {
     };
     let other_side = async {
         let session = open(&project, &root).await?;
-        let options = ReadOptions { target: session.target.clone() };
-        match read(&session.transport, &session.dialect, &options).await {
-            Ok((live, stats)) => Ok((session, live, stats)),
-            Err(error) => {
+        match read_target(&session, &project).await {
+            Ok(TargetRead { live, stats }) => Ok((session, live, stats)),
+            Err(failure) => {
                 session.close().await;
-                Err(unread(&error))
+                Err(failure)
             }
         }
     };
@@ -99,6 +98,22 @@ pub(super) async fn both_sides(files: ProjectFiles) -> Result<Sides, Failure> {
     };
     let (session, live, stats) = other_side;
     Ok(Sides { context, session, live, stats })
+}
+
+/// What a read of the target brought.
+pub(super) struct TargetRead {
+    pub(super) live: Live,
+    pub(super) stats: ReadStats,
+}
+
+/// Reads the target whole.
+pub(super) async fn read_target(
+    session: &Session,
+    _project: &Project,
+) -> Result<TargetRead, Failure> {
+    let options = ReadOptions { target: session.target.clone() };
+    let read = read(&session.transport, &session.dialect, &options).await;
+    read.map(|(live, stats)| TargetRead { live, stats }).map_err(|error| unread(&error))
 }
 
 fn unread(error: &ReadError) -> Failure {

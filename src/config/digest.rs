@@ -1,16 +1,12 @@
 //! Digests of what was read.
 
-use std::fmt::Write;
-
 use sha2::{Digest, Sha256};
+
+use crate::kind::hex;
 
 /// The SHA-256 of `bytes`, in lower-case hexadecimal digits.
 pub(super) fn sha256_hex(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(64);
-    for byte in Sha256::digest(bytes) {
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
+    hex(&Sha256::digest(bytes))
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
-use super::Project;
+use super::{Project, Protected};
 use crate::kind::Key;
 
 /// The globs of `manage` and `protected`, ready to be asked. Names are compared folded; a
@@ -11,8 +11,7 @@ use crate::kind::Key;
 pub struct Jurisdiction {
     users: Option<GlobSet>,
     groups: Option<(GlobSet, GlobSet)>,
-    protected_users: GlobSet,
-    protected_groups: GlobSet,
+    protected: ProtectedNames,
 }
 
 impl Jurisdiction {
@@ -28,12 +27,7 @@ impl Jurisdiction {
             Some(groups) => Some((compile_globs(&groups.names)?, compile_globs(&groups.except)?)),
             None => None,
         };
-        Ok(Self {
-            users,
-            groups,
-            protected_users: compile_globs(&project.protected.users)?,
-            protected_groups: compile_globs(&project.protected.groups)?,
-        })
+        Ok(Self { users, groups, protected: ProtectedNames::of(&project.protected)? })
     }
 
     /// Whether the user is managed, protection apart: its domain matches one of
@@ -55,13 +49,55 @@ impl Jurisdiction {
     /// Whether the user is never planned and never written.
     #[must_use]
     pub fn protects_user(&self, user: &Key) -> bool {
-        self.protected_users.is_match(user.as_str())
+        self.protected.has_user(user)
     }
 
     /// Whether the group is never planned and never written.
     #[must_use]
     pub fn protects_group(&self, group: &Key) -> bool {
-        self.protected_groups.is_match(group.as_str())
+        self.protected.has_group(group)
+    }
+}
+
+/// The globs of `protected`, ready to be asked.
+#[derive(Clone, Debug)]
+pub struct ProtectedNames {
+    users: GlobSet,
+    groups: GlobSet,
+}
+
+impl ProtectedNames {
+    /// Compiles the globs of `protected`.
+    ///
+    /// # Errors
+    ///
+    /// The first pattern that is no glob, and where it is, in words.
+    pub fn of(protected: &Protected) -> Result<Self, String> {
+        let of = |patterns: &[String], what: &str| {
+            compile_globs(patterns).map_err(|why| format!("`{what}`: {why}"))
+        };
+        Ok(Self {
+            users: of(&protected.users, "protected.users")?,
+            groups: of(&protected.groups, "protected.groups")?,
+        })
+    }
+
+    /// Whether nothing is protected.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.users.is_empty() && self.groups.is_empty()
+    }
+
+    /// Whether a user of this name is protected.
+    #[must_use]
+    pub fn has_user(&self, user: &Key) -> bool {
+        self.users.is_match(user.as_str())
+    }
+
+    /// Whether a group of this name is protected.
+    #[must_use]
+    pub fn has_group(&self, group: &Key) -> bool {
+        self.groups.is_match(group.as_str())
     }
 }
 

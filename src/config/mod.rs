@@ -32,7 +32,7 @@ pub use assemble::parse;
 pub use desired::{Desired, Intent, Members, Waiver};
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
 pub use items::Items;
-pub use jurisdiction::{Jurisdiction, compile_globs};
+pub use jurisdiction::{Jurisdiction, ProtectedNames, compile_globs};
 pub use project::{
     Administrators, Brake, CredentialRef, Experiment, KindLimits, Limits, Manage, ManageGroups,
     ManageUsers, MembersDefault, OnRemove, Project, Protected, Provider, TargetConfig, Workspace,

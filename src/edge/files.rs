@@ -45,6 +45,12 @@ pub fn write_private(path: &Path, text: &str) -> Result<(), String> {
     std::fs::rename(&beside, path).map_err(told)
 }
 
+/// Whether something is at this path, a dangling link included.
+#[must_use]
+pub fn exists(path: &Path) -> bool {
+    path.symlink_metadata().is_ok()
+}
+
 /// Writes a new file, and never over one that is there.
 ///
 /// # Errors

@@ -36,6 +36,18 @@ pub struct ProjectFiles {
 ///
 /// Every problem found; problems of `muster.yaml` come alone, because it says what else to read.
 pub fn read_project(from: &Path) -> Result<ProjectFiles, Diagnostics> {
+    let (root, project_file, project) = read_project_file(from)?;
+    let sources = read_sources(&root, &project)?;
+    Ok(ProjectFiles { root, project_file, project, sources })
+}
+
+/// Finds the project from `from` upwards, and reads its own file alone: where it lies, its text,
+/// and what it says.
+///
+/// # Errors
+///
+/// Every problem found.
+pub fn read_project_file(from: &Path) -> Result<(PathBuf, SourceText, Project), Diagnostics> {
     let root = find_root(from)?;
     let mut problems = Diagnostics::new();
     let walk = Walk::new(&root)?;
@@ -50,8 +62,7 @@ pub fn read_project(from: &Path) -> Result<ProjectFiles, Diagnostics> {
         }
     };
     let (project, _) = parse_project(&project_file)?;
-    let sources = read_sources(&root, &project)?;
-    Ok(ProjectFiles { root, project_file, project, sources })
+    Ok((root, project_file, project))
 }
 
 /// The folder of the nearest `muster.yaml`, from `from` up to the root of the Git repository.

@@ -4,12 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use crate::config::{
-    Administrators, Brake, Desired, KindLimits, Limits, Manage, Project, Protected, Provider,
-    TargetConfig,
-};
-use crate::kind::{Address, FieldName, Fields, Grant, Item, KindName, Source};
-use crate::plan::{Action, Change, Cost, Plan, Population};
+use crate::config::{Desired, SourceText, parse};
+use crate::kind::{Address, FieldName, Fields, Grant, Item, Key, KindName, Source};
+use crate::plan::{Action, Change, Cost, Plan, Population, Realm, Standing};
 
 pub(super) fn now() -> Timestamp {
     "2026-11-21T12:00:00Z".parse().unwrap()
@@ -19,7 +16,7 @@ pub(super) fn source(line: u32) -> Source {
     Source { file: "identity.yaml".into(), line, column: 3 }
 }
 
-fn fields_of(address: &Address) -> Fields {
+pub(super) fn fields_of(address: &Address) -> Fields {
     let mut fields = Fields::new();
     if address.kind() == KindName::Binding {
         let mut parts = address.key().as_str().splitn(4, '/');
@@ -69,58 +66,22 @@ pub(super) fn plan(changes: Vec<Change>) -> Plan {
         changes,
         unmanaged: vec![],
         findings: vec![],
-        administrator_groups: BTreeSet::new(),
-        disbanded_groups: BTreeSet::new(),
+        waiting: vec![],
         member_batch: 100,
         population: Population::default(),
         cost: Cost::default(),
         ids: BTreeMap::new(),
         doubts: BTreeMap::new(),
-        administrators: BTreeMap::new(),
+        administration: Default::default(),
     }
 }
 
+/// What the smallest project declares: nothing, with every default.
 pub(super) fn desired() -> Desired {
-    let brake = KindLimits {
-        remove: Brake { percent: Some(10), count: Some(50) },
-        update: Brake { percent: Some(30), count: None },
-    };
-    Desired {
-        project: Project {
-            manage_source: None,
-            policy_sources: Vec::new(),
-            organization: "acme".to_owned(),
-            target: TargetConfig {
-                provider: Provider::Sandbox,
-                url: None,
-                token_url: None,
-                credential: None,
-                profile: None,
-                dialect: BTreeMap::new(),
-                workspaces: BTreeMap::new(),
-                workspace: None,
-                experimental: std::collections::BTreeSet::new(),
-                experimental_url: None,
-                seed: None,
-                state: None,
-                personality: None,
-                source: source(1),
-            },
-            manage: Manage::default(),
-            protected: Protected::default(),
-            administrators: Administrators { roles: vec![], groups: vec![], at_least: 2 },
-            roles: Default::default(),
-            resolvers: vec![],
-            limits: Limits(KindName::ALL.iter().map(|&kind| (kind, brake)).collect()),
-            policies: vec![],
-            sources: vec![],
-            file: "muster.yaml".to_owned(),
-        },
-        items: Default::default(),
-        intents: BTreeMap::new(),
-        waivers: vec![],
-        digests: BTreeMap::new(),
-    }
+    let file = "organization: acme\ntarget: { provider: sandbox }\n";
+    let text = |name: &str, text: &str| SourceText { name: name.into(), bytes: text.into() };
+    let nobody = text("identity.yaml", "users: {}\n");
+    parse(&text("muster.yaml", file), &[nobody], 1).map(|(desired, _)| desired).unwrap()
 }
 
 pub(super) fn declare(desired: &mut Desired, address: &str, grant: Option<Grant>) {
@@ -130,4 +91,21 @@ pub(super) fn declare(desired: &mut Desired, address: &str, grant: Option<Grant>
     item.grant = grant.map(Box::new);
     item.source = Some(source(9));
     desired.items.insert(item);
+}
+
+/// Has `plan` begin with these active users, each in these administrators' groups.
+pub(super) fn administered(plan: &mut Plan, users: &[(&str, &[&str])]) {
+    let groups: BTreeSet<Key> =
+        users.iter().flat_map(|(_, groups)| groups.iter().map(|group| Key::new(group))).collect();
+    let standing = |groups: &[&str]| Standing {
+        active: true,
+        through: groups.iter().map(|group| Key::new(group)).collect(),
+    };
+    let realm = Realm {
+        workspace: None,
+        standing: users.iter().map(|(user, groups)| (Key::new(user), standing(groups))).collect(),
+        powers: groups.iter().map(|key| (Address::new(KindName::Group, key.clone()), 1)).collect(),
+    };
+    plan.administration.realms = vec![realm];
+    plan.administration.groups = groups;
 }

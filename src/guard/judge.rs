@@ -41,8 +41,9 @@ pub fn judge(
     let stated: BTreeSet<&str> = plan.findings.iter().map(|f| f.id.as_str()).collect();
     let is_limit = |rule: &str| limit_ids.iter().any(|id| id == rule);
     let known = |rule: &str| match rule {
-        _ if is_limit(rule) || expected.iter().any(|id| id == rule) => Known::Here,
+        // First: a guardrail of the same name must not make a waiver of what planning states good.
         _ if stated.contains(rule) => Known::Invariant,
+        _ if is_limit(rule) || expected.iter().any(|id| id == rule) => Known::Here,
         _ => Known::Nothing,
     };
     // A guardrail's waiver is for what is declared, whether this plan changes it or not.
@@ -138,7 +139,7 @@ fn record_policies(results: PolicyResults, waivers: &mut Waivers<'_>, verdict: &
 
 #[cfg(test)]
 mod tests {
-    use super::super::fixture::{change, desired, now, plan, source};
+    use super::super::fixture::{administered, change, desired, now, plan, source};
     use super::super::{Layer, approve};
     use super::*;
     use crate::plan::{Action, Level};
@@ -211,6 +212,10 @@ mod tests {
             denied,
             [(Layer::Invariant, "name-taken".to_owned()), (Layer::Invariant, "waiver".to_owned())]
         );
+        // Nor does a guardrail of that name make it one that can be waived.
+        let namesake = "name-taken";
+        let verdict = judge(&plan, &desired, ran(&[namesake]), &expected(&[namesake])).unwrap();
+        assert_eq!(verdict.denials().count(), 2);
     }
 
     #[test]
@@ -227,19 +232,13 @@ mod tests {
         assert_eq!(refused(one("user/bg@x.org", Action::Update), quiet()), Some(Layer::Invariant));
         let mut many = plan(vec![]);
         many.changes = (0..3).map(|n| change(&format!("user/u{n}"), Action::Delete)).collect();
-        let standing = crate::plan::Standing {
-            active: true,
-            through: [crate::kind::Key::new("admins")].into(),
-        };
         // Enough administrators, so that the removals are the limit's business alone.
-        for name in ["x", "y"] {
-            many.administrators.insert(crate::kind::Key::new(name), standing.clone());
-        }
+        administered(&mut many, &[("x", &["admins"]), ("y", &["admins"])]);
         assert_eq!(refused(many, quiet()), Some(Layer::Limit));
         let loud = vec![("a".to_owned(), vec![stated(Level::Deny)])];
         assert_eq!(refused(plan(vec![]), loud), Some(Layer::Policy));
         let mut last = one("membership/admins/ada", Action::Delete);
-        last.administrators.insert(crate::kind::Key::new("ada"), standing);
+        administered(&mut last, &[("ada", &["admins"])]);
         assert_eq!(refused(last, quiet()), Some(Layer::Invariant));
     }
 }

@@ -1,62 +1,38 @@
-//! Which names are protected: caseless globs over folded names.
+//! Whom a change or a declaration is about, and whether any of them is protected.
 
-use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use serde_json::Value;
 
 use super::PolicyError;
-use crate::config::Protected;
-use crate::kind::{Address, Fields, Item, Key, KindName};
+use crate::config::{Protected, ProtectedNames};
+use crate::kind::{Address, Fields, Item, KindName};
 use crate::plan::Change;
 
-/// Compiles `patterns` so that they match folded names ([`Key`]): `*` stands for any characters,
-/// `/` among them.
-///
-/// # Errors
-///
-/// A pattern that is no glob: what cannot be read protects nothing, so nothing goes on.
-pub(super) fn globs(patterns: &[String], what: &str) -> Result<GlobSet, PolicyError> {
-    let mut set = GlobSetBuilder::new();
-    for pattern in patterns {
-        let glob = GlobBuilder::new(Key::new(pattern).as_str())
-            .build()
-            .map_err(|error| PolicyError::Pattern(format!("`{pattern}` in {what}: {error}")))?;
-        set.add(glob);
-    }
-    set.build().map_err(|error| PolicyError::Pattern(format!("{what}: {error}")))
-}
-
-/// The protected names, ready to be asked.
+/// The protected names, asked of addresses.
 #[derive(Clone, Debug)]
-pub struct Protection {
-    users: GlobSet,
-    groups: GlobSet,
-}
+pub struct Protection(ProtectedNames);
 
 impl Protection {
     /// Compiles what `muster.yaml` protects.
     ///
     /// # Errors
     ///
-    /// A pattern that is no glob.
+    /// A pattern that is no glob: what cannot be read protects nothing, so nothing goes on.
     pub fn new(protected: &Protected) -> Result<Self, PolicyError> {
-        Ok(Self {
-            users: globs(&protected.users, "protected.users")?,
-            groups: globs(&protected.groups, "protected.groups")?,
-        })
+        ProtectedNames::of(protected).map(Self).map_err(PolicyError::Pattern)
     }
 
     /// Whether nothing is protected.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.users.is_empty() && self.groups.is_empty()
+        self.0.is_empty()
     }
 
     /// Whether this user or group is protected; other kinds by their ends only.
     #[must_use]
     pub fn covers(&self, address: &Address) -> bool {
         match address.kind() {
-            KindName::User => self.users.is_match(address.key().as_str()),
-            KindName::Group => self.groups.is_match(address.key().as_str()),
+            KindName::User => self.0.has_user(address.key()),
+            KindName::Group => self.0.has_group(address.key()),
             KindName::Membership | KindName::Binding | KindName::Domain => false,
         }
     }
@@ -70,9 +46,7 @@ impl Protection {
             return false;
         }
         match address.member() {
-            Some(user) => {
-                self.users.is_match(user.as_str()) || self.groups.is_match(address.key().as_str())
-            }
+            Some(user) => self.0.has_user(user) || self.0.has_group(address.key()),
             None if address.kind() == KindName::Binding => {
                 self.first(&touched(address, [&item.fields])).is_some()
             }
@@ -146,6 +120,7 @@ mod tests {
     #[test]
     fn a_pattern_that_is_no_glob_is_an_error() {
         let protected = Protected { users: vec!["[a".into()], groups: vec![] };
-        assert!(Protection::new(&protected).is_err());
+        let error = Protection::new(&protected).unwrap_err().to_string();
+        assert!(error.contains("`protected.users`: `[a` is not a pattern"), "{error}");
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use sha2::{Digest, Sha256};
 
-use crate::kind::Fields;
+use crate::kind::{Fields, hex};
 
 /// The SHA-256 of an object's id and fields in canonical form (sorted keys, no white space),
 /// as 64 hexadecimal digits. `meta` is left out: servers touch it without a change and change
@@ -33,13 +33,6 @@ impl Fingerprint {
     pub fn as_str(&self) -> &str {
         &self.0
     }
-}
-
-/// Bytes as lower-case hexadecimal digits.
-#[must_use]
-pub fn hex(bytes: &[u8]) -> String {
-    let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or_default();
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 impl fmt::Display for Fingerprint {

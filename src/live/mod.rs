@@ -9,8 +9,9 @@ mod object;
 mod proof;
 mod quota;
 
+pub use crate::kind::hex;
 pub use capability::{Capabilities, MemberRemoval, Rates};
-pub use fingerprint::{Fingerprint, hex};
+pub use fingerprint::Fingerprint;
 pub use object::{Hold, Live, Member, Object, RemoteId, Version};
 pub use proof::{Listing, Page, Partial, Proof, Unproved};
 pub use quota::{Measure, Quota};

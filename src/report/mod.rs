@@ -5,6 +5,7 @@ mod diagnostics;
 pub mod dns_record;
 pub mod domains;
 mod escape;
+mod import;
 pub mod json;
 mod outcome;
 mod style;
@@ -12,5 +13,6 @@ pub mod text;
 
 pub use diagnostics::{diagnostics, diagnostics_json};
 pub use escape::{is_deceptive, plain};
+pub use import::{Imported, import};
 pub use outcome::outcome;
 pub use style::{Style, Tone};

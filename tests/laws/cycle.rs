@@ -10,7 +10,8 @@ use muster::live::Live;
 use muster::plan::{Plan, plan};
 use muster::target::scim::{Dialect, ReadError, ReadOptions, ReadStats, ScimWriter, read};
 
-use super::simulation::{Simulation, now};
+use super::memory::now;
+use super::simulation::Simulation;
 use super::world::World;
 
 fn text(name: &str, text: &str) -> SourceText {

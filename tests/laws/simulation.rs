@@ -1,14 +1,14 @@
-//! A whole server in memory, behind the same transport the network has.
+//! A server in memory that can die at any write, and is looked at after each.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
-use jiff::Timestamp;
-use muster::sandbox::{self, Personality, Sandbox, State};
+use muster::sandbox::{Sandbox, State};
 use muster::target::{Method, Request, Response, Transport, TransportError};
 use serde_json::Value;
 
+use super::memory::{answer, now, seeded, wait};
 use super::rng::Rng;
 use super::watch::Watch;
 
@@ -30,16 +30,9 @@ struct Inner {
     rng: Rng,
 }
 
-/// The instant of every simulation.
-pub(crate) fn now() -> Timestamp {
-    "2026-11-21T12:00:00Z".parse().unwrap()
-}
-
 impl Simulation {
     pub(crate) fn new(live: &Value, personality: &str) -> Self {
-        let personality = Personality::named(personality).unwrap();
-        let state = State::seed_for(live, now(), &personality).unwrap();
-        let sandbox = Sandbox::new(state, personality);
+        let sandbox = seeded(live, personality);
         let rng = Rng::new(live.to_string().len() as u64);
         let inner = Inner {
             rng,
@@ -122,27 +115,6 @@ pub(crate) fn picture(state: &State) -> BTreeMap<String, Value> {
     picture
 }
 
-fn encoded(segment: &str) -> String {
-    use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-    utf8_percent_encode(segment, NON_ALPHANUMERIC).to_string()
-}
-
-fn translated(request: &Request) -> sandbox::Request {
-    let path: String =
-        request.path.iter().map(|segment| format!("/{}", encoded(segment))).collect();
-    let mut asked = sandbox::Request::new(request.method.as_str(), &path);
-    for (name, value) in &request.query {
-        asked = asked.with(name, value);
-    }
-    if let Some(tag) = &request.if_match {
-        asked = asked.header("if-match", tag);
-    }
-    match &request.body {
-        Some(body) => asked.json(body),
-        None => asked,
-    }
-}
-
 impl Inner {
     fn send(&mut self, request: &Request) -> Result<Response, TransportError> {
         let dead = self.dies_after.is_some_and(|most| self.writes.len() >= most);
@@ -159,38 +131,11 @@ impl Inner {
         if dying && !self.last_is_done {
             return Err(TransportError::Lost("the process died".to_owned()));
         }
-        let answer = self.sandbox.handle(&translated(request), now());
+        let answer = answer(&mut self.sandbox, request, now());
         if is_write && let Some(watch) = &mut self.watch {
             watch.look(&self.sandbox.state, &request.shown());
         }
-        if dying || answer.lost || answer.cut_after.is_some() {
-            return Err(TransportError::Lost("the connection was cut".to_owned()));
-        }
-        let content_type = answer.header("content-type").unwrap_or_default();
-        let content_type = content_type.split(';').next().unwrap_or_default().to_lowercase();
-        let retry_after = answer.header("retry-after").and_then(|text| text.parse().ok());
-        Ok(Response {
-            status: answer.status,
-            content_type,
-            etag: answer.header("etag").map(str::to_owned),
-            retry_after: retry_after.map(Duration::from_secs),
-            body: answer.body,
-        })
-    }
-}
-
-/// Lets others go first, as a network does.
-async fn wait(turns: usize) {
-    for _ in 0..turns {
-        let mut waited = false;
-        std::future::poll_fn(|context| {
-            if std::mem::replace(&mut waited, true) {
-                return std::task::Poll::Ready(());
-            }
-            context.waker().wake_by_ref();
-            std::task::Poll::Pending
-        })
-        .await;
+        if dying { Err(TransportError::Lost("the process died".to_owned())) } else { answer }
     }
 }
 

@@ -1,14 +1,15 @@
-//! A whole server in memory with the manners of one that exists, behind the transport the
-//! network has. What it holds is looked at directly, never through the client.
+//! A server in memory with the manners of one that exists. What it holds is looked at directly,
+//! never through the client.
 
 use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use muster::sandbox::{self, Personality, Sandbox, State};
+use muster::sandbox::{Sandbox, State};
 use muster::target::{Method, Request, Response, Transport, TransportError};
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
+
+use super::memory::{answer, now, seeded, wait};
 
 /// The server, its clock, and what was written to it.
 pub(crate) struct Server {
@@ -21,17 +22,10 @@ struct Inner {
     requests: Vec<String>,
 }
 
-/// The instant at which every story begins.
-pub(crate) fn now() -> Timestamp {
-    "2026-11-21T12:00:00Z".parse().unwrap()
-}
-
 impl Server {
     /// The server of that personality, which holds `live` already.
     pub(crate) fn new(live: &Value, personality: &str) -> Self {
-        let personality = Personality::named(personality).unwrap();
-        let state = State::seed_for(live, now(), &personality).unwrap();
-        let sandbox = Sandbox::new(state, personality);
+        let sandbox = seeded(live, personality);
         Self { inner: Mutex::new(Inner { sandbox, now: now(), requests: vec![] }) }
     }
 
@@ -72,55 +66,20 @@ impl Server {
     }
 }
 
-fn translated(request: &Request) -> sandbox::Request {
-    let encoded = |text: &String| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
-    let path: String = request.path.iter().map(|part| format!("/{}", encoded(part))).collect();
-    let mut asked = sandbox::Request::new(request.method.as_str(), &path);
-    for (name, value) in &request.query {
-        asked = asked.with(name, value);
-    }
-    if let Some(tag) = &request.if_match {
-        asked = asked.header("if-match", tag);
-    }
-    match &request.body {
-        Some(body) => asked.json(body),
-        None => asked,
-    }
-}
-
 impl Inner {
-    fn answer(&mut self, request: &Request) -> Response {
+    fn send(&mut self, request: &Request) -> Result<Response, TransportError> {
         let body = request.body.as_ref().map_or(String::new(), Value::to_string);
         self.requests.push(format!("{} {body}", request.shown()));
-        let answer = self.sandbox.handle(&translated(request), self.now);
-        let content_type = answer.header("content-type").unwrap_or_default();
-        let content_type = content_type.split(';').next().unwrap_or_default().to_lowercase();
-        let retry_after = answer.header("retry-after").and_then(|text| text.parse().ok());
-        Response {
-            status: answer.status,
-            content_type,
-            etag: answer.header("etag").map(str::to_owned),
-            retry_after: retry_after.map(Duration::from_secs),
-            body: answer.body,
-        }
+        answer(&mut self.sandbox, request, self.now)
     }
 }
 
 impl Transport for Server {
     async fn send(&self, request: &Request) -> Result<Response, TransportError> {
         if request.method != Method::Get {
-            // Lets the other steps under way go first, as a network would.
-            let mut waited = false;
-            std::future::poll_fn(|context| {
-                if std::mem::replace(&mut waited, true) {
-                    return std::task::Poll::Ready(());
-                }
-                context.waker().wake_by_ref();
-                std::task::Poll::Pending
-            })
-            .await;
+            wait(1).await;
         }
-        Ok(self.lock().answer(request))
+        self.lock().send(request)
     }
 
     /// The server's clock goes on while the client waits.

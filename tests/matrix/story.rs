@@ -11,8 +11,9 @@ use muster::plan::{Finding, Plan, plan};
 use muster::target::scim::{Dialect, ReadError, ReadOptions, ReadStats, ScimWriter, read};
 
 use super::look::{Lacks, damage, differences};
+use super::memory::now;
 use super::organization::{Organization, PROJECT, Part, seed};
-use super::server::{Server, now};
+use super::server::Server;
 
 /// What came of one day.
 #[derive(Debug)]

@@ -23,6 +23,8 @@ pub use engine::Bounds;
 pub use outline::{Outline, Rule, Scope};
 pub use runner::{Outcome, TestResult, run_tests};
 
+use crate::kind::hex;
+
 /// One file of Rego.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -81,6 +83,6 @@ impl PolicySet {
                 hash.update(part.as_bytes());
             }
         }
-        hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        hex(&hash.finalize())
     }
 }
