@@ -29,6 +29,8 @@ pub(super) enum Command {
     Plan(PlanArgs),
     /// Make the target say what the files say
     Apply(ApplyArgs),
+    /// Show how far every domain has come: claim, TXT record, DNS, connection, users
+    Domains(DomainsArgs),
     /// Write what is live, and in `manage`, as files that plan empty
     Import(ImportArgs),
     /// Read a server and say which SCIM profile fits it, and why
@@ -116,6 +118,30 @@ pub(super) struct ApplyArgs {
     /// How to show it.
     #[command(flatten)]
     pub(super) format: FormatArgs,
+}
+
+/// `muster domains`.
+#[derive(Debug, Args)]
+pub(super) struct DomainsArgs {
+    /// How to show it.
+    #[command(flatten)]
+    pub(super) format: FormatArgs,
+    /// Print the TXT records to publish instead, as this tool takes them
+    #[arg(long, value_enum, value_name = "TOOL", env = "MUSTER_DNS")]
+    pub(super) dns: Option<DnsTool>,
+}
+
+/// Who publishes records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum DnsTool {
+    /// A zone file (RFC 1035 section 5), for BIND and all that read such.
+    Bind,
+    /// octoDNS, YAML.
+    Octodns,
+    /// DNSControl, JavaScript.
+    Dnscontrol,
+    /// Terraform, for Amazon Route 53.
+    Terraform,
 }
 
 /// `muster import`.

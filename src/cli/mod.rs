@@ -5,6 +5,7 @@ mod args;
 mod check;
 mod context;
 mod doctor;
+mod domains;
 mod exit;
 mod import;
 mod init;
@@ -82,6 +83,7 @@ fn obey(cli: &Cli) -> Result<Exit, Failure> {
             let files = read_files()?;
             block_on(doctor::run(&files, *args))
         }
+        Command::Domains(args) => block_on(domains::run(read_files()?, args)),
         Command::Sandbox(command) => block_on(sandbox::run(command)),
     }
 }

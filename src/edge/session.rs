@@ -14,6 +14,9 @@ use crate::target::scim::Dialect;
 pub struct Session {
     /// Sends requests.
     pub transport: HttpTransport,
+    /// Sends requests to what the target's provider published no contract for, below
+    /// `target.experimentalUrl`; none where nothing of it is switched on.
+    pub experimental: Option<HttpTransport>,
     /// How the target is spoken, as far as the project says.
     pub dialect: Dialect,
     /// Who the target is, in a form that is the same from run to run: bound into plans.
@@ -65,9 +68,18 @@ impl Session {
                             .map_err(|error| SessionError::new(error.what, &error.remedy))?
                     }
                 };
-                let transport = connect(url, credential)?;
+                let credential = Arc::new(credential);
+                let transport = connect(url, Arc::clone(&credential))?;
+                let experimental = match &target.experimental_url {
+                    Some(url) if !target.experimental.is_empty() => {
+                        Some(HttpTransport::new(url, credential, &HttpOptions::default()).map_err(
+                            |e| SessionError::new(e, "correct `target.experimentalUrl`"),
+                        )?)
+                    }
+                    _ => None,
+                };
                 let target = format!("scim {}", url.trim_end_matches('/'));
-                Ok(Self { transport, dialect, target, server: None })
+                Ok(Self { transport, experimental, dialect, target, server: None })
             }
         }
     }
@@ -93,12 +105,12 @@ impl Session {
         let server = start(options).await.map_err(|error| {
             SessionError::new(error, "look at `target.seed` and `target.state`")
         })?;
-        let transport = connect(&server.url(), Credential::None)?;
+        let transport = connect(&server.url(), Arc::new(Credential::None))?;
         let target = match name {
             "rfc7644" => "sandbox".to_owned(),
             other => format!("sandbox ({other})"),
         };
-        Ok(Self { transport, dialect, target, server: Some(server) })
+        Ok(Self { transport, experimental: None, dialect, target, server: Some(server) })
     }
 
     /// Requests made so far.
@@ -115,8 +127,8 @@ impl Session {
     }
 }
 
-fn connect(url: &str, credential: Credential) -> Result<HttpTransport, SessionError> {
-    HttpTransport::new(url, Arc::new(credential), &HttpOptions::default())
+fn connect(url: &str, credential: Arc<Credential>) -> Result<HttpTransport, SessionError> {
+    HttpTransport::new(url, credential, &HttpOptions::default())
         .map_err(|error| SessionError::new(error, "correct `target.url`"))
 }
 

@@ -2,6 +2,8 @@
 
 mod change;
 mod diagnostics;
+pub mod dns_record;
+pub mod domains;
 mod escape;
 mod import;
 pub mod json;

@@ -121,7 +121,7 @@ const fn kind_of(status: u16) -> ReadErrorKind {
 }
 
 /// Method, path and query, for people.
-pub(super) fn shown(request: &Request) -> String {
+pub(in crate::target) fn shown(request: &Request) -> String {
     let mut text = request.shown();
     for (at, (name, value)) in request.query.iter().enumerate() {
         let _ = write!(text, "{}{name}={value}", if at == 0 { '?' } else { '&' });
@@ -130,7 +130,7 @@ pub(super) fn shown(request: &Request) -> String {
 }
 
 /// One line for an answer that is no success.
-pub(super) fn words(request: &Request, status: u16, body: &[u8]) -> String {
+pub(in crate::target) fn words(request: &Request, status: u16, body: &[u8]) -> String {
     let said = detail(body).unwrap_or_else(|| sample(body));
     format!("`{}` answered {status}: {said}", shown(request))
 }
@@ -152,7 +152,7 @@ fn detail(body: &[u8]) -> Option<String> {
 }
 
 /// The first bytes of a body, in backticks, with nothing in them that moves a cursor.
-pub(super) fn sample(body: &[u8]) -> String {
+pub(in crate::target) fn sample(body: &[u8]) -> String {
     if body.is_empty() {
         return "an empty body".to_owned();
     }
@@ -163,7 +163,7 @@ pub(super) fn sample(body: &[u8]) -> String {
 
 /// The text with control, bidirectional and invisible characters written as escapes, and
 /// backticks as quotes.
-pub(super) fn escape(text: &str) -> String {
+pub(in crate::target) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

@@ -8,7 +8,7 @@
 //! - [`ScimWriter`] makes one step true, and says what became of it.
 //! - [`examine`] says which profile fits a server.
 
-mod call;
+pub(in crate::target) mod call;
 mod create;
 mod decode;
 mod delete;
@@ -17,7 +17,7 @@ mod discovery;
 mod doctor;
 mod emptied;
 mod encode;
-mod error;
+pub(in crate::target) mod error;
 mod fetch;
 mod filter;
 mod index;
@@ -36,7 +36,7 @@ mod verify;
 mod write;
 
 #[cfg(test)]
-mod fake;
+pub(in crate::target) mod fake;
 #[cfg(test)]
 mod model;
 #[cfg(test)]

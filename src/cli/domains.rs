@@ -1,0 +1,178 @@
+//! `muster domains`: how far every domain has come.
+
+use super::args::{DnsTool, DomainsArgs, Format};
+use super::exit::{Exit, Failure};
+use super::plan::{Sides, both_sides};
+use crate::config::{Desired, Experiment};
+use crate::edge::dns::{Resolver, ResolverOptions};
+use crate::edge::project::ProjectFiles;
+use crate::edge::session::Session;
+use crate::edge::terminal;
+use crate::kind::{Item, KindName};
+use crate::live::Live;
+use crate::report::dns_record::{DnsFormat, TxtToPublish, dns_records};
+use crate::report::domains::{Domain, Domains, Seen, Trouble, Unclaimed};
+use crate::report::domains::{domains_json, domains_text};
+use crate::target::greenlake::domains::{
+    Account, ApiErrorKind, Claim, Declared, Facts, Look, State, TxtAnswer, claims, elsewhere, fold,
+    read_account, unclaimed,
+};
+
+/// `muster domains`.
+pub(super) async fn run(files: ProjectFiles, args: &DomainsArgs) -> Result<Exit, Failure> {
+    let Sides { context, session, live, .. } = both_sides(files).await?;
+    let account = account(&session, &context.desired).await;
+    let target = session.target.clone();
+    session.close().await;
+    let account = account?;
+    let declared: Vec<Declared> = context.desired.of_kind(KindName::Domain).map(declared).collect();
+    let users = user_names(&live);
+    let users: Vec<&str> = users.iter().map(String::as_str).collect();
+    let dns = {
+        let resolvers = context.desired.project.resolvers.clone();
+        let resolver = Resolver::new(ResolverOptions::new(resolvers));
+        resolver.observe_all(&names(&declared, account.as_ref()), elsewhere).await
+    };
+    let facts = Facts { declared: &declared, account: account.as_ref(), dns: &dns, users: &users };
+    let claims = claims(&facts);
+    if let Some(tool) = args.dns {
+        publish(&claims, tool);
+        return Ok(Exit::Ok);
+    }
+    let report = Domains {
+        organization: context.desired.project.organization.clone(),
+        target,
+        claims_read: account.is_some(),
+        unclaimed: unclaimed(&claims, users)
+            .into_iter()
+            .map(|one| Unclaimed { domain: one.domain, users: one.users, under: one.under })
+            .collect(),
+        domains: claims.into_iter().map(shown).collect(),
+    };
+    match args.format.format {
+        Format::Text => terminal::data(&domains_text(&report, terminal::stdout_style())),
+        Format::Json => terminal::data(&format!("{}\n", domains_json(&report))),
+    }
+    Ok(Exit::Ok)
+}
+
+/// What the account says, where the interface for claims is switched on.
+async fn account(session: &Session, desired: &Desired) -> Result<Option<Account>, Failure> {
+    let experimental = &desired.project.target.experimental;
+    if !experimental.contains(&Experiment::Domains) {
+        return Ok(None);
+    }
+    let Some(transport) = &session.experimental else {
+        let what = "`target.experimental` has `domains`, and this target has no such interface";
+        let remedy = "set `target.experimentalUrl`, or take `domains` out";
+        return Err(Failure::new(Exit::Error, what, remedy));
+    };
+    let sso = experimental.contains(&Experiment::Sso);
+    read_account(transport, sso).await.map(Some).map_err(|error| {
+        let what = format!("the claims were not read: {}\n  why: {}", error.what, error.why);
+        let exit = match error.kind {
+            ApiErrorKind::NotFound | ApiErrorKind::Malformed | ApiErrorKind::Refused => Exit::Error,
+            _ => Exit::Unreachable,
+        };
+        Failure::new(exit, &what, &error.remedy)
+    })
+}
+
+fn declared(item: &Item) -> Declared {
+    let text = |name: &str| item.fields.get(name).and_then(|value| value.as_str());
+    Declared {
+        domain: item.address.key().as_str().to_owned(),
+        owner: text("owner").map(str::to_owned),
+        sso: text("sso").map(str::to_owned),
+    }
+}
+
+fn user_names(live: &Live) -> Vec<String> {
+    let users = live.objects().iter().filter(|object| object.kind == KindName::User);
+    users.map(|user| user.key.as_str().to_owned()).collect()
+}
+
+/// Every domain to look at, once.
+fn names(declared: &[Declared], account: Option<&Account>) -> Vec<String> {
+    let mut names: Vec<String> = declared.iter().map(|one| fold(&one.domain)).collect();
+    if let Some(account) = account {
+        names.extend(account.requests.iter().map(|row| fold(&row.name)));
+        names.extend(account.verified.iter().map(|row| fold(&row.name)));
+    }
+    names.sort();
+    names.dedup();
+    names
+}
+
+/// Prints the records to publish: of every claim that is pending, or whose record is gone.
+fn publish(claims: &[Claim], tool: DnsTool) {
+    let mut records = Vec::new();
+    for claim in claims {
+        let is_wanted = claim.state.is_waiting() || claim.state == State::Missing;
+        match (&claim.txt, is_wanted) {
+            (Some(txt), true) => records.push(TxtToPublish {
+                zone: claim.zone.clone().unwrap_or_else(|| claim.domain.clone()),
+                name: claim.domain.clone(),
+                value: txt.clone(),
+            }),
+            (None, true) | (_, false) => {
+                let (domain, state) = (&claim.domain, claim.state.word());
+                terminal::note(&format!("{domain} is {state}: there is nothing to publish.\n"));
+            }
+        }
+    }
+    let format = match tool {
+        DnsTool::Bind => DnsFormat::Bind,
+        DnsTool::Octodns => DnsFormat::Octodns,
+        DnsTool::Dnscontrol => DnsFormat::Dnscontrol,
+        DnsTool::Terraform => DnsFormat::Terraform,
+    };
+    terminal::data(&dns_records(&records, format));
+}
+
+fn shown(claim: Claim) -> Domain {
+    let txt = claim.txt.as_deref();
+    let dns = claim.dns.iter().map(|look| seen(look, txt)).collect();
+    let trouble = |problem: crate::target::greenlake::domains::Problem| Trouble {
+        id: problem.id,
+        what: problem.what,
+        why: problem.why,
+        remedy: problem.remedy,
+    };
+    Domain {
+        state: claim.state.word(),
+        is_declared: claim.is_declared,
+        sight: claim.sight.word(),
+        dns,
+        problems: claim.problems.into_iter().map(trouble).collect(),
+        domain: claim.domain,
+        owner: claim.owner,
+        txt: claim.txt,
+        last_verified: claim.last_verified,
+        connection: claim.connection,
+        wanted_connection: claim.wanted_connection,
+        users: claim.users,
+        zone: claim.zone,
+    }
+}
+
+fn seen(look: &Look, txt: Option<&str>) -> Seen {
+    let texts = look.answer.texts();
+    let has_value = match (&texts, txt) {
+        (Some(texts), Some(txt)) => Some(texts.contains(&txt)),
+        _ => None,
+    };
+    let said = match (&look.answer, has_value) {
+        (_, Some(true)) => "has the value".to_owned(),
+        (TxtAnswer::NoSuchName, _) => "there is no such name".to_owned(),
+        (TxtAnswer::NoRecords, _) => "no TXT record".to_owned(),
+        (TxtAnswer::Records(records), has_value) => {
+            let plural = if records.len() == 1 { "record" } else { "records" };
+            let other = if has_value.is_some() { "other " } else { "" };
+            format!("{} {other}TXT {plural}", records.len())
+        }
+        (failed, _) => failed.failure().unwrap_or_default(),
+    };
+    let records = texts.unwrap_or_default().into_iter().map(str::to_owned).collect();
+    Seen { server: look.server.to_string(), has_value, said, records }
+}

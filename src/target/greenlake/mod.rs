@@ -1,0 +1,3 @@
+//! HPE GreenLake: how muster speaks to it.
+
+pub mod domains;
