@@ -26,7 +26,7 @@ pub(super) async fn run(args: &ImportArgs) -> Result<Exit, Failure> {
     let made = session.requests_made();
     session.close().await;
     let live = read?.live;
-    let imported = import(&project, &live, |document| serde_yaml::to_string(document))
+    let imported = import(&project, &live, serde_yaml::to_string)
         .map_err(|error| Failure::new(Exit::Error, &format!("not written: {error}"), ""))?;
     let now = instant(None)?;
     check(&project_file, &imported, &live, now)?;

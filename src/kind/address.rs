@@ -166,7 +166,6 @@ impl<'de> serde::Deserialize<'de> for Address {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
 
     #[test]

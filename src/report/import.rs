@@ -317,7 +317,6 @@ fn path(group: &str, taken: &mut BTreeSet<String>) -> String {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test may panic")]
     use std::sync::Arc;
 
     use proptest::prelude::*;
