@@ -110,8 +110,35 @@ pub fn compile_globs(patterns: &[String]) -> Result<GlobSet, String> {
     let mut set = GlobSetBuilder::new();
     for pattern in patterns {
         let folded = Key::new(pattern);
-        let glob = GlobBuilder::new(folded.as_str()).case_insensitive(true).build();
+        // Names and patterns are folded alike, so that only a class like `[+-_]` can hold capitals
+        // of which the small letters are meant. Other patterns need no automaton built for them.
+        let has_class = folded.as_str().contains('[');
+        let glob = GlobBuilder::new(folded.as_str()).case_insensitive(has_class).build();
         set.add(glob.map_err(|error| format!("`{pattern}` is not a pattern: {}", error.kind()))?);
     }
     set.build().map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pattern_matches_letters_of_either_case() {
+        for (pattern, name, expected) in [
+            ("Ada@Example.com", "ADA@example.COM", true),
+            ("*@EXAMPLE.com", "x/y@Example.com", true),
+            ("BG-*", "bg-ONE", true),
+            ("*{A,b}c", "xAC", true),
+            ("[A-C]da", "Bda", true),
+            ("x[+-_]", "xQ", true),
+            ("Zoë Å*", "ZOË ångström", true),
+            ("bg-?", "bg-", false),
+            ("*.com", "example.org", false),
+        ] {
+            let set = compile_globs(&[pattern.to_owned()]).unwrap();
+            assert_eq!(set.is_match(Key::new(name).as_str()), expected, "{pattern} {name}");
+        }
+        assert!(compile_globs(&["[a".to_owned()]).is_err());
+    }
 }

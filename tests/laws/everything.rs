@@ -11,8 +11,8 @@ use super::rng::Rng;
 use super::spoken::Spoken;
 use super::world::{WAIVERS, World};
 
-const NAMES: [&str; 4] = ["ada@example.com", "Bo@example.com", "cy@example.com", "Dee@Example.com"];
-const GROUPS: [&str; 3] = ["admins", "Net Team", "storage/core"];
+const NAMES: [&str; 3] = ["ada@example.com", "Bo@example.com", "Dee@Example.com"];
+const GROUPS: [&str; 2] = ["Net Team", "storage/core"];
 /// Texts that a careless hand on the way would change.
 const TEXTS: [&str; 8] =
     ["plain", "Zoë Ångström", "\"quoted\" \\ n", "true", "007", "null", "日本 語", "a, b: {c} # d"];
