@@ -102,7 +102,7 @@ impl Partial {
                 });
             }
             for object in &page.objects {
-                if !seen.insert(&object.id) {
+                if !seen.insert(object.id.compared()) {
                     return Err(Unproved::Duplicate {
                         id: object.id.to_string(),
                         start_index: page.start_index,
