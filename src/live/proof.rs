@@ -126,6 +126,12 @@ impl Listing {
         Self { proof: Proof::InDoubt(why.to_owned()), ..self }
     }
 
+    /// What it is a listing of.
+    #[must_use]
+    pub const fn kind(&self) -> KindName {
+        self.kind
+    }
+
     /// The objects, to be completed (members resolved) before the listing becomes live state.
     /// The slice cannot grow or shrink: the proof is of these objects.
     pub fn objects_mut(&mut self) -> &mut [Object] {

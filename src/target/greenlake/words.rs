@@ -32,12 +32,6 @@ pub(in crate::target) struct HpeError {
 }
 
 impl HpeError {
-    /// The error that a body holds, in either form.
-    pub(in crate::target) fn of(body: &[u8]) -> Option<Self> {
-        let value: Value = serde_json::from_slice(body).ok()?;
-        Self::within(value.as_object()?)
-    }
-
     /// The error that an object is, or holds.
     pub(in crate::target) fn within(object: &Map<String, Value>) -> Option<Self> {
         let part = object.get(ERROR_URN).and_then(Value::as_object).unwrap_or(object);
@@ -87,6 +81,10 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
 
+    fn read(body: &str) -> Option<HpeError> {
+        HpeError::within(serde_json::from_str::<Value>(body).ok()?.as_object()?)
+    }
+
     #[test]
     fn both_forms_of_body_say_the_same() {
         let plain =
@@ -94,17 +92,17 @@ mod tests {
         let scim = r#"{"schemas":["e"],"status":"409","detail":"taken",
             "urn:ietf:params:scim:schemas:extensions:hpe-greenlake:2.0:Error":
             {"httpStatusCode":409,"errorCode":"HPE_GL_X","message":"taken","debugId":"d1"}}"#;
-        let found = HpeError::of(plain.as_bytes()).unwrap();
-        assert_eq!(HpeError::of(scim.as_bytes()).unwrap(), found);
+        let found = read(plain).unwrap();
+        assert_eq!(read(scim).unwrap(), found);
         assert_eq!(found.tail(), "HPE_GL_X, debugId d1");
-        assert_eq!(HpeError::of(b"<html>"), None);
-        assert_eq!(HpeError::of(br#"{"detail":"no"}"#), None);
+        assert_eq!(read("<html>"), None);
+        assert_eq!(read(r#"{"detail":"no"}"#), None);
     }
 
     #[test]
     fn the_issues_of_a_bad_request_are_told() {
         let body = r#"{"errorCode":"HPE_GL_BAD","message":"bad","errorDetails":
             [{"type":"t","issues":[{"subject":"scope","description":"too many"}]}]}"#;
-        assert_eq!(HpeError::of(body.as_bytes()).unwrap().message, "bad (scope: too many)");
+        assert_eq!(read(body).unwrap().message, "bad (scope: too many)");
     }
 }

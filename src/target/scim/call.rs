@@ -8,12 +8,15 @@ use super::error;
 
 /// How often a read is repeated.
 const RETRIES: u32 = 3;
+/// How often a request is sent again that the server had no room for (429): it was certainly not
+/// carried out, and a storm passes.
+const STORM: u32 = 10;
 /// The longest wait a server may ask for; beyond it the run ends rather than hangs.
 const LONGEST_WAIT: Duration = Duration::from_secs(300);
 
 /// A request that got no useful answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Trouble {
+pub(in crate::target) enum Trouble {
     /// An answer that is no success.
     Status {
         /// Its status.
@@ -32,14 +35,14 @@ pub(super) enum Trouble {
 
 impl Trouble {
     /// One line for people.
-    pub(super) fn words(&self) -> &str {
+    pub(in crate::target) fn words(&self) -> &str {
         match self {
             Self::Status { words, .. } | Self::Transport { words, .. } => words,
         }
     }
 
     /// The status, where there was an answer.
-    pub(super) const fn status(&self) -> Option<u16> {
+    pub(in crate::target) const fn status(&self) -> Option<u16> {
         match self {
             Self::Status { status, .. } => Some(*status),
             Self::Transport { .. } => None,
@@ -47,12 +50,12 @@ impl Trouble {
     }
 
     /// Whether the credential was refused, so that nothing more may be written.
-    pub(super) const fn is_refused_credential(&self) -> bool {
+    pub(in crate::target) const fn is_refused_credential(&self) -> bool {
         matches!(self.status(), Some(401 | 403))
     }
 
     /// Whether nobody knows if the request was carried out.
-    pub(super) const fn is_unknown_outcome(&self) -> bool {
+    pub(in crate::target) const fn is_unknown_outcome(&self) -> bool {
         match self {
             Self::Status { status, .. } => *status == 408 || *status >= 500,
             Self::Transport { error, .. } => !matches!(error, TransportError::NotSent(_)),
@@ -78,15 +81,15 @@ impl Trouble {
 
 /// How often an object that this run created is looked for before it counts as lost: about two
 /// minutes of [`backoff`] (incidents, family J).
-pub(super) const NOT_YET: u32 = 18;
+pub(in crate::target) const NOT_YET: u32 = 18;
 
 /// How long to wait before the try after `tries` tries: 150 ms, doubled each time, at most 10 s.
-pub(super) fn backoff(tries: u32) -> Duration {
+pub(in crate::target) fn backoff(tries: u32) -> Duration {
     Duration::from_millis(150) * 2_u32.pow(tries.min(6))
 }
 
 /// Sends a read, again a few times where that may help.
-pub(super) async fn read<T: Transport>(
+pub(in crate::target) async fn read<T: Transport>(
     transport: &T,
     request: &Request,
 ) -> Result<Response, Trouble> {
@@ -94,7 +97,7 @@ pub(super) async fn read<T: Transport>(
 }
 
 /// Sends a read once: one of several ways to ask the same thing.
-pub(super) async fn read_once<T: Transport>(
+pub(in crate::target) async fn read_once<T: Transport>(
     transport: &T,
     request: &Request,
 ) -> Result<Response, Trouble> {
@@ -102,7 +105,7 @@ pub(super) async fn read_once<T: Transport>(
 }
 
 /// Sends a write. It is repeated only when it certainly was not carried out.
-pub(super) async fn write<T: Transport>(
+pub(in crate::target) async fn write<T: Transport>(
     transport: &T,
     request: &Request,
 ) -> Result<Response, Trouble> {
@@ -130,7 +133,8 @@ async fn send<T: Transport>(
             }
         };
         let wait = wait.unwrap_or_else(|| backoff(tries));
-        if tries == retries || !again(&trouble) || wait > LONGEST_WAIT {
+        let most = if retries > 0 && trouble.status() == Some(429) { STORM } else { retries };
+        if tries >= most || !again(&trouble) || wait > LONGEST_WAIT {
             return Err(trouble);
         }
         tries += 1;

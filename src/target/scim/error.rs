@@ -69,7 +69,7 @@ impl ReadError {
     }
 
     /// A listing that does not add up.
-    pub(super) fn inconsistent(collection: &str, why: String) -> Self {
+    pub(in crate::target) fn inconsistent(collection: &str, why: String) -> Self {
         Self {
             kind: ReadErrorKind::Inconsistent,
             what: format!("the listing of `/{collection}` does not add up, read twice"),
@@ -81,7 +81,7 @@ impl ReadError {
     }
 
     /// A request that got no useful answer.
-    pub(super) fn from_trouble(trouble: Trouble) -> Self {
+    pub(in crate::target) fn from_trouble(trouble: Trouble) -> Self {
         use ReadErrorKind as Kind;
         let (kind, what) = match trouble {
             Trouble::Status { status, words } => (kind_of(status), words),
@@ -124,7 +124,7 @@ const fn kind_of(status: u16) -> ReadErrorKind {
 }
 
 /// Method, path and query, for people.
-pub(super) fn shown(request: &Request) -> String {
+pub(in crate::target) fn shown(request: &Request) -> String {
     let mut text = request.shown();
     for (at, (name, value)) in request.query.iter().enumerate() {
         let _ = write!(text, "{}{name}={value}", if at == 0 { '?' } else { '&' });
@@ -133,7 +133,7 @@ pub(super) fn shown(request: &Request) -> String {
 }
 
 /// One line for an answer that is no success.
-pub(super) fn words(request: &Request, status: u16, body: &[u8]) -> String {
+pub(in crate::target) fn words(request: &Request, status: u16, body: &[u8]) -> String {
     let said = detail(body).unwrap_or_else(|| sample(body));
     format!("`{}` answered {status}: {said}", shown(request))
 }
@@ -160,13 +160,11 @@ fn detail(body: &[u8]) -> Option<String> {
 
 /// No more of a sentence than leaves room for its error code.
 fn cut(text: &str) -> &str {
-    text.char_indices()
-        .nth(SHOWN_BYTES / 2)
-        .map_or(text, |(end, _)| text.get(..end).unwrap_or(text))
+    text.get(..text.floor_char_boundary(SHOWN_BYTES / 2 - 10)).unwrap_or(text)
 }
 
 /// The first bytes of a body, in backticks, with nothing in them that moves a cursor.
-pub(super) fn sample(body: &[u8]) -> String {
+pub(in crate::target) fn sample(body: &[u8]) -> String {
     if body.is_empty() {
         return "an empty body".to_owned();
     }
@@ -177,7 +175,7 @@ pub(super) fn sample(body: &[u8]) -> String {
 
 /// The text with control, bidirectional and invisible characters written as escapes, and
 /// backticks as quotes.
-pub(super) fn escape(text: &str) -> String {
+pub(in crate::target) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

@@ -64,6 +64,18 @@ pub(super) async fn fetch<T: Transport>(
     }
 }
 
+/// The security principal of an object, as the provider calls it where roles are given; `None`
+/// where there is no such object, or none is said.
+pub(in crate::target) async fn principal<T: Transport>(
+    transport: &T,
+    dialect: &Dialect,
+    kind: KindName,
+    id: &str,
+) -> Result<Option<String>, Trouble> {
+    let found = fetch(transport, dialect, kind, id).await?;
+    Ok(found.and_then(|found| found.own).and_then(|own| own.principal))
+}
+
 /// Reads who is in a group now; `None` when there is no such group.
 pub(super) async fn members<T: Transport + Sync>(
     transport: &T,

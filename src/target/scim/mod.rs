@@ -8,7 +8,7 @@
 //! - [`ScimWriter`] makes one step true, and says what became of it.
 //! - [`examine`] says which profile fits a server.
 
-mod call;
+pub(in crate::target) mod call;
 mod create;
 mod decode;
 mod delete;
@@ -17,7 +17,7 @@ mod discovery;
 mod doctor;
 mod emptied;
 mod encode;
-mod error;
+pub(in crate::target) mod error;
 mod fetch;
 mod filter;
 mod index;
@@ -37,7 +37,7 @@ mod verify;
 mod write;
 
 #[cfg(test)]
-mod fake;
+pub(in crate::target) mod fake;
 #[cfg(test)]
 mod model;
 #[cfg(test)]
@@ -47,7 +47,10 @@ pub use dialect::{Dialect, DialectError};
 pub use discovery::{Features, ServiceProvider, discover};
 pub use doctor::{Diagnosis, examine};
 pub use error::{ReadError, ReadErrorKind};
+pub(in crate::target) use fetch::principal;
 pub use filter::Filter;
 pub use own::{Origin, Own};
+pub(in crate::target) use read::list;
 pub use read::{ReadOptions, ReadStats, read};
 pub use write::ScimWriter;
+pub(in crate::target) use write::Stop;
