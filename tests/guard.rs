@@ -103,14 +103,13 @@ fn plan(changes: Vec<Change>) -> Plan {
         changes,
         unmanaged: vec![],
         findings: vec![],
-        administrator_groups: std::collections::BTreeSet::new(),
-        disbanded_groups: std::collections::BTreeSet::new(),
         member_batch: 100,
         population: Population::default(),
         cost: Cost::default(),
         ids: BTreeMap::new(),
         doubts: BTreeMap::new(),
-        administrators: BTreeMap::new(),
+        administration: Default::default(),
+        waiting: vec![],
     }
 }
 

@@ -26,6 +26,12 @@ pub enum Receipt {
         /// What is different.
         cause: String,
     },
+    /// What could be done was done; the rest waits for something outside, such as a record in
+    /// DNS.
+    Waiting {
+        /// What for, and what to do.
+        cause: String,
+    },
     /// It was tried and is not so.
     Failed {
         /// Why, with status, method, path and the server's words.
@@ -80,6 +86,14 @@ impl Outcome {
     #[must_use]
     pub fn is_complete(&self) -> bool {
         self.receipts.iter().all(|(_, receipt)| receipt.is_so())
+    }
+
+    /// Whether all that is missing waits for something outside.
+    #[must_use]
+    pub fn only_waits(&self) -> bool {
+        let fine =
+            |receipt: &Receipt| receipt.is_so() || matches!(receipt, Receipt::Waiting { .. });
+        self.halted.is_none() && self.receipts.iter().all(|(_, receipt)| fine(receipt))
     }
 
     /// The receipt of one step.

@@ -17,19 +17,28 @@ use crate::plan::{Action, Change, Plan};
 pub fn schedule(approved: &Approved) -> Vec<Step> {
     let plan = approved.plan();
     let mut schedule = Schedule::new(plan);
-    schedule.objects(|change| change.removes && change.action == Action::Update);
+    schedule.objects(is_revocation);
     let lanes = lanes(plan);
     let (guarded, plain): (Vec<_>, Vec<_>) =
-        lanes.into_iter().partition(|lane| plan.administrator_groups.contains(lane.group));
+        lanes.into_iter().partition(|lane| plan.administration.groups.contains(lane.group));
     plain.iter().for_each(|lane| schedule.remove(lane));
     schedule.objects(|change| change.action == Action::Create);
     schedule.objects(|change| !change.removes && change.action == Action::Update);
     let admitted: Vec<StepId> = guarded.iter().filter_map(|lane| schedule.admit(lane)).collect();
     guarded.iter().for_each(|lane| schedule.dismiss(lane));
     plain.iter().for_each(|lane| schedule.add_and_verify(lane));
-    schedule.objects(|change| change.action == Action::Delete);
+    schedule.objects(|change| change.action == Action::Delete && !is_revocation(change));
     schedule.link(&admitted);
     schedule.steps
+}
+
+/// Whether a change takes access away and can be made at once: a role, or an account's use.
+fn is_revocation(change: &Change) -> bool {
+    match change.action {
+        Action::Update => change.removes,
+        Action::Delete => change.kind() == KindName::Binding,
+        Action::Create => false,
+    }
 }
 
 /// What a change does to the number of administrators.
@@ -128,8 +137,9 @@ impl<'a> Schedule<'a> {
                 continue;
             }
             let Some(op) = operation(change) else { continue };
-            let is_last =
-                change.action == Action::Delete && !self.awaited.contains(&change.address);
+            let is_last = change.action == Action::Delete
+                && !is_revocation(change)
+                && !self.awaited.contains(&change.address);
             let covers = vec![change.address.clone()];
             // A group and its members are one object at the target, with one entity tag.
             let id = match change.kind() {
@@ -230,13 +240,19 @@ impl<'a> Schedule<'a> {
                 soft.extend(revoked.map(|before| (*step, *before)));
             }
         }
+        for (address, step) in &self.by_address {
+            let Some(holder) = address.principal() else { continue };
+            // A role is given to whoever is there, and taken before its holder goes.
+            hard.extend(self.created(&holder).map(|before| (*step, before)));
+            soft.extend(self.deleted(&holder).map(|after| (after, *step)));
+        }
         for step in &self.steps {
             let Op::AddMembers { group, users } = &step.op else { continue };
             hard.extend(self.created(group).into_iter().map(|before| (step.id, before)));
             let made = users.iter().filter_map(|user| self.created(user));
             let made = made.map(|before| (step.id, before));
             // A new administrator who was not made is not one to count on.
-            if self.plan.administrator_groups.contains(group.key()) {
+            if self.plan.administration.groups.contains(group.key()) {
                 hard.extend(made);
             } else {
                 soft.extend(made);
@@ -249,7 +265,7 @@ impl<'a> Schedule<'a> {
     /// Everything that can lower the number of administrators waits for everything that raises
     /// it, and is not done if any of that fails: the guard counted on all of it.
     fn guard(&self, admitted: &[StepId]) -> Vec<(StepId, StepId)> {
-        let groups = &self.plan.administrator_groups;
+        let groups = &self.plan.administration.groups;
         let joins = self.plan.changes.iter().filter(|change| groups.contains(change.address.key()));
         let joining: BTreeSet<&Key> = joins.filter_map(|change| change.address.member()).collect();
         let mut raising: Vec<StepId> = admitted.to_vec();
@@ -280,12 +296,22 @@ impl<'a> Schedule<'a> {
             || change.fields.iter().any(|field| field.as_str() == "active");
         let (concerned, lowers) = match change.kind() {
             KindName::User => {
-                let is_one = plan.administrators.contains_key(key) || joining.contains(key);
+                let is_one = plan
+                    .administration
+                    .realms
+                    .first()
+                    .is_some_and(|all| all.standing.contains_key(key))
+                    || joining.contains(key);
                 (is_one && switches, change.removes)
             }
-            KindName::Group => {
-                (plan.administrator_groups.contains(key), plan.disbanded_groups.contains(key))
-            }
+            KindName::Group => (
+                plan.administration.groups.contains(key),
+                plan.administration.disbanded.contains(key),
+            ),
+            KindName::Binding => match plan.administration.bindings.get(&change.address) {
+                Some(gives) => (true, !gives),
+                None => (false, false),
+            },
             _ => (false, false),
         };
         match (concerned, lowers) {
@@ -293,6 +319,12 @@ impl<'a> Schedule<'a> {
             (true, true) => Effect::Lowers,
             (true, false) => Effect::Raises,
         }
+    }
+
+    /// The step that deletes `address`, if this plan does.
+    fn deleted(&self, address: &Address) -> Option<StepId> {
+        let step = *self.by_address.get(address)?;
+        matches!(self.steps.get(step)?.op, Op::Delete { .. }).then_some(step)
     }
 
     /// The step that creates `address`, if this plan does.

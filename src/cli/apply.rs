@@ -14,7 +14,7 @@ use crate::edge::session::Session;
 use crate::edge::{files, signal, terminal};
 use crate::guard::Approved;
 use crate::live::Live;
-use crate::plan::PlanFile;
+use crate::plan::{Plan, PlanFile};
 use crate::report::json::{self, Requests};
 use crate::report::{self, text};
 use crate::target::scim::{ReadStats, ScimWriter};
@@ -130,7 +130,7 @@ async fn write(approved: &Approved, name: &str, scene: &Scene<'_>) -> Result<Exi
         terminal::note(&format!("warning: the journal could not be closed: {error}\n"));
     }
     tell(&outcome, scene);
-    Ok(status(&outcome, &stop))
+    Ok(status(&outcome, plan, &stop))
 }
 
 fn tell(outcome: &Outcome, scene: &Scene<'_>) {
@@ -152,11 +152,13 @@ fn tell(outcome: &Outcome, scene: &Scene<'_>) {
     }
 }
 
-fn status(outcome: &Outcome, stop: &AtomicBool) -> Exit {
-    if outcome.is_complete() {
+fn status(outcome: &Outcome, plan: &Plan, stop: &AtomicBool) -> Exit {
+    if outcome.is_complete() && plan.waiting.is_empty() {
         Exit::Ok
     } else if stop.load(Ordering::Relaxed) {
         Exit::Interrupted
+    } else if outcome.only_waits() {
+        Exit::Waiting
     } else {
         Exit::Partial
     }

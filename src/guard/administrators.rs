@@ -1,18 +1,20 @@
-//! `administrators`: enough of them remain, after the plan and after every step on the way.
+//! `administrators`: enough of them remain, after the plan and after every step on the way, over
+//! all and in every workspace that has some.
 //!
-//! An administrator here is an active user in at least one group that
-//! `administrators.groups` names. (Administrators by role come with targets that have roles.)
+//! An administrator is an active user who is in a group that `administrators.groups` names, or
+//! who holds, directly or through a group, a role that `administrators.roles` names.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use globset::GlobSet;
 use serde_json::Value;
 
 use super::PolicyError;
 use super::protection::globs;
+use super::roll::Roll;
 use crate::config::Administrators;
 use crate::kind::{Address, Fields, Key, KindName};
-use crate::plan::{Action, Change, Finding, Level, Plan, Standing};
+use crate::plan::{Action, Change, Finding, Level, Plan, Realm, power, workspace_of};
 
 /// What one change does to the set of administrators.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -47,8 +49,22 @@ pub enum Delta {
         /// Which group.
         group: Key,
     },
-    /// The group is gone, or its new name is no administrators' group's.
+    /// The group is gone, and every role it had with it.
     Disband(Key),
+    /// A user or group makes administrators in one more way.
+    Grant {
+        /// Who.
+        principal: Address,
+        /// In which workspace; `None`: by its name.
+        workspace: Option<String>,
+    },
+    /// A user or group makes administrators in one way less.
+    Revoke {
+        /// Who.
+        principal: Address,
+        /// In which workspace; `None`: by its name.
+        workspace: Option<String>,
+    },
 }
 
 impl Delta {
@@ -57,9 +73,9 @@ impl Delta {
     #[must_use]
     pub const fn lowers(&self) -> bool {
         match self {
-            Self::Appear { .. } | Self::Join { .. } => false,
+            Self::Appear { .. } | Self::Join { .. } | Self::Grant { .. } => false,
             Self::Activate { active, .. } => !*active,
-            Self::Vanish(_) | Self::Leave { .. } | Self::Disband(_) => true,
+            Self::Vanish(_) | Self::Leave { .. } | Self::Disband(_) | Self::Revoke { .. } => true,
         }
     }
 }
@@ -75,10 +91,11 @@ pub struct Breach {
     pub before: usize,
 }
 
-/// Which groups make administrators, and how many must remain.
+/// What makes administrators, and how many must remain.
 #[derive(Clone, Debug)]
 pub struct Rule {
     groups: GlobSet,
+    roles: Vec<String>,
     at_least: usize,
 }
 
@@ -91,23 +108,23 @@ fn active(fields: Option<&Fields>) -> Option<bool> {
 }
 
 impl Rule {
-    /// The rule that `muster.yaml` sets; `None` where it names no groups.
+    /// The rule that `muster.yaml` sets; `None` where it names neither groups nor roles.
     ///
     /// # Errors
     ///
     /// A pattern that is no glob.
     pub fn new(administrators: &Administrators) -> Result<Option<Self>, PolicyError> {
-        if administrators.groups.is_empty() {
+        if administrators.groups.is_empty() && administrators.roles.is_empty() {
             return Ok(None);
         }
         let groups = globs(&administrators.groups, "administrators.groups")?;
         let at_least = usize::try_from(administrators.at_least).unwrap_or(usize::MAX);
-        Ok(Some(Self { groups, at_least }))
+        Ok(Some(Self { groups, roles: administrators.roles.clone(), at_least }))
     }
 
-    /// What `change` does to the set of administrators; `None`: nothing.
+    /// What `change` of `plan` does to the set of administrators; `None`: nothing.
     #[must_use]
-    pub fn delta(&self, change: &Change) -> Option<Delta> {
+    pub fn delta(&self, plan: &Plan, change: &Change) -> Option<Delta> {
         let key = || change.address.key().clone();
         match (change.kind(), change.action) {
             (KindName::User, Action::Create) => {
@@ -121,22 +138,30 @@ impl Rule {
                 let active = if change.removes { false } else { said? };
                 Some(Delta::Activate { user: key(), active })
             }
-            (KindName::Membership, action) => {
-                let group = key();
-                let user = change.address.member()?.clone();
-                if !self.groups.is_match(group.as_str()) && action == Action::Create {
-                    return None;
-                }
-                match action {
-                    Action::Create => Some(Delta::Join { user, group }),
-                    Action::Delete => Some(Delta::Leave { user, group }),
-                    Action::Update => None,
-                }
+            (KindName::Membership, Action::Create) => {
+                let (group, user) = (key(), change.address.member()?.clone());
+                let counts = plan.administration.groups.contains(&group)
+                    || self.groups.is_match(group.as_str());
+                counts.then_some(Delta::Join { user, group })
+            }
+            (KindName::Membership, Action::Delete) => {
+                Some(Delta::Leave { user: change.address.member()?.clone(), group: key() })
             }
             (KindName::Group, Action::Delete) => Some(Delta::Disband(key())),
             (KindName::Group, Action::Update) => {
                 let after = name(change.after.as_ref(), "displayName")?;
-                (!self.groups.is_match(after.as_str())).then(|| Delta::Disband(key()))
+                let principal = change.address.clone();
+                let ends = !self.groups.is_match(after.as_str());
+                ends.then_some(Delta::Revoke { principal, workspace: None })
+            }
+            (KindName::Binding, _) => {
+                let principal = change.address.principal()?;
+                let workspace = workspace_of(change).map(str::to_owned);
+                Some(if power(change, &self.roles)? {
+                    Delta::Grant { principal, workspace }
+                } else {
+                    Delta::Revoke { principal, workspace }
+                })
             }
             _ => None,
         }
@@ -150,72 +175,76 @@ impl Rule {
     #[must_use]
     pub fn first_breach<'a>(
         &self,
-        start: &BTreeMap<Key, Standing>,
+        start: &Realm,
         deltas: impl IntoIterator<Item = &'a Delta>,
     ) -> Option<Breach> {
         let mut roll = Roll::new(start);
         for (position, delta) in deltas.into_iter().enumerate() {
-            let before = roll.count;
+            let before = roll.count();
             roll.take(delta);
-            if roll.count < before && roll.count < self.at_least {
-                return Some(Breach { position, remaining: roll.count, before });
+            let remaining = roll.count();
+            if remaining < before && remaining < self.at_least {
+                return Some(Breach { position, remaining, before });
             }
         }
         None
     }
 
-    /// The finding on a plan, for the order that keeps the most administrators: what raises
+    /// The findings on a plan, for the order that keeps the most administrators: what raises
     /// their number first, what lowers it last.
     pub(super) fn judge(&self, plan: &Plan) -> Vec<Finding> {
         let mut steps: Vec<(Delta, &Change)> =
-            plan.changes.iter().filter_map(|c| self.delta(c).map(|d| (d, c))).collect();
+            plan.changes.iter().filter_map(|c| self.delta(plan, c).map(|d| (d, c))).collect();
         steps.sort_by_key(|(delta, _)| delta.lowers());
-        let Some(breach) = self.first_breach(&plan.administrators, steps.iter().map(|s| &s.0))
-        else {
-            return self.too_few(plan, &steps);
-        };
-        let change = steps.get(breach.position).map(|step| step.1);
-        let lowering: Vec<Address> = steps
+        let breaches: Vec<Finding> = plan
+            .administration
+            .realms
             .iter()
-            .filter(|(delta, _)| delta.lowers() && self.matters(plan, delta))
+            .filter_map(|realm| self.breach(realm, &steps))
+            .collect();
+        if !breaches.is_empty() {
+            return breaches;
+        }
+        let Some(all) = plan.administration.realms.first() else { return Vec::new() };
+        let mut found = self.too_few(plan, all, &steps);
+        found.extend(self.sign_in(plan, all, &steps));
+        found
+    }
+
+    /// What there is to say of one realm.
+    fn breach(&self, realm: &Realm, steps: &[(Delta, &Change)]) -> Option<Finding> {
+        let breach = self.first_breach(realm, steps.iter().map(|step| &step.0))?;
+        let change = steps.get(breach.position).map(|step| step.1);
+        let lowering: BTreeSet<Address> = steps
+            .iter()
+            .filter(|(delta, _)| delta.lowers() && matters(realm, delta))
             .map(|(_, change)| change.address.clone())
             .collect();
-        vec![Finding {
+        let place = realm.workspace.as_ref().map(|name| format!(" in workspace `{name}`"));
+        Some(Finding {
             level: Level::Deny,
             id: "administrators".to_owned(),
             message: format!(
-                "too few administrators would remain: {} of at least {}",
-                breach.remaining, self.at_least
+                "too few administrators would remain{}: {} of at least {}",
+                place.unwrap_or_default(),
+                breach.remaining,
+                self.at_least
             ),
-            addresses: lowering,
+            addresses: lowering.into_iter().collect(),
             source: change.and_then(|change| change.source.clone()),
             remedy: "name more active members of the administrators' groups first, or lower \
                      `administrators.atLeast` in muster.yaml in a change of its own"
                 .to_owned(),
-        }]
-    }
-
-    /// Whether a delta is about somebody who is an administrator now.
-    fn matters(&self, plan: &Plan, delta: &Delta) -> bool {
-        let counts = |user: &Key| plan.administrators.get(user).is_some_and(is_one);
-        match delta {
-            Delta::Vanish(user) | Delta::Activate { user, .. } | Delta::Leave { user, .. } => {
-                counts(user)
-            }
-            Delta::Disband(group) => {
-                plan.administrators.values().any(|standing| standing.through.contains(group))
-            }
-            Delta::Appear { .. } | Delta::Join { .. } => false,
-        }
+        })
     }
 
     /// What to say where there are too few, though not because of this plan: a plan that only
     /// gives may go on; one that takes anything away may not, because whom it takes it from
     /// may be the last administrator, whom this read does not show as one.
-    fn too_few(&self, plan: &Plan, steps: &[(Delta, &Change)]) -> Vec<Finding> {
-        let mut roll = Roll::new(&plan.administrators);
+    fn too_few(&self, plan: &Plan, all: &Realm, steps: &[(Delta, &Change)]) -> Vec<Finding> {
+        let mut roll = Roll::new(all);
         steps.iter().for_each(|(delta, _)| roll.take(delta));
-        if roll.count >= self.at_least {
+        if roll.count() >= self.at_least {
             return Vec::new();
         }
         let taking: Vec<&Change> = plan.changes.iter().filter(|change| takes(change)).collect();
@@ -226,12 +255,66 @@ impl Rule {
             id: "administrators".to_owned(),
             message: format!(
                 "there are {} active administrators, and {} are asked for{but}",
-                roll.count, self.at_least
+                roll.count(),
+                self.at_least
             ),
             addresses: taking.iter().map(|change| change.address.clone()).collect(),
             source: taking.first().and_then(|change| change.source.clone()),
-            remedy: "add active members to a group of `administrators.groups`".to_owned(),
+            remedy: "add active members to a group of `administrators.groups`, or give a role of \
+                     `administrators.roles` to more people"
+                .to_owned(),
         }]
+    }
+
+    /// Whether somebody who administers can still sign in if a connection that this plan edits
+    /// turns out wrong: an administrator whose domain keeps its way of signing in.
+    fn sign_in(&self, plan: &Plan, all: &Realm, steps: &[(Delta, &Change)]) -> Option<Finding> {
+        let edits = |change: &&Change| {
+            let sso =
+                |fields: Option<&Fields>| fields.and_then(|fields| fields.get("sso")).cloned();
+            change.kind() == KindName::Domain
+                && sso(change.before.as_ref()) != sso(change.after.as_ref())
+        };
+        let edited: Vec<&Change> = plan.changes.iter().filter(edits).collect();
+        let first = edited.first()?;
+        let mut roll = Roll::new(all);
+        steps.iter().for_each(|(delta, _)| roll.take(delta));
+        let routed: BTreeSet<&str> =
+            edited.iter().map(|change| change.address.key().as_str()).collect();
+        let keeps = |user: &&Key| {
+            let domain = user.as_str().rsplit_once('@').map(|(_, domain)| domain);
+            domain.is_none_or(|domain| !routed.contains(domain))
+        };
+        if roll.ones().any(|user| keeps(&user)) {
+            return None;
+        }
+        Some(Finding {
+            level: Level::Deny,
+            id: "administrators".to_owned(),
+            message: "every administrator signs in by a connection that this plan edits: if it is \
+                      wrong, nobody can mend it"
+                .to_owned(),
+            addresses: edited.iter().map(|change| change.address.clone()).collect(),
+            source: first.source.clone(),
+            remedy: "keep an administrator who signs in another way: a break-glass account of a \
+                     domain without a connection, or the recovery account"
+                .to_owned(),
+        })
+    }
+}
+
+/// Whether a delta is about somebody who is an administrator now.
+fn matters(realm: &Realm, delta: &Delta) -> bool {
+    let roll = Roll::new(realm);
+    match delta {
+        Delta::Vanish(user) | Delta::Activate { user, .. } | Delta::Leave { user, .. } => {
+            roll.is_one(user)
+        }
+        Delta::Disband(group) => {
+            realm.standing.values().any(|standing| standing.through.contains(group))
+        }
+        Delta::Revoke { principal, .. } => realm.powers.contains_key(principal),
+        Delta::Appear { .. } | Delta::Join { .. } | Delta::Grant { .. } => false,
     }
 }
 
@@ -242,84 +325,23 @@ fn takes(change: &Change) -> bool {
         || (change.kind() == KindName::Group && change.action == Action::Update)
 }
 
-fn is_one(standing: &Standing) -> bool {
-    standing.active && !standing.through.is_empty()
-}
-
-/// Who stands how while the steps go by; `count` is kept so that each step is cheap.
-struct Roll {
-    standing: BTreeMap<Key, Standing>,
-    count: usize,
-}
-
-impl Roll {
-    fn new(start: &BTreeMap<Key, Standing>) -> Self {
-        let count = start.values().filter(|standing| is_one(standing)).count();
-        Self { standing: start.clone(), count }
-    }
-
-    fn change(&mut self, user: &Key, edit: impl FnOnce(&mut Standing)) {
-        let standing = self.standing.entry(user.clone()).or_default();
-        let before = is_one(standing);
-        edit(standing);
-        match (before, is_one(standing)) {
-            (true, false) => self.count -= 1,
-            (false, true) => self.count += 1,
-            _ => {}
-        }
-    }
-
-    fn take(&mut self, delta: &Delta) {
-        match delta {
-            Delta::Appear { user, active } | Delta::Activate { user, active } => {
-                self.change(user, |standing| standing.active = *active);
-            }
-            Delta::Vanish(user) => self.change(user, |standing| *standing = Standing::default()),
-            Delta::Join { user, group } => self.change(user, |standing| {
-                standing.through.insert(group.clone());
-            }),
-            Delta::Leave { user, group } => self.change(user, |standing| {
-                standing.through.remove(group);
-            }),
-            Delta::Disband(group) => {
-                let users: Vec<Key> = self
-                    .standing
-                    .iter()
-                    .filter(|(_, standing)| standing.through.contains(group))
-                    .map(|(user, _)| user.clone())
-                    .collect();
-                for user in users {
-                    self.change(&user, |standing| {
-                        standing.through.remove(group);
-                    });
-                }
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::fixture::{change, plan, rename};
+    use super::super::fixture::{administered, change, fields_of, plan, rename};
+    use std::collections::BTreeMap;
+
     use super::*;
     use crate::kind::FieldName;
+    use crate::plan::Standing;
 
     fn rule(at_least: u32) -> Rule {
         let groups = vec!["Admins*".to_owned()];
         Rule::new(&Administrators { roles: vec![], groups, at_least }).unwrap().unwrap()
     }
 
-    fn standing(through: &[&str]) -> Standing {
-        Standing { active: true, through: through.iter().map(|g| Key::new(g)).collect() }
-    }
-
     fn two(changes: Vec<Change>) -> Plan {
         let mut plan = plan(changes);
-        plan.administrators = BTreeMap::from([
-            (Key::new("ada"), standing(&["admins"])),
-            (Key::new("raj"), standing(&["admins"])),
-            (Key::new("eve"), standing(&[])),
-        ]);
+        administered(&mut plan, &[("ada", &["admins"]), ("raj", &["admins"]), ("eve", &[])]);
         plan
     }
 
@@ -382,7 +404,7 @@ mod tests {
     #[test]
     fn a_second_group_keeps_an_administrator() {
         let mut plan = two(vec![change("membership/admins/raj", Action::Delete)]);
-        plan.administrators.insert(Key::new("raj"), standing(&["admins", "admins-two"]));
+        administered(&mut plan, &[("ada", &["admins"]), ("raj", &["admins", "admins-two"])]);
         assert!(rule(2).judge(&plan).is_empty());
     }
 
@@ -392,13 +414,13 @@ mod tests {
         let unknown = change("membership/admins/nobody", Action::Create);
         assert!(denied(vec![unknown, leave.clone()]));
         let mut plan = two(vec![change("membership/admins/eve", Action::Create), leave]);
-        plan.administrators.insert(Key::new("eve"), Standing::default());
+        plan.administration.realms[0].standing.insert(Key::new("eve"), Standing::default());
         assert_eq!(rule(2).judge(&plan)[0].level, Level::Deny);
     }
 
     #[test]
     fn every_prefix_is_looked_at_not_only_the_end() {
-        let start = two(vec![]).administrators;
+        let start = two(vec![]).administration.realms.remove(0);
         let leave = Delta::Leave { user: Key::new("raj"), group: Key::new("admins") };
         let join = Delta::Join { user: Key::new("eve"), group: Key::new("admins") };
         assert_eq!(rule(2).first_breach(&start, [&join, &leave]), None);
@@ -415,5 +437,76 @@ mod tests {
         assert_eq!(rule(3).judge(&plan)[0].level, Level::Warn);
         plan.changes.push(change("user/raj", Action::Delete));
         assert_eq!(rule(3).judge(&plan)[0].level, Level::Deny);
+    }
+
+    /// Two administrators by a role that a group holds in `prod`, and one directly in `dev`.
+    fn by_role(changes: Vec<Change>) -> Plan {
+        let mut plan = two(changes);
+        let all = &mut plan.administration.realms[0];
+        all.powers = BTreeMap::from([(Address::group("admins"), 1), (Address::user("eve"), 1)]);
+        let mut prod = all.clone();
+        prod.workspace = Some("prod".to_owned());
+        prod.powers.remove(&Address::user("eve"));
+        let mut dev = all.clone();
+        dev.workspace = Some("dev".to_owned());
+        dev.powers.remove(&Address::group("admins"));
+        plan.administration.realms.extend([prod, dev]);
+        plan
+    }
+
+    fn binding(address: &str, action: Action) -> Change {
+        let mut change = change(address, action);
+        let fields = fields_of(&change.address);
+        let workspace = address.rsplit('/').next().unwrap_or_default();
+        let mut fields = fields;
+        fields.insert(FieldName::fixed("role"), "root".into());
+        fields.insert(FieldName::fixed("workspace"), workspace.into());
+        match action {
+            Action::Delete => change.before = Some(fields),
+            Action::Create | Action::Update => change.after = Some(fields),
+        }
+        change
+    }
+
+    fn role_rule(at_least: u32) -> Rule {
+        let roles = vec!["root".to_owned()];
+        Rule::new(&Administrators { roles, groups: vec![], at_least }).unwrap().unwrap()
+    }
+
+    fn role_denied(at_least: u32, changes: Vec<Change>) -> bool {
+        let found = role_rule(at_least).judge(&by_role(changes));
+        found.iter().any(|finding| finding.level == Level::Deny)
+    }
+
+    #[test]
+    fn a_role_that_is_taken_takes_its_holders_with_it() {
+        let taken = binding("binding/group/admins/root/prod", Action::Delete);
+        assert!(role_denied(1, vec![taken.clone()]), "prod would have nobody");
+        let given = binding("binding/user/ada/root/prod", Action::Create);
+        assert!(!role_denied(1, vec![taken.clone(), given]));
+        let elsewhere = binding("binding/user/ada/root/dev", Action::Create);
+        assert!(role_denied(1, vec![taken, elsewhere]), "a role elsewhere is none here");
+        assert!(role_denied(1, vec![change("group/admins", Action::Delete)]));
+        assert!(role_denied(1, vec![change("user/eve", Action::Delete)]), "dev would have nobody");
+        assert!(!role_denied(1, vec![change("membership/admins/raj", Action::Delete)]));
+        assert!(role_denied(2, vec![change("membership/admins/raj", Action::Delete)]));
+    }
+
+    #[test]
+    fn somebody_can_still_sign_in_when_a_connection_is_edited() {
+        let edit = |domain: &str| {
+            let mut edit = change(&format!("domain/{domain}"), Action::Update);
+            edit.after = Some(Fields::from([(FieldName::fixed("sso"), "corp".into())]));
+            edit
+        };
+        let of = |users: &[(&str, &[&str])], domain: &str| {
+            let mut plan = plan(vec![edit(domain)]);
+            administered(&mut plan, users);
+            rule(1).judge(&plan).iter().any(|finding| finding.level == Level::Deny)
+        };
+        assert!(of(&[("ada@x.org", &["admins"])], "x.org"));
+        assert!(!of(&[("ada@x.org", &["admins"])], "y.org"));
+        assert!(!of(&[("ada@x.org", &["admins"]), ("bg@z.org", &["admins"])], "x.org"));
+        assert!(of(&[("ada@x.org", &["admins"]), ("bg@z.org", &[])], "x.org"));
     }
 }

@@ -8,8 +8,8 @@ use crate::config::{
     Administrators, Brake, Desired, KindLimits, Limits, Manage, Project, Protected, Provider,
     TargetConfig,
 };
-use crate::kind::{Address, FieldName, Fields, Grant, Item, KindName, Source};
-use crate::plan::{Action, Change, Cost, Plan, Population};
+use crate::kind::{Address, FieldName, Fields, Grant, Item, Key, KindName, Source};
+use crate::plan::{Action, Change, Cost, Plan, Population, Realm, Standing};
 
 pub(super) fn now() -> Timestamp {
     "2026-11-21T12:00:00Z".parse().unwrap()
@@ -19,7 +19,7 @@ pub(super) fn source(line: u32) -> Source {
     Source { file: "identity.yaml".into(), line, column: 3 }
 }
 
-fn fields_of(address: &Address) -> Fields {
+pub(super) fn fields_of(address: &Address) -> Fields {
     let mut fields = Fields::new();
     if address.kind() == KindName::Binding {
         let mut parts = address.key().as_str().splitn(4, '/');
@@ -69,14 +69,13 @@ pub(super) fn plan(changes: Vec<Change>) -> Plan {
         changes,
         unmanaged: vec![],
         findings: vec![],
-        administrator_groups: BTreeSet::new(),
-        disbanded_groups: BTreeSet::new(),
+        waiting: vec![],
         member_batch: 100,
         population: Population::default(),
         cost: Cost::default(),
         ids: BTreeMap::new(),
         doubts: BTreeMap::new(),
-        administrators: BTreeMap::new(),
+        administration: Default::default(),
     }
 }
 
@@ -130,4 +129,21 @@ pub(super) fn declare(desired: &mut Desired, address: &str, grant: Option<Grant>
     item.grant = grant.map(Box::new);
     item.source = Some(source(9));
     desired.items.insert(item);
+}
+
+/// Has `plan` begin with these active users, each in these administrators' groups.
+pub(super) fn administered(plan: &mut Plan, users: &[(&str, &[&str])]) {
+    let groups: BTreeSet<Key> =
+        users.iter().flat_map(|(_, groups)| groups.iter().map(|group| Key::new(group))).collect();
+    let standing = |groups: &[&str]| Standing {
+        active: true,
+        through: groups.iter().map(|group| Key::new(group)).collect(),
+    };
+    let realm = Realm {
+        workspace: None,
+        standing: users.iter().map(|(user, groups)| (Key::new(user), standing(groups))).collect(),
+        powers: groups.iter().map(|key| (Address::new(KindName::Group, key.clone()), 1)).collect(),
+    };
+    plan.administration.realms = vec![realm];
+    plan.administration.groups = groups;
 }

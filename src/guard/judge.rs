@@ -138,7 +138,7 @@ fn record_policies(results: PolicyResults, waivers: &mut Waivers<'_>, verdict: &
 
 #[cfg(test)]
 mod tests {
-    use super::super::fixture::{change, desired, now, plan, source};
+    use super::super::fixture::{administered, change, desired, now, plan, source};
     use super::super::{Layer, approve};
     use super::*;
     use crate::plan::{Action, Level};
@@ -227,19 +227,13 @@ mod tests {
         assert_eq!(refused(one("user/bg@x.org", Action::Update), quiet()), Some(Layer::Invariant));
         let mut many = plan(vec![]);
         many.changes = (0..3).map(|n| change(&format!("user/u{n}"), Action::Delete)).collect();
-        let standing = crate::plan::Standing {
-            active: true,
-            through: [crate::kind::Key::new("admins")].into(),
-        };
         // Enough administrators, so that the removals are the limit's business alone.
-        for name in ["x", "y"] {
-            many.administrators.insert(crate::kind::Key::new(name), standing.clone());
-        }
+        administered(&mut many, &[("x", &["admins"]), ("y", &["admins"])]);
         assert_eq!(refused(many, quiet()), Some(Layer::Limit));
         let loud = vec![("a".to_owned(), vec![stated(Level::Deny)])];
         assert_eq!(refused(plan(vec![]), loud), Some(Layer::Policy));
         let mut last = one("membership/admins/ada", Action::Delete);
-        last.administrators.insert(crate::kind::Key::new("ada"), standing);
+        administered(&mut last, &[("ada", &["admins"])]);
         assert_eq!(refused(last, quiet()), Some(Layer::Invariant));
     }
 }

@@ -14,6 +14,7 @@ mod judge;
 mod limits;
 mod protection;
 pub mod rego;
+mod roll;
 mod text;
 mod verdict;
 mod waiver;

@@ -60,16 +60,17 @@ struct Index<'a> {
 }
 
 impl<'a> Index<'a> {
-    fn of(objects: &'a [Object], wanted: &BTreeSet<(KindName, &str)>) -> Self {
+    /// The objects by the names that `addresses` gives them.
+    fn of(
+        objects: &'a [Object],
+        addresses: &'a [Address],
+        wanted: &BTreeSet<(KindName, &str)>,
+    ) -> Self {
         let mut by_key: BTreeMap<_, BTreeMap<_, Vec<usize>>> = BTreeMap::new();
         let mut by_external_id: BTreeMap<_, BTreeMap<_, Vec<usize>>> = BTreeMap::new();
-        for (place, object) in objects.iter().enumerate() {
-            by_key
-                .entry(object.kind)
-                .or_default()
-                .entry(object.key.as_str())
-                .or_default()
-                .push(place);
+        for (place, (object, address)) in objects.iter().zip(addresses).enumerate() {
+            let names = by_key.entry(object.kind).or_default();
+            names.entry(address.key().as_str()).or_default().push(place);
             if let Some(id) = text(&object.fields, "externalId")
                 && wanted.contains(&(object.kind, id))
             {
@@ -116,25 +117,15 @@ pub(super) fn align(
         .iter()
         .filter_map(|item| Some((item.address.kind(), text(&item.fields, "externalId")?)))
         .collect();
-    let index = Index::of(live.objects(), &wanted);
-    let mut aligned = Aligned {
-        addresses: live
-            .objects()
-            .iter()
-            .map(|object| Address::new(object.kind, object.key.clone()))
-            .collect(),
-        ..Aligned::default()
-    };
-    let mut claims: BTreeMap<usize, &Item> = BTreeMap::new();
-    for item in declared {
-        match find(item, desired, &index) {
-            Ok(Some(found)) => aligned.claim(item, found, &mut claims),
-            Ok(None) => {
-                aligned.missing.insert(item.address.clone());
-            }
-            Err(finding) => aligned.block(item, *finding),
-        }
-    }
+    let own = |object: &Object| Address::new(object.kind, object.key.clone());
+    let mut aligned =
+        Aligned { addresses: live.objects().iter().map(own).collect(), ..Aligned::default() };
+    // Holders first: the name of a binding is made of the name its holder has in this plan.
+    let (holders, bindings): (Vec<&Item>, Vec<&Item>) =
+        declared.into_iter().partition(|item| item.address.kind() != KindName::Binding);
+    aligned.find_all(&holders, desired, live, &wanted);
+    aligned.follow_renames(live.objects());
+    aligned.find_all(&bindings, desired, live, &wanted);
     aligned.refuse_protected(live.objects(), jurisdiction);
     aligned
 }
@@ -214,6 +205,49 @@ fn ambiguous(item: &Item, why: &str) -> Box<Finding> {
 }
 
 impl Aligned {
+    /// Finds the live object of each of `items`.
+    fn find_all(
+        &mut self,
+        items: &[&Item],
+        desired: &Desired,
+        live: &Live,
+        wanted: &BTreeSet<(KindName, &str)>,
+    ) {
+        if items.is_empty() {
+            return;
+        }
+        let addresses = self.addresses.clone();
+        let index = Index::of(live.objects(), &addresses, wanted);
+        let mut claims: BTreeMap<usize, &Item> = BTreeMap::new();
+        for item in items {
+            match find(item, desired, &index) {
+                Ok(Some(found)) => self.claim(item, found, &mut claims),
+                Ok(None) => {
+                    self.missing.insert(item.address.clone());
+                }
+                Err(finding) => self.block(item, *finding),
+            }
+        }
+    }
+
+    /// Gives every binding of a holder with a new name the address it has under that name.
+    fn follow_renames(&mut self, objects: &[Object]) {
+        let renamed: BTreeMap<Address, Address> = self
+            .matches
+            .iter()
+            .filter_map(|(address, found)| {
+                let object = objects.get(found.object)?;
+                let own = Address::new(object.kind, object.key.clone());
+                (own != *address).then(|| (own, address.clone()))
+            })
+            .collect();
+        for address in &mut self.addresses {
+            if let Some(now) = address.principal().and_then(|holder| renamed.get(&holder)) {
+                *address = address.held_by(now);
+            }
+        }
+    }
+
     fn block(&mut self, item: &Item, finding: Finding) {
         self.blocked.insert(item.address.clone());
         self.findings.push(finding);

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use super::compare::unheld_parts;
+use super::compare::{is_held, unheld_parts};
 use super::jurisdiction::Jurisdiction;
 use super::objects::{about, can_deactivate, is_inactive};
-use super::{Change, Finding, Level, Unmanaged};
+use super::{Change, Finding, Level, Unmanaged, Waiting};
 use crate::config::Desired;
 use crate::kind::{Address, FieldName, Item, KindName, Source};
 use crate::live::{Live, Object};
@@ -20,6 +20,7 @@ pub(super) struct Builder<'a> {
     pub(super) now: Timestamp,
     pub(super) changes: Vec<Change>,
     pub(super) unmanaged: Vec<Unmanaged>,
+    pub(super) waiting: Vec<Waiting>,
     findings: Vec<Finding>,
     leftovers: BTreeMap<KindName, Vec<Address>>,
     unheld: BTreeMap<(KindName, FieldName), Vec<Address>>,
@@ -29,6 +30,14 @@ pub(super) struct Builder<'a> {
     pub(super) leaving: BTreeSet<Address>,
     /// Places of live objects that are declared, under whatever name.
     pub(super) declared: BTreeSet<usize>,
+}
+
+/// What was gathered, in order.
+pub(super) struct Gathered {
+    pub(super) changes: Vec<Change>,
+    pub(super) unmanaged: Vec<Unmanaged>,
+    pub(super) waiting: Vec<Waiting>,
+    pub(super) findings: Vec<Finding>,
 }
 
 impl<'a> Builder<'a> {
@@ -45,6 +54,7 @@ impl<'a> Builder<'a> {
             now,
             changes: Vec::new(),
             unmanaged: Vec::new(),
+            waiting: Vec::new(),
             findings: Vec::new(),
             leftovers: BTreeMap::new(),
             unheld: BTreeMap::new(),
@@ -114,7 +124,8 @@ impl<'a> Builder<'a> {
     }
 
     pub(super) fn note_inactive(&mut self, item: &Item, object: &Object) {
-        let silent = !item.fields.contains_key(&FieldName::fixed("active"));
+        let silent = !item.fields.contains_key(&FieldName::fixed("active"))
+            && is_held(object.kind, &FieldName::fixed("active"), &self.live.capabilities);
         if can_deactivate(object.kind) && is_inactive(object) && silent {
             self.find(about(
                 item,
@@ -149,7 +160,7 @@ impl<'a> Builder<'a> {
     }
 
     /// Everything there is to say, in order.
-    pub(super) fn finish(mut self) -> (Vec<Change>, Vec<Unmanaged>, Vec<Finding>) {
+    pub(super) fn finish(mut self) -> Gathered {
         let mut findings = std::mem::take(&mut self.findings);
         findings.extend(self.leftover_findings());
         findings.extend(self.unheld_findings());
@@ -159,7 +170,9 @@ impl<'a> Builder<'a> {
         self.changes.sort_by(|a, b| (&a.address, a.action).cmp(&(&b.address, b.action)));
         self.unmanaged.sort();
         self.unmanaged.dedup();
-        (self.changes, self.unmanaged, findings)
+        self.waiting.sort();
+        let Self { changes, unmanaged, waiting, .. } = self;
+        Gathered { changes, unmanaged, waiting, findings }
     }
 
     fn leftover_findings(&self) -> Vec<Finding> {

@@ -1,13 +1,13 @@
 //! Changes, and the plan they make.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::kind::{Address, FieldName, Fields, Key, KindName, Source};
+use crate::kind::{Address, FieldName, Fields, KindName, Source};
 use crate::live::{Fingerprint, RemoteId, Version};
 
-use super::Finding;
+use super::{Administration, Finding};
 
 /// What is to be done with one address.
 #[derive(
@@ -104,13 +104,16 @@ pub struct Summary {
     pub delete: u64,
 }
 
-/// How one user stands to the groups whose members are administrators, before the plan.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Standing {
-    /// Whether the account can be used.
-    pub active: bool,
-    /// The administrators' groups the user is in, by the name they have in this plan.
-    pub through: BTreeSet<Key>,
+/// Something declared that cannot be done yet, because of something outside: a record in DNS, or
+/// a person.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+pub struct Waiting {
+    /// What.
+    pub address: Address,
+    /// What it waits for, and what to do about it.
+    pub why: String,
+    /// The line that asks for it.
+    pub source: Option<Source>,
 }
 
 /// An ordered set of changes plus the basis they were computed from. A value: it can be
@@ -137,14 +140,10 @@ pub struct Plan {
     /// The target's ids of objects that changes refer to but do not themselves change: the
     /// group and the users of a membership.
     pub ids: BTreeMap<Address, RemoteId>,
-    /// Every live user who is in a group of `administrators.groups` or joins one by this plan,
-    /// managed or not, by the name the user has in this plan. A group counts when its live name
-    /// or its name in this plan matches. Empty where no such groups are named.
-    pub administrators: BTreeMap<Key, Standing>,
-    /// The groups whose members are administrators, live or declared.
-    pub administrator_groups: BTreeSet<Key>,
-    /// Those of them that this plan deletes, or gives a name that no longer matches.
-    pub disbanded_groups: BTreeSet<Key>,
+    /// Who administers, before the plan and by it.
+    pub administration: Administration,
+    /// What is declared and cannot be done yet.
+    pub waiting: Vec<Waiting>,
     /// How many members one request may add or remove at this target.
     pub member_batch: usize,
     /// Kinds whose listing is in doubt, with the reason: nothing of them is removed.

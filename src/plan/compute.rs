@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
+use super::administrators::administration;
 use super::align::{Aligned, align};
-use super::builder::Builder;
-use super::jurisdiction::{Jurisdiction, Reach, globs};
+use super::builder::{Builder, Gathered};
+use super::jurisdiction::{Jurisdiction, Reach};
 use super::objects::{is_inactive, plan_objects};
-use super::{Action, Change, Cost, Plan, Population, Standing, links, order};
+use super::{Action, Change, Cost, Plan, Population, holders, links, order, quota};
 use crate::config::Desired;
 use crate::kind::{Address, Key, KindName};
 use crate::live::{Capabilities, Fingerprint, Live, Member};
@@ -24,10 +25,12 @@ pub fn plan(desired: &Desired, live: &Live, now: Timestamp) -> Plan {
     plan_objects(&mut builder, &aligned);
     builder.leaving = leaving(&builder.changes);
     let mut population = population(live, &aligned, &jurisdiction, &builder.changes);
-    let ids = links::plan_links(&mut builder, &aligned, &mut population);
+    let mut ids = links::plan_links(&mut builder, &aligned, &mut population);
+    holders::remember(&builder, &aligned, &mut ids);
     order::order_names(&mut builder);
-    let (changes, unmanaged, findings) = builder.finish();
-    let groups = administrator_groups(desired, live, &aligned);
+    let Gathered { changes, unmanaged, waiting, mut findings } = builder.finish();
+    findings.extend(quota::check(live, &aligned, &changes));
+    findings.sort();
     let doubts = KindName::ALL
         .iter()
         .filter(|kind| !live.capabilities.refused_kinds.contains_key(kind) && !kind.spec().is_link)
@@ -38,12 +41,11 @@ pub fn plan(desired: &Desired, live: &Live, now: Timestamp) -> Plan {
         target: live.capabilities.target.clone(),
         now,
         cost: cost(&changes, &live.capabilities),
-        administrators: administrators(live, &aligned, &groups, &changes),
-        disbanded_groups: disbanded(desired, &groups, &changes),
-        administrator_groups: groups,
+        administration: administration(desired, live, &aligned, &changes),
         member_batch: live.capabilities.member_batch.max(1),
         changes,
         unmanaged,
+        waiting,
         findings,
         population,
         ids,
@@ -117,65 +119,6 @@ fn population(
     population
 }
 
-/// The groups, live or declared, whose members count as administrators: those whose live name or
-/// whose name in this plan matches.
-fn administrator_groups(desired: &Desired, live: &Live, aligned: &Aligned) -> BTreeSet<Key> {
-    let names = globs(&desired.project.administrators.groups);
-    let declared = desired.of_kind(KindName::Group).map(|item| item.address.key());
-    let declared = declared.filter(|key| names.is_match(key.as_str()));
-    let known = live.objects().iter().zip(&aligned.addresses).filter_map(|(group, address)| {
-        let counts = names.is_match(group.key.as_str()) || names.is_match(address.key().as_str());
-        (group.kind == KindName::Group && counts).then_some(address.key())
-    });
-    declared.chain(known).cloned().collect()
-}
-
-/// The administrators' groups that the changes delete, or rename out of the pattern.
-fn disbanded(desired: &Desired, groups: &BTreeSet<Key>, changes: &[Change]) -> BTreeSet<Key> {
-    let names = globs(&desired.project.administrators.groups);
-    let of_groups = |change: &&Change| {
-        change.kind() == KindName::Group && groups.contains(change.address.key())
-    };
-    let ends = |change: &&Change| {
-        change.action == Action::Delete || !names.is_match(change.address.key().as_str())
-    };
-    let ended = changes.iter().filter(of_groups).filter(ends);
-    ended.map(|change| change.address.key().clone()).collect()
-}
-
-/// How every user who is in an administrators' group, or joins one, stands to such groups now.
-fn administrators(
-    live: &Live,
-    aligned: &Aligned,
-    groups: &BTreeSet<Key>,
-    changes: &[Change],
-) -> BTreeMap<Key, Standing> {
-    let mut through: BTreeMap<&Key, BTreeSet<Key>> = BTreeMap::new();
-    for (group, address) in live.objects().iter().zip(&aligned.addresses) {
-        if group.kind != KindName::Group || !groups.contains(address.key()) {
-            continue;
-        }
-        for member in group.members.iter().flatten() {
-            let Member::Known(place) = member else { continue };
-            if let Some(user) = aligned.addresses.get(*place as usize) {
-                through.entry(user.key()).or_default().insert(address.key().clone());
-            }
-        }
-    }
-    let joins = changes.iter().filter(|change| groups.contains(change.address.key()));
-    for user in joins.filter_map(|change| change.address.member()) {
-        through.entry(user).or_default();
-    }
-    let users = live.objects().iter().zip(&aligned.addresses);
-    users
-        .filter(|(user, _)| user.kind == KindName::User)
-        .filter_map(|(user, address)| {
-            let through = through.get(address.key())?.clone();
-            Some((address.key().clone(), Standing { active: !is_inactive(user), through }))
-        })
-        .collect()
-}
-
 /// What applying costs: writes with the reads that go with them, memberships in batches, and one
 /// look back at every group whose members change.
 fn cost(changes: &[Change], capabilities: &Capabilities) -> Cost {
@@ -190,6 +133,9 @@ fn cost(changes: &[Change], capabilities: &Capabilities) -> Cost {
         writes += 1;
         if change.action != Action::Create {
             reads += u64::from(capabilities.rates.reads_per_write);
+        } else if change.kind() == KindName::Binding {
+            // The principal's name in the role's own system is read first.
+            reads += 1;
         }
     }
     let batch = capabilities.member_batch.max(1) as u64;

@@ -43,6 +43,14 @@ impl Jurisdiction {
     /// stands where its group stands: the members of a group belong to the group.
     #[must_use]
     pub fn reach(&self, address: &Address) -> Reach {
+        if address.kind() == KindName::Binding {
+            // A role stands where its holder stands.
+            return match address.principal().map(|principal| self.reach(&principal)) {
+                Some(Reach::Managed) if self.manage.bindings.is_none() => Reach::Outside,
+                Some(reach) => reach,
+                None => Reach::Outside,
+            };
+        }
         if let Some((group, user)) = address.ends() {
             return match (self.reach(&group), self.reach(&user)) {
                 (Reach::Protected, _) | (_, Reach::Protected) => Reach::Protected,
@@ -54,8 +62,7 @@ impl Jurisdiction {
         let (protected, managed) = match address.kind() {
             KindName::User => (names.protects_user(key), names.manages_user(key)),
             KindName::Group => (names.protects_group(key), names.manages_group(key)),
-            KindName::Binding => (false, self.manage.bindings.is_some()),
-            KindName::Domain | KindName::Membership => (false, true),
+            KindName::Domain | KindName::Membership | KindName::Binding => (false, true),
         };
         match (protected, managed) {
             (true, _) => Reach::Protected,
@@ -77,7 +84,8 @@ impl Jurisdiction {
             KindName::User => self.manage.users.as_ref().map(|users| users.on_remove),
             KindName::Group => self.manage.groups.as_ref().map(|groups| groups.on_remove),
             KindName::Binding => self.manage.bindings,
-            KindName::Domain | KindName::Membership => None,
+            KindName::Domain => self.manage.domains,
+            KindName::Membership => None,
         }
         .unwrap_or_default()
     }

@@ -80,6 +80,11 @@ fn plan_group(
     if !builder.live.capabilities.members_readable {
         return refuse_unreadable(builder, group);
     }
+    if let Some(item) = builder.desired.items.get(group.address)
+        && builder.refuses_members(item, group.live)
+    {
+        return;
+    }
     let planned = builder.changes.len();
     let live = match group.live {
         None => Vec::new(),

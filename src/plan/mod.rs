@@ -1,5 +1,6 @@
 //! 3. Desired + Live → Plan: diff, order, access, plan file.
 
+mod administrators;
 mod align;
 mod builder;
 mod change;
@@ -7,12 +8,16 @@ mod compare;
 mod compute;
 mod file;
 mod finding;
+mod hold;
+mod holders;
 mod jurisdiction;
 mod links;
 mod objects;
 mod order;
+mod quota;
 
-pub use change::{Action, Change, Cost, Plan, Population, Standing, Summary, Unmanaged};
+pub use administrators::{Administration, Realm, Standing, power, workspace_of};
+pub use change::{Action, Change, Cost, Plan, Population, Summary, Unmanaged, Waiting};
 pub use compare::{Comparison, is_unassigned};
 pub use compute::{basis, plan};
 pub use file::{Digests, PlanFile, PlannedChange, Stale};

@@ -9,7 +9,7 @@ use super::jurisdiction::Reach;
 use super::{Action, Change, Finding, Level, Unmanaged};
 use crate::config::OnRemove;
 use crate::kind::{Address, FieldName, Fields, Item, KindName};
-use crate::live::{Member, Object};
+use crate::live::{Hold, Member, Object};
 
 const ACTIVE: FieldName = FieldName::fixed("active");
 
@@ -32,13 +32,18 @@ pub(super) fn plan_objects(builder: &mut Builder<'_>, aligned: &Aligned) {
         }
     }
     for (place, object) in builder.live.objects().iter().enumerate() {
-        if !aligned.declared.contains(&place) {
-            plan_leftover(builder, object);
+        if !aligned.declared.contains(&place)
+            && let Some(address) = aligned.addresses.get(place)
+        {
+            plan_leftover(builder, object, address.clone());
         }
     }
 }
 
 fn plan_create(builder: &mut Builder<'_>, item: &Item) {
+    if builder.refuses_held_domain(item) {
+        return;
+    }
     let kind = item.address.kind();
     let held = |name: &FieldName| is_written(kind, name, &builder.live.capabilities);
     let after: Fields = item
@@ -83,10 +88,14 @@ fn plan_update(builder: &mut Builder<'_>, item: &Item, found: &Match) {
         after.insert(name.clone(), merged(shape, want, have));
         changed.push(name.clone());
     }
+    if let Some(hold) = &object.hold {
+        return builder.note_hold(item, hold, &changed);
+    }
     if changed.is_empty() || builder.refuses_immutable(item, &changed) {
         return;
     }
-    let removes = changed.contains(&ACTIVE) && after.get(&ACTIVE) == Some(&Value::Bool(false));
+    let removes = changed.contains(&ACTIVE) && after.get(&ACTIVE) == Some(&Value::Bool(false))
+        || loses_scope(kind, &object.fields, &after);
     let reason = match &found.via {
         Via::Name => differs(&changed),
         Via::ExternalId(id) => format!("renamed from `{}` (same externalId `{id}`)", object.key),
@@ -94,6 +103,16 @@ fn plan_update(builder: &mut Builder<'_>, item: &Item, found: &Match) {
     };
     let change = update(&item.address, object, after, changed, reason);
     builder.changes.push(Change { source: item.source.clone(), removes, ..change });
+}
+
+/// Whether a binding ends up with less than it had.
+fn loses_scope(kind: KindName, before: &Fields, after: &Fields) -> bool {
+    let scopes = |fields: &Fields| match fields.get("scope") {
+        Some(Value::Array(scopes)) => scopes.clone(),
+        _ => Vec::new(),
+    };
+    let kept = scopes(after);
+    kind == KindName::Binding && scopes(before).iter().any(|scope| !kept.contains(scope))
 }
 
 fn differs(changed: &[FieldName]) -> String {
@@ -129,15 +148,15 @@ fn update(
 }
 
 /// What to do with a live object that nobody declares.
-fn plan_leftover(builder: &mut Builder<'_>, object: &Object) {
-    let address = Address::new(object.kind, object.key.clone());
-    let why = match builder.jurisdiction.reach(&address) {
-        Reach::Managed => "",
-        Reach::Protected => "protected",
-        Reach::Outside => "outside `manage`",
+fn plan_leftover(builder: &mut Builder<'_>, object: &Object, address: Address) {
+    let why = match (builder.jurisdiction.reach(&address), &object.hold) {
+        (Reach::Protected, _) => "protected".to_owned(),
+        (_, Some(Hold::Elsewhere(who))) => format!("managed by {who}"),
+        (Reach::Outside, _) => "outside `manage`".to_owned(),
+        (Reach::Managed, Some(Hold::Waiting(_)) | None) => String::new(),
     };
     if !why.is_empty() {
-        builder.unmanaged.push(Unmanaged { address, why: why.to_owned() });
+        builder.unmanaged.push(Unmanaged { address, why });
         return;
     }
     if builder.is_disputed(&address) {
@@ -149,8 +168,15 @@ fn plan_leftover(builder: &mut Builder<'_>, object: &Object) {
         return;
     }
     let rule = format!("not declared (`manage.{}.onRemove", object.kind.plural());
-    let source = builder.manage_source();
-    match builder.jurisdiction.on_remove(object.kind) {
+    let ended = builder.ended(&address);
+    let source =
+        ended.as_ref().map_or_else(|| builder.manage_source(), |(_, source)| source.clone());
+    let on_remove = match &ended {
+        // A grant that ended is as good as a request to remove it, whoever else may stay.
+        Some(_) => OnRemove::Delete,
+        None => builder.jurisdiction.on_remove(object.kind),
+    };
+    match on_remove {
         OnRemove::Report => builder.leftover(address),
         OnRemove::Deactivate if is_inactive(object) => {}
         // All that a delete does at such a target was done before: gone or inactive is done.
@@ -163,13 +189,14 @@ fn plan_leftover(builder: &mut Builder<'_>, object: &Object) {
                 update(&address, object, after, vec![ACTIVE], format!("{rule}: deactivate`)"));
             builder.changes.push(Change { removes: true, source, ..change });
         }
+        OnRemove::Delete if builder.refuses_unclaim(&address, object) => {}
         OnRemove::Delete => builder.changes.push(Change {
             address,
             action: Action::Delete,
             before: Some(object.fields.clone()),
             after: None,
             fields: Vec::new(),
-            reason: format!("{rule}: delete`)"),
+            reason: ended.map_or_else(|| format!("{rule}: delete`)"), |(reason, _)| reason),
             source,
             remote: Some(object.id.clone()),
             expect: Some(object.fingerprint()),

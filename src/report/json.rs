@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::apply::{Outcome, Receipt};
 use crate::guard::{RuleRun, Verdict, Waived};
 use crate::kind::{Address, FieldName, Fields, Source};
-use crate::plan::{Action, Change, Finding, Plan};
+use crate::plan::{Action, Change, Finding, Plan, Waiting};
 
 /// The version of the format. It changes when a field changes meaning or goes.
 pub const FORMAT_VERSION: &str = "1";
@@ -20,6 +20,7 @@ struct PlanJson<'a> {
     summary: SummaryJson,
     changes: Vec<ChangeJson<'a>>,
     unmanaged: Vec<UnmanagedJson<'a>>,
+    waiting: &'a [Waiting],
     verdict: VerdictJson<'a>,
     cost: CostJson,
     requests_made: u64,
@@ -120,6 +121,7 @@ pub fn plan(plan: &Plan, verdict: &Verdict, requests_made: u64) -> Value {
             .iter()
             .map(|one| UnmanagedJson { address: &one.address, why: &one.why })
             .collect(),
+        waiting: &plan.waiting,
         verdict: verdict_json(verdict),
         cost: CostJson { requests: plan.cost.requests, seconds: plan.cost.seconds },
         requests_made,

@@ -27,6 +27,8 @@ pub fn outcome(outcome: &Outcome, requests: Requests, style: Style) -> String {
     }
     let (mark, tone) = if outcome.is_complete() {
         ("Applied:", Tone::Good)
+    } else if outcome.only_waits() {
+        ("Applied as far as it can be:", Tone::Warn)
     } else {
         ("Applied in part:", Tone::Deny)
     };
@@ -36,7 +38,7 @@ pub fn outcome(outcome: &Outcome, requests: Requests, style: Style) -> String {
     out.push_str(&format!("{} {steps}.\n", style.paint(tone, mark)));
     let asked = format!("{} reads and {} writes made.\n", requests.reads, requests.writes);
     out.push_str(&style.paint(Tone::Faint, &asked));
-    if !outcome.is_complete() {
+    if !outcome.only_waits() {
         out.push_str("What is left will be planned anew: run `muster plan` and look at it.\n");
     }
     out
@@ -48,6 +50,7 @@ fn told(receipt: &Receipt) -> (usize, &'static str, Tone, Option<String>) {
         Receipt::Done { .. } => (0, "done", Tone::Good, None),
         Receipt::AlreadySo { .. } => (1, "already so", Tone::Good, None),
         Receipt::Stale { cause } => (2, "stale", Tone::Warn, Some(cause.clone())),
+        Receipt::Waiting { cause } => (2, "waiting", Tone::Warn, Some(cause.clone())),
         Receipt::Failed { cause } => (3, "failed", Tone::Deny, Some(cause.clone())),
         Receipt::Skipped { because, cause } => {
             (4, "skipped", Tone::Warn, Some(format!("because of `{because}`: {cause}")))

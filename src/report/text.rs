@@ -6,7 +6,7 @@ use super::change::change;
 use super::escape::plain;
 use super::style::{Style, Tone};
 use crate::guard::Verdict;
-use crate::plan::{Finding, Level, Plan, Unmanaged};
+use crate::plan::{Finding, Level, Plan, Unmanaged, Waiting};
 
 /// How many addresses a finding shows before it says how many more there are.
 const SHOWN: usize = 10;
@@ -26,9 +26,15 @@ pub fn plan(plan: &Plan, verdict: &Verdict, requests_made: u64, style: Style) ->
         out.push_str(&unmanaged(&plan.unmanaged, style));
         out.push('\n');
     }
+    for one in &plan.waiting {
+        out.push_str(&waiting(one, style));
+    }
     out.push_str(&self::verdict(verdict, style));
     if plan.is_empty() {
-        out.push_str("\nNo changes. What is declared is live.\n");
+        out.push_str(match plan.waiting.len() {
+            0 => "\nNo changes. What is declared is live.\n",
+            _ => "\nNo changes now. What waits is planned again by the next run.\n",
+        });
     } else {
         let plural = if plan.cost.requests == 1 { "request" } else { "requests" };
         let cost = format!(
@@ -48,6 +54,17 @@ pub fn plan(plan: &Plan, verdict: &Verdict, requests_made: u64, style: Style) ->
     let plural = if requests_made == 1 { "request" } else { "requests" };
     out.push_str(&style.paint(Tone::Faint, &format!("{requests_made} {plural} made.")));
     out.push('\n');
+    out
+}
+
+/// What cannot be done yet, and why.
+fn waiting(waiting: &Waiting, style: Style) -> String {
+    let mark = style.paint(Tone::Warn, "waiting:");
+    let mut out = format!("{mark} {}\n", plain(&waiting.address.to_string()));
+    if let Some(source) = &waiting.source {
+        out.push_str(&format!("  --> {}\n", plain(&source.to_string())));
+    }
+    out.push_str(&format!("  {}\n\n", lines(&waiting.why, "  ")));
     out
 }
 

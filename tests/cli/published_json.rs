@@ -55,6 +55,7 @@ const PLAN: &[&str] = &[
     "summary",
     "changes",
     "unmanaged",
+    "waiting",
     "verdict",
     "cost",
     "requestsMade",

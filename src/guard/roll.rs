@@ -1,0 +1,94 @@
+//! The roll of administrators while the steps of a plan go by.
+
+use std::collections::BTreeMap;
+
+use super::administrators::Delta;
+use crate::kind::{Address, Key, KindName};
+use crate::plan::{Realm, Standing};
+
+/// Who stands how; the count is kept, so that each step is cheap.
+pub(super) struct Roll {
+    workspace: Option<String>,
+    standing: BTreeMap<Key, Standing>,
+    powers: BTreeMap<Address, u32>,
+    count: usize,
+}
+
+impl Roll {
+    /// The roll before the first step.
+    pub(super) fn new(start: &Realm) -> Self {
+        let Realm { workspace, standing, powers } = start.clone();
+        let mut roll = Self { workspace, standing, powers, count: 0 };
+        roll.count = roll.ones().count();
+        roll
+    }
+
+    /// How many administrators there are.
+    pub(super) const fn count(&self) -> usize {
+        self.count
+    }
+
+    /// The administrators.
+    pub(super) fn ones(&self) -> impl Iterator<Item = &Key> {
+        self.standing.keys().filter(|user| self.is_one(user))
+    }
+
+    /// Whether this user is an administrator.
+    pub(super) fn is_one(&self, user: &Key) -> bool {
+        self.standing.get(user).is_some_and(|standing| self.counts(user, standing))
+    }
+
+    fn counts(&self, user: &Key, standing: &Standing) -> bool {
+        let has = |kind: KindName, key: &Key| {
+            self.powers.get(&Address::new(kind, key.clone())).is_some_and(|ways| *ways > 0)
+        };
+        standing.active
+            && (has(KindName::User, user)
+                || standing.through.iter().any(|group| has(KindName::Group, group)))
+    }
+
+    /// Makes one step.
+    pub(super) fn take(&mut self, delta: &Delta) {
+        match delta {
+            Delta::Appear { user, active } | Delta::Activate { user, active } => {
+                self.change(user, |standing| standing.active = *active);
+            }
+            Delta::Vanish(user) => self.change(user, |standing| *standing = Standing::default()),
+            Delta::Join { user, group } => self.change(user, |standing| {
+                standing.through.insert(group.clone());
+            }),
+            Delta::Leave { user, group } => self.change(user, |standing| {
+                standing.through.remove(group);
+            }),
+            Delta::Disband(group) => {
+                self.powers.remove(&Address::new(KindName::Group, group.clone()));
+                self.count = self.ones().count();
+            }
+            Delta::Grant { principal, workspace } => self.power(principal, workspace.as_deref(), 1),
+            Delta::Revoke { principal, workspace } => {
+                self.power(principal, workspace.as_deref(), -1);
+            }
+        }
+    }
+
+    fn change(&mut self, user: &Key, edit: impl FnOnce(&mut Standing)) {
+        let before = self.is_one(user);
+        edit(self.standing.entry(user.clone()).or_default());
+        match (before, self.is_one(user)) {
+            (true, false) => self.count -= 1,
+            (false, true) => self.count += 1,
+            _ => {}
+        }
+    }
+
+    /// One way more, or less, in which `principal` makes administrators. A realm that is one
+    /// workspace does not hear of others.
+    fn power(&mut self, principal: &Address, workspace: Option<&str>, by: i32) {
+        if self.workspace.is_some() && self.workspace.as_deref() != workspace {
+            return;
+        }
+        let ways = self.powers.entry(principal.clone()).or_default();
+        *ways = ways.saturating_add_signed(by);
+        self.count = self.ones().count();
+    }
+}

@@ -1,0 +1,119 @@
+//! Quotas: whether the target would have room for what the plan makes.
+
+use std::collections::BTreeMap;
+
+use super::align::Aligned;
+use super::{Action, Change, Finding, Level};
+use crate::kind::{Address, Key, KindName};
+use crate::live::{Live, Measure, Member, Quota};
+
+/// What is counted, and the change that is the first to add to it.
+#[derive(Default)]
+struct Count<'a> {
+    before: u64,
+    added: u64,
+    removed: u64,
+    by: Vec<&'a Change>,
+}
+
+impl<'a> Count<'a> {
+    fn take(&mut self, change: &'a Change) {
+        match change.action {
+            Action::Create => {
+                self.added += 1;
+                self.by.push(change);
+            }
+            Action::Delete => self.removed += 1,
+            Action::Update => {}
+        }
+    }
+}
+
+/// The quotas that this plan would exceed. What is over its quota already and does not grow is
+/// nobody's fault here.
+pub(super) fn check(live: &Live, aligned: &Aligned, changes: &[Change]) -> Vec<Finding> {
+    let quotas = &live.capabilities.quotas;
+    quotas.iter().flat_map(|quota| of(quota, live, aligned, changes)).collect()
+}
+
+fn of(quota: &Quota, live: &Live, aligned: &Aligned, changes: &[Change]) -> Vec<Finding> {
+    let counts = match quota.measure {
+        Measure::Objects(kind) => objects(kind, live, changes),
+        Measure::GroupsOfUser => groups_of_users(live, aligned, changes),
+        Measure::BindingsOfPrincipal => bindings(live, aligned, changes),
+    };
+    let over = |(what, count): &(String, Count<'_>)| {
+        let after = (count.before + count.added).saturating_sub(count.removed);
+        (after > quota.most && count.added > count.removed)
+            .then(|| finding(quota, what, after, count))
+    };
+    counts.iter().filter_map(over).collect()
+}
+
+fn finding(quota: &Quota, what: &str, after: u64, count: &Count<'_>) -> Finding {
+    let Quota { most, name, .. } = quota;
+    Finding {
+        level: Level::Deny,
+        id: "quota".to_owned(),
+        message: format!(
+            "{what} would be {after} ({} now), and this target takes {most} ({name})",
+            count.before
+        ),
+        addresses: count.by.iter().map(|change| change.address.clone()).collect(),
+        source: count.by.first().and_then(|change| change.source.clone()),
+        remedy: "remove what is not needed any more first, or split what is too large".to_owned(),
+    }
+}
+
+fn objects<'a>(kind: KindName, live: &Live, changes: &'a [Change]) -> Vec<(String, Count<'a>)> {
+    let before = live.objects().iter().filter(|object| object.kind == kind).count() as u64;
+    let mut count = Count { before, ..Count::default() };
+    changes.iter().filter(|change| change.kind() == kind).for_each(|change| count.take(change));
+    vec![(format!("the {}", kind.plural()), count)]
+}
+
+/// The groups of every user who joins one.
+fn groups_of_users<'a>(
+    live: &Live,
+    aligned: &Aligned,
+    changes: &'a [Change],
+) -> Vec<(String, Count<'a>)> {
+    let mut counts: BTreeMap<&Key, Count<'a>> = BTreeMap::new();
+    for change in changes {
+        let Some(user) = change.address.member() else { continue };
+        counts.entry(user).or_default().take(change);
+    }
+    for member in live.objects().iter().flat_map(|group| group.members.iter().flatten()) {
+        let Member::Known(place) = member else { continue };
+        let Some(user) = aligned.addresses.get(*place as usize) else { continue };
+        if let Some(count) = counts.get_mut(user.key()) {
+            count.before += 1;
+        }
+    }
+    counts.into_iter().map(|(user, count)| (format!("the groups of `{user}`"), count)).collect()
+}
+
+/// The roles of every holder in each workspace where one is given.
+fn bindings<'a>(live: &Live, aligned: &Aligned, changes: &'a [Change]) -> Vec<(String, Count<'a>)> {
+    let place = |address: &Address, fields: Option<&crate::kind::Fields>| {
+        let workspace = fields?.get("workspace")?.as_str()?.to_owned();
+        Some((address.principal()?, workspace))
+    };
+    let mut counts: BTreeMap<(Address, String), Count<'a>> = BTreeMap::new();
+    for change in changes.iter().filter(|change| change.kind() == KindName::Binding) {
+        let fields = change.after.as_ref().or(change.before.as_ref());
+        if let Some(place) = place(&change.address, fields) {
+            counts.entry(place).or_default().take(change);
+        }
+    }
+    let live = live.objects().iter().zip(&aligned.addresses);
+    for (object, address) in live.filter(|(object, _)| object.kind == KindName::Binding) {
+        let place = place(address, Some(&object.fields));
+        if let Some(count) = place.and_then(|place| counts.get_mut(&place)) {
+            count.before += 1;
+        }
+    }
+    let said =
+        |((holder, workspace), count)| (format!("the roles of `{holder}` in `{workspace}`"), count);
+    counts.into_iter().map(said).collect()
+}
