@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::sandbox::greenlake::Rate;
+
 /// Keep an organization's identity in Git: plan the difference between YAML and live SCIM
 /// state, let guardrails judge it, and apply it.
 #[derive(Debug, Parser)]
@@ -125,16 +127,41 @@ fn switch(text: &str) -> Result<bool, String> {
     }
 }
 
+/// `10/1` is ten requests a second.
+fn rate(text: &str) -> Result<Rate, String> {
+    if text == "none" {
+        return Ok(Rate::Unlimited);
+    }
+    let parts = text.split_once('/').and_then(|(requests, seconds)| {
+        Some((requests.parse().ok()?, seconds.parse().ok().filter(|seconds| *seconds > 0)?))
+    });
+    let (requests, seconds) = parts.ok_or("say `none`, or like 10/1: ten requests a second")?;
+    Ok(Rate::Every { requests, seconds })
+}
+
 /// `muster sandbox …`.
 #[derive(Debug, Subcommand)]
 pub(super) enum SandboxCommand {
-    /// Serve a SCIM 2.0 directory on a loopback port until interrupted
+    /// Serve a SCIM 2.0 directory, or an HPE GreenLake organization, on a loopback port until
+    /// interrupted
     Serve(ServeArgs),
+}
+
+/// What the embedded server speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Served {
+    /// SCIM 2.0 alone.
+    Scim,
+    /// All that muster uses of HPE GreenLake.
+    Greenlake,
 }
 
 /// `muster sandbox serve`.
 #[derive(Debug, Args)]
 pub(super) struct ServeArgs {
+    /// What to serve
+    #[arg(long, value_enum, default_value = "scim", env = "MUSTER_SANDBOX_PROVIDER")]
+    pub(super) provider: Served,
     /// The port on 127.0.0.1; 0 lets the system pick
     #[arg(long, default_value_t = 0, env = "MUSTER_SANDBOX_PORT")]
     pub(super) port: u16,
@@ -158,4 +185,8 @@ pub(super) struct ServeArgs {
     /// The variable that holds the bearer token to demand; none is demanded without
     #[arg(long, value_name = "VARIABLE", env = "MUSTER_SANDBOX_TOKEN_ENV")]
     pub(super) token_env: Option<String>,
+    /// HPE GreenLake: REQUESTS/SECONDS that each endpoint takes, or `none`, instead of the
+    /// published rates
+    #[arg(long, value_name = "RATE", env = "MUSTER_SANDBOX_RATE", value_parser = rate)]
+    pub(super) rate: Option<Rate>,
 }

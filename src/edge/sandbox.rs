@@ -1,5 +1,6 @@
 //! The sandbox behind HTTP on the loopback address, with its state in a file.
 
+pub mod greenlake;
 mod store;
 mod wire;
 

@@ -69,6 +69,8 @@ pub struct Response {
     pub cut_after: Option<usize>,
     /// The effect is done and there is no answer at all.
     pub lost: bool,
+    /// The answer leaves so many milliseconds late.
+    pub delay: u32,
 }
 
 impl Response {

@@ -12,8 +12,10 @@ mod discovery;
 mod error;
 pub mod fault;
 mod filter;
+pub mod greenlake;
 mod http;
 mod identifier;
+mod kept;
 mod list;
 mod members;
 mod normalise;
@@ -37,6 +39,7 @@ use std::sync::Arc;
 
 pub use self::fault::{Fault, Faults, Matcher, When};
 pub use self::http::{Request, Response};
+pub use self::kept::Kept;
 pub use self::personality::Personality;
 pub use self::record::{Kind, Record};
 pub use self::state::{Effect, State};

@@ -8,8 +8,10 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use serde::Serialize;
+
 use super::SandboxError;
-use crate::sandbox::{Effect, State};
+use crate::sandbox::Kept;
 
 /// An open state file. One process at a time has it.
 #[derive(Debug)]
@@ -22,10 +24,10 @@ pub(super) struct Store {
 
 impl Store {
     /// Reads the state, or takes the seed if there is no file, and writes it as one snapshot.
-    pub(super) fn open(
+    pub(super) fn open<S: Kept>(
         path: PathBuf,
-        seed: impl FnOnce() -> Result<State, String>,
-    ) -> Result<(State, Store), SandboxError> {
+        seed: impl FnOnce() -> Result<S, String>,
+    ) -> Result<(S, Store), SandboxError> {
         let lock = lock(&path)?;
         let state = match read(&path)? {
             Some(bytes) => load(&bytes).map_err(|what| wrong(&path, what))?,
@@ -36,7 +38,7 @@ impl Store {
     }
 
     /// Appends effects, in one write.
-    pub(super) fn append(&mut self, effects: &[Effect]) -> Result<(), SandboxError> {
+    pub(super) fn append<E: Serialize>(&mut self, effects: &[E]) -> Result<(), SandboxError> {
         let mut lines = Vec::new();
         for effect in effects {
             serde_json::to_writer(&mut lines, effect)
@@ -51,17 +53,17 @@ impl Store {
 
 /// The state of a file's bytes. A last line without its end is a write that a kill tore: its
 /// answer never left, so it is left out.
-fn load(bytes: &[u8]) -> Result<State, String> {
+fn load<S: Kept>(bytes: &[u8]) -> Result<S, String> {
     let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
     let mut lines = bytes[..whole].split(|byte| *byte == b'\n').enumerate();
     let remedy = "move the file away to begin with the seed";
     let Some((_, snapshot)) = lines.next().filter(|(_, line)| !line.is_empty()) else {
         return Err(format!("has no snapshot in its first line; {remedy}"));
     };
-    let mut state: State = serde_json::from_slice(snapshot)
+    let mut state: S = serde_json::from_slice(snapshot)
         .map_err(|cause| format!("line 1 is no snapshot: {cause}; {remedy}"))?;
     for (at, line) in lines.filter(|(_, line)| !line.is_empty()) {
-        let effect: Effect = serde_json::from_slice(line)
+        let effect: S::Effect = serde_json::from_slice(line)
             .map_err(|cause| format!("line {} is no effect: {cause}; {remedy}", at + 1))?;
         state.apply(&effect);
     }
@@ -79,7 +81,7 @@ fn read(path: &Path) -> Result<Option<Vec<u8>>, SandboxError> {
 
 /// Writes the snapshot beside the file, renames it into place, and opens it to append.
 #[expect(clippy::disallowed_methods, reason = "this is the edge")]
-fn compact(path: &Path, state: &State) -> Result<File, SandboxError> {
+fn compact<S: Kept>(path: &Path, state: &S) -> Result<File, SandboxError> {
     let mut snapshot = serde_json::to_vec(state).map_err(|cause| wrong(path, cause.to_string()))?;
     snapshot.push(b'\n');
     let beside = with_suffix(path, ".new");
@@ -127,7 +129,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::sandbox::{Personality, Request, Sandbox};
+    use crate::sandbox::{Effect, Personality, Request, Sandbox, State};
 
     fn seeded() -> Result<State, String> {
         let now = "2026-11-21T12:00:00Z".parse().unwrap();
@@ -163,14 +165,14 @@ mod tests {
         let bytes = std::fs::read(&path).unwrap();
         let mut furthest = 0;
         for length in snapshot..=bytes.len() {
-            let state = load(&bytes[..length]).unwrap();
+            let state: State = load(&bytes[..length]).unwrap();
             let at = states.iter().position(|each| *each == state).unwrap();
             assert!(at >= furthest);
             furthest = at;
         }
         assert_eq!(furthest, states.len() - 1, "nothing that was answered is lost");
         for length in 0..snapshot {
-            assert!(load(&bytes[..length]).is_err(), "{length}");
+            assert!(load::<State>(&bytes[..length]).is_err(), "{length}");
         }
     }
 
@@ -192,7 +194,7 @@ mod tests {
         };
         store.append(&[delete]).unwrap();
         drop(store);
-        let (again, _store) = Store::open(path, seeded).unwrap();
+        let (again, _store): (State, Store) = Store::open(path, seeded).unwrap();
         assert_eq!(again.users().len(), 1);
     }
 

@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context as Waker, Poll};
+use std::time::Duration;
 
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::connect_info::Connected;
@@ -36,20 +37,8 @@ pub(super) async fn answer(
     ConnectInfo(line): ConnectInfo<Line>,
     request: Request,
 ) -> Response {
-    let (head, body) = request.into_parts();
-    let Ok(body) = to_bytes(body, BODY_LIMIT).await else {
+    let Some(request) = taken(request, &context.base_path).await else {
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
-    };
-    let headers = head.headers.iter().filter_map(|(name, value)| {
-        let value = value.to_str().ok()?;
-        Some((name.as_str().to_string(), value.to_string()))
-    });
-    let request = sandbox::Request {
-        method: head.method.as_str().to_string(),
-        path: below(&context.base_path, head.uri.path()),
-        query: pairs(head.uri.query().unwrap_or_default()),
-        headers: headers.collect(),
-        body: body.to_vec(),
     };
     let mut shared = context.shared.lock().await;
     if shared.broken.is_none() {
@@ -57,7 +46,7 @@ pub(super) async fn answer(
         match shared.persist() {
             Ok(()) => {
                 drop(shared);
-                return response_of(response, &line);
+                return sent(response, &line).await;
             }
             Err(cause) => shared.broken = Some(cause.to_string()),
         }
@@ -65,6 +54,31 @@ pub(super) async fn answer(
     let cause = shared.broken.clone().unwrap_or_default();
     tracing::error!(%cause, "the sandbox's state could not be kept");
     (StatusCode::INTERNAL_SERVER_ERROR, cause).into_response()
+}
+
+/// A request as a value; none if its body is too large.
+pub(super) async fn taken(request: Request, base: &str) -> Option<sandbox::Request> {
+    let (head, body) = request.into_parts();
+    let body = to_bytes(body, BODY_LIMIT).await.ok()?;
+    let headers = head.headers.iter().filter_map(|(name, value)| {
+        let value = value.to_str().ok()?;
+        Some((name.as_str().to_string(), value.to_string()))
+    });
+    Some(sandbox::Request {
+        method: head.method.as_str().to_string(),
+        path: below(base, head.uri.path()),
+        query: pairs(head.uri.query().unwrap_or_default()),
+        headers: headers.collect(),
+        body: body.to_vec(),
+    })
+}
+
+/// An answer, when it is time for it.
+pub(super) async fn sent(from: sandbox::Response, line: &Line) -> Response {
+    if from.delay > 0 {
+        tokio::time::sleep(Duration::from_millis(u64::from(from.delay))).await;
+    }
+    response_of(from, line)
 }
 
 /// The path below the base; a path outside of it becomes one that no server knows.

@@ -56,6 +56,17 @@ pub enum Fault {
     FilterIgnored,
     /// Ids begin with `../`.
     HostileIds,
+    /// The answer leaves so many milliseconds late.
+    Slow(u32),
+    /// HPE GreenLake only: every second answer shows ids in their other form, with hyphens or
+    /// without.
+    AlternatingIds,
+    /// HPE GreenLake only: principals are shown without hyphens.
+    BarePrincipals,
+    /// HPE GreenLake only: `schemas` is one string, as in HPE's guide.
+    BareSchemas,
+    /// HPE GreenLake only: the token is for another workspace than the one asked for.
+    WrongWorkspace,
 }
 
 /// Which of the matching requests are struck.
@@ -220,6 +231,7 @@ pub(super) fn after(fault: &Fault, response: &mut Response) {
         Fault::Lost => response.lost = true,
         Fault::Truncated => response.body.truncate(response.body.len() / 2),
         Fault::Cut(bytes) => response.cut_after = Some(*bytes),
+        Fault::Slow(milliseconds) => response.delay = *milliseconds,
         _ => {}
     }
 }

@@ -9,7 +9,8 @@
 //! FAULT   = STATUS [":" RETRY-AFTER] | "late:" STATUS | "lost" | "html" | "empty"
 //!         | "redirect:" URL | "truncated" | "cut:" BYTES | "huge:" MIB | "gzip:" MIB
 //!         | "total:" ±N | "drift:" ±N | "duplicate:" N | "overlap:" N | "short:" N | "drop:" N
-//!         | "hide:" N | "stale:" WRITES | "unfiltered" | "hostile-ids"
+//!         | "hide:" N | "stale:" WRITES | "unfiltered" | "hostile-ids" | "slow:" MILLISECONDS
+//!         | "alternating-ids" | "bare-principals" | "bare-schemas" | "wrong-workspace"
 //! ```
 //!
 //! `GET /Users#2=503` is 503 on the second request that reads users;
@@ -96,6 +97,10 @@ fn parse_fault(text: &str) -> Result<Fault, String> {
         "truncated" => Some(Fault::Truncated),
         "unfiltered" => Some(Fault::FilterIgnored),
         "hostile-ids" => Some(Fault::HostileIds),
+        "alternating-ids" => Some(Fault::AlternatingIds),
+        "bare-principals" => Some(Fault::BarePrincipals),
+        "bare-schemas" => Some(Fault::BareSchemas),
+        "wrong-workspace" => Some(Fault::WrongWorkspace),
         _ => None,
     };
     match (plain, argument) {
@@ -122,10 +127,12 @@ fn parse_fault(text: &str) -> Result<Fault, String> {
         "drop" => Ok(Fault::Drop(count()?)),
         "hide" => Ok(Fault::Hide(count()?)),
         "stale" => Ok(Fault::Stale(count()?)),
+        "slow" => Ok(Fault::Slow(number(needed()?, name)?)),
         _ => Err(format!(
             "there is no fault `{name}`; there are a status (`503`), late, lost, html, empty, \
              redirect, truncated, cut, huge, gzip, total, drift, duplicate, overlap, short, drop, \
-             hide, stale, unfiltered, hostile-ids"
+             hide, stale, unfiltered, hostile-ids, slow, alternating-ids, bare-principals, \
+             bare-schemas, wrong-workspace"
         )),
     }
 }

@@ -1,0 +1,225 @@
+//! Role assignments.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use serde_json::{Map, Value, json};
+
+use super::{ALREADY_CREATED, ASSIGNMENTS, QUOTA, RESOURCE_CONFLICT, scope};
+use crate::sandbox::Response;
+use crate::sandbox::greenlake::call::{Call, required};
+use crate::sandbox::greenlake::error::{About, Refusal};
+use crate::sandbox::greenlake::page::{self, Size};
+use crate::sandbox::greenlake::record::{Assignment, Principal, Role, held};
+use crate::sandbox::greenlake::route::json as answer;
+use crate::sandbox::greenlake::state::Kind;
+use crate::sandbox::greenlake::{GreenLake, id, odata};
+
+const SIZE: Size = Size { default: Some(100), most: 200, least: 1 };
+
+/// An assignment as a document; the answers to writes do not say its source.
+fn document(row: &Assignment, with_source: bool) -> Value {
+    let mut body = json!({
+        "id": id::dashed(&row.id),
+        "type": "authorization/role-assignment",
+        "principal": row.principal.text(),
+        "principalMetadata": {
+            "id": id::dashed(&row.principal.id),
+            "type": format!("identity/{}", row.principal.word()),
+        },
+        "role": row.role,
+        "roleMetadata": {
+            "id": id::dashed(&id::derive(&row.role)),
+            "type": "authorization/role",
+        },
+        "scope": row.scope,
+        "generation": row.generation,
+        "createdAt": format!("{:.6}", row.created),
+        "updatedAt": format!("{:.6}", row.updated),
+    });
+    if with_source {
+        body["source"] = if row.external { "EXTERNAL" } else { "LOCAL" }.into();
+    }
+    body
+}
+
+pub(super) fn list(twin: &GreenLake, call: &Call<'_>) -> Result<Response, Refusal> {
+    let workspace = call.workspace()?;
+    let filter = call.filter().map(Wanted::read).transpose()?;
+    let (offset, limit) = page::offset_and_limit(call, SIZE)?;
+    let rows: Vec<Arc<Assignment>> = (twin.state.assignments.iter())
+        .filter(|row| row.workspace == workspace)
+        .filter(|row| filter.as_ref().is_none_or(|wanted| wanted.holds(row)))
+        .cloned()
+        .collect();
+    let page = page::cut(rows, offset, limit, call);
+    let items: Vec<Value> = page.rows.iter().map(|row| document(row, true)).collect();
+    Ok(answer(
+        200,
+        &json!({
+            "count": items.len(),
+            "offset": offset,
+            "total": page.total,
+            "items": items,
+        }),
+    ))
+}
+
+/// What a filter asks for: `principal`, `role` and `scope`, each at most once, by `in`.
+#[derive(Default)]
+struct Wanted {
+    principals: Option<Vec<Principal>>,
+    roles: Option<Vec<String>>,
+    scopes: Option<BTreeSet<String>>,
+}
+
+impl Wanted {
+    fn read(text: &str) -> Result<Wanted, Refusal> {
+        let wrong = |cause: String| Refusal::parameter("filter", format!("the filter: {cause}"));
+        let mut wanted = Wanted::default();
+        for (name, values) in
+            odata::only_in(text, &["principal", "role", "scope"]).map_err(wrong)?
+        {
+            match name {
+                "principal" => {
+                    let known = values.iter().filter_map(|value| Principal::read(value));
+                    wanted.principals = Some(known.collect());
+                }
+                "role" => wanted.roles = Some(values),
+                _ => wanted.scopes = Some(scope::set(&values)),
+            }
+        }
+        Ok(wanted)
+    }
+
+    fn holds(&self, row: &Assignment) -> bool {
+        self.principals.as_ref().is_none_or(|all| all.contains(&row.principal))
+            && self.roles.as_ref().is_none_or(|all| all.contains(&row.role))
+            && self.scopes.as_ref().is_none_or(|all| !all.is_disjoint(&scope::set(&row.scope)))
+    }
+}
+
+/// The assignment of that id in the token's workspace.
+fn found<'a>(
+    twin: &'a GreenLake,
+    call: &Call<'_>,
+    id: &str,
+) -> Result<&'a Arc<Assignment>, Refusal> {
+    let workspace = call.workspace()?;
+    let row = twin.state.assignments.find(id).filter(|row| row.workspace == workspace);
+    row.ok_or_else(|| Refusal::missing("the role assignment", id))
+}
+
+pub(super) fn get(twin: &GreenLake, call: &Call<'_>, id: &str) -> Result<Response, Refusal> {
+    Ok(answer(200, &document(found(twin, call, id)?, true)))
+}
+
+/// The role that a body names.
+fn role<'a>(twin: &'a GreenLake, body: &Map<String, Value>) -> Result<&'a Arc<Role>, Refusal> {
+    let grn = required(body, "role", 512)?;
+    twin.state
+        .roles
+        .keyed(&grn)
+        .ok_or_else(|| Refusal::field("role", format!("there is no role `{grn}`")))
+}
+
+/// The principal that a body names.
+fn principal(body: &Map<String, Value>) -> Result<Principal, Refusal> {
+    let text = required(body, "principal", 256)?;
+    Principal::read(&text).ok_or_else(|| {
+        let message = format!("`{text}` is no user:ID, user-group:ID or api-client:ID");
+        Refusal::field("principal", message)
+    })
+}
+
+pub(super) fn create(twin: &mut GreenLake, call: &Call<'_>) -> Result<Response, Refusal> {
+    let body = call.object()?;
+    let workspace = call.workspace()?.to_string();
+    let principal = principal(&body)?;
+    if !twin.state.knows(&principal) {
+        let message = format!("there is no principal `{}`", principal.text());
+        return Err(Refusal::field("principal", message));
+    }
+    let role = Arc::clone(role(twin, &body)?);
+    let scope = scope::read(&twin.state, &workspace, &role, &body)?;
+    let key = held(&workspace, (&principal, &role.grn), false);
+    if let Some(old) = twin.state.assignments.keyed(&key) {
+        let copy = scope::set(&old.scope) == scope::set(&scope);
+        let code = if copy { ALREADY_CREATED } else { RESOURCE_CONFLICT };
+        let message = "the principal holds this role in this workspace already";
+        return Err(Refusal::new(409, message).coded(code));
+    }
+    let held = (twin.state.assignments.iter())
+        .filter(|row| row.workspace == workspace && row.principal == principal)
+        .count();
+    if held >= ASSIGNMENTS {
+        let message = format!(
+            "`{}` has {ASSIGNMENTS} role assignments in this workspace, which is the most",
+            principal.text()
+        );
+        let about = About::Part("field", "principal".into());
+        return Err(Refusal { about, ..Refusal::new(412, message) }.coded(QUOTA));
+    }
+    let serial = twin.state.next();
+    let row = Assignment {
+        serial,
+        id: id::derive(&format!("assignments/#{serial}")),
+        workspace,
+        principal,
+        role: role.grn.clone(),
+        scope,
+        external: false,
+        generation: 1,
+        created: call.now,
+        updated: call.now,
+    };
+    let mut response = answer(201, &document(&row, false));
+    let location = format!("/authorization/v1beta1/role-assignments/{}", id::dashed(&row.id));
+    response.set("location", &location);
+    let logged = format!("Role {} was assigned to {}.", role.name, row.principal.text());
+    twin.put(row);
+    twin.log(call, "Authorization", logged);
+    Ok(response)
+}
+
+/// What is only projected here cannot be changed here.
+fn writable(row: &Assignment) -> Result<(), Refusal> {
+    if row.external {
+        let message = "the role assignment is managed in another workspace or organization";
+        return Err(Refusal::new(403, message));
+    }
+    Ok(())
+}
+
+pub(super) fn put(twin: &mut GreenLake, call: &Call<'_>, id: &str) -> Result<Response, Refusal> {
+    let old = Arc::clone(found(twin, call, id)?);
+    let body = call.object()?;
+    writable(&old)?;
+    let same = id::bare(&required(&body, "id", 64)?) == old.id
+        && principal(&body)? == old.principal
+        && required(&body, "role", 512)? == old.role;
+    if !same {
+        let message = "`id`, `principal` and `role` cannot change";
+        return Err(Refusal::field("id", message));
+    }
+    let role = Arc::clone(role(twin, &body)?);
+    let scope = scope::read(&twin.state, &old.workspace, &role, &body)?;
+    let mut row = old.as_ref().clone();
+    row.scope = scope;
+    row.generation += 1;
+    row.updated = call.now;
+    let response = answer(200, &document(&row, false));
+    let logged = format!("Role {} of {} was changed.", role.name, row.principal.text());
+    twin.put(row);
+    twin.log(call, "Authorization", logged);
+    Ok(response)
+}
+
+pub(super) fn delete(twin: &mut GreenLake, call: &Call<'_>, id: &str) -> Result<Response, Refusal> {
+    let row = Arc::clone(found(twin, call, id)?);
+    writable(&row)?;
+    twin.delete(Kind::Assignment, row.serial);
+    let logged = format!("Role {} was taken from {}.", row.role, row.principal.text());
+    twin.log(call, "Authorization", logged);
+    Ok(Response::new(204))
+}

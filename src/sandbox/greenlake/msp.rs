@@ -1,0 +1,177 @@
+//! Tenants of an MSP: `/workspaces/v1/msp-tenants`.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value, json};
+
+use super::call::{Call, required, text};
+use super::error::Refusal;
+use super::page::{self, Size};
+use super::record::{Workspace, WorkspaceKind, named_in};
+use super::route::json as document;
+use super::state::Kind;
+use super::{GreenLake, id, odata};
+use crate::sandbox::Response;
+use crate::sandbox::record::fold;
+
+const SIZE: Size = Size { default: Some(300), most: 300, least: 1 };
+
+fn rendered(row: &Workspace) -> Value {
+    let id = id::dashed(&row.id);
+    json!({
+        "id": id,
+        "type": "/workspaces/msp-tenant",
+        "workspaceName": row.name,
+        "inventoryOwnership": ownership(row.customer_owned),
+        "resourceUri": format!("/workspaces/v1/msp-tenants/{id}"),
+        "generation": row.generation,
+        "createdAt": format!("{:.6}", row.created),
+        "updatedAt": format!("{:.6}", row.updated),
+    })
+}
+
+fn ownership(customer: bool) -> &'static str {
+    if customer { "CUSTOMER_OWNED_INVENTORY" } else { "MSP_OWNED_INVENTORY" }
+}
+
+/// Answers a request about tenants; only an MSP's token may ask.
+pub(super) fn answer(
+    twin: &mut GreenLake,
+    call: &Call<'_>,
+    path: &[&str],
+) -> Result<Response, Refusal> {
+    if !twin.state.is_msp(call.workspace()?) {
+        return Err(Refusal::new(403, "the workspace is no MSP's"));
+    }
+    match (call.request.method.as_str(), path) {
+        ("GET", []) => list(twin, call),
+        ("POST", []) => create(twin, call),
+        ("PUT", [id]) => put(twin, call, id),
+        ("DELETE", [id]) => delete(twin, call, id),
+        (method, [] | [_]) => Err(Refusal::wrong_method(method)),
+        _ => Err(Refusal::no_route()),
+    }
+    // What other APIs answer with 400 is 422 here, where HPE documents no 400.
+    .map_err(|refusal| match (refusal.status, call.request.method.as_str()) {
+        (400, "GET" | "PUT") => Refusal { status: 422, ..refusal },
+        _ => refusal,
+    })
+}
+
+fn list(twin: &GreenLake, call: &Call<'_>) -> Result<Response, Refusal> {
+    let wrong = |cause: String| Refusal::parameter("filter", format!("the filter: {cause}"));
+    let terms = call.filter().filter(|text| !text.is_empty());
+    let terms = terms.map(odata::parse).transpose().map_err(wrong)?.unwrap_or_default();
+    for term in &terms {
+        let known = ["id", "workspaceName", "inventoryOwnership"];
+        if !known.contains(&term.attribute.as_str()) || term.operator != "eq" {
+            return Err(wrong(format!("`{} {}` is not supported", term.attribute, term.operator)));
+        }
+    }
+    let passes = |row: &Workspace| {
+        terms.iter().all(|term| {
+            let value = term.values.first().map(String::as_str).unwrap_or_default();
+            match term.attribute.as_str() {
+                "id" => id::bare(value) == row.id,
+                "workspaceName" => value == row.name,
+                _ => value == ownership(row.customer_owned),
+            }
+        })
+    };
+    let (offset, limit) = page::offset_and_limit(call, SIZE)?;
+    let rows: Vec<Arc<Workspace>> = tenants(twin).filter(|row| passes(row)).cloned().collect();
+    // HPE's words: the offset counts pages here, not rows.
+    let page = page::cut(rows, offset.saturating_mul(limit), limit, call);
+    let items: Vec<Value> = page.rows.iter().map(|row| rendered(row)).collect();
+    Ok(document(
+        200,
+        &json!({
+            "count": items.len(),
+            "offset": offset,
+            "total": page.total,
+            "items": items,
+        }),
+    ))
+}
+
+fn tenants(twin: &GreenLake) -> impl Iterator<Item = &Arc<Workspace>> {
+    twin.state.workspaces.iter().filter(|row| row.kind == WorkspaceKind::Tenant)
+}
+
+/// Name, description and ownership of a body; the name is free but for the tenant of that number.
+fn read(
+    twin: &GreenLake,
+    body: &Map<String, Value>,
+    own: Option<u64>,
+) -> Result<(String, String, bool), Refusal> {
+    let name = required(body, "workspaceName", 256)?;
+    let customer = match text(body, "inventoryOwnership")? {
+        None | Some("MSP_OWNED_INVENTORY") => false,
+        Some("CUSTOMER_OWNED_INVENTORY") => true,
+        Some(other) => {
+            let message = format!("`inventoryOwnership` is `{other}`");
+            return Err(Refusal::field("inventoryOwnership", message));
+        }
+    };
+    let taken = tenants(twin).any(|row| fold(&row.name) == fold(&name) && Some(row.serial) != own);
+    if taken {
+        return Err(Refusal::new(409, format!("a tenant with the name `{name}` already exists")));
+    }
+    Ok((name, text(body, "description")?.unwrap_or_default().to_string(), customer))
+}
+
+fn create(twin: &mut GreenLake, call: &Call<'_>) -> Result<Response, Refusal> {
+    let (name, description, customer_owned) = read(twin, &call.object()?, None)?;
+    let serial = twin.state.next();
+    let row = Workspace {
+        serial,
+        id: id::derive(&format!("workspaces/#{serial}")),
+        name,
+        kind: WorkspaceKind::Tenant,
+        enhanced_iam: true,
+        customer_owned,
+        description,
+        generation: 1,
+        created: call.now,
+        updated: call.now,
+    };
+    let mut response = document(201, &json!({ "message": "The tenant was created." }));
+    response.set("location", &format!("/workspaces/v1/msp-tenants/{}", id::dashed(&row.id)));
+    let logged = format!("Tenant {} was created.", row.name);
+    twin.put(row);
+    twin.log(call, "Customer Management", logged);
+    Ok(response)
+}
+
+/// The tenant of that id; HPE documents no 404, and 412 for what cannot be.
+fn found(twin: &GreenLake, id: &str) -> Result<Workspace, Refusal> {
+    let row = twin.state.workspaces.find(id).filter(|row| row.kind == WorkspaceKind::Tenant);
+    row.map(|row| row.as_ref().clone())
+        .ok_or_else(|| Refusal::new(412, format!("there is no tenant `{id}`")))
+}
+
+fn put(twin: &mut GreenLake, call: &Call<'_>, id: &str) -> Result<Response, Refusal> {
+    let mut row = found(twin, id)?;
+    (row.name, row.description, row.customer_owned) =
+        read(twin, &call.object()?, Some(row.serial))?;
+    row.generation += 1;
+    row.updated = call.now;
+    let logged = format!("Tenant {} was changed.", row.name);
+    twin.put(row);
+    twin.log(call, "Customer Management", logged);
+    Ok(document(200, &json!({ "message": "The tenant was changed." })))
+}
+
+fn delete(twin: &mut GreenLake, call: &Call<'_>, id: &str) -> Result<Response, Refusal> {
+    let row = found(twin, id)?;
+    let groups: Vec<_> = (twin.state.tenant_groups.iter())
+        .filter(|group| group.tenants.iter().any(|tenancy| tenancy.workspace == row.id))
+        .map(|group| named_in(&group.workspace, &group.name))
+        .collect();
+    if !groups.is_empty() {
+        return Err(Refusal::new(409, "the tenant is in a tenant group"));
+    }
+    twin.delete(Kind::Workspace, row.serial);
+    twin.log(call, "Customer Management", format!("Tenant {} was deleted.", row.name));
+    Ok(Response::new(204))
+}

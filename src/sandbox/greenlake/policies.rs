@@ -1,0 +1,239 @@
+//! Who is signed in by what: SSO profiles, which are only shown, and authentication policies.
+//!
+//! Published nowhere. A policy is `Configuring` for some seconds after it was made or changed, and
+//! `Active` then. Secrets of profiles and recovery accounts are not kept, and so never shown.
+
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Map, Value, json};
+
+use super::call::{Call, required, text};
+use super::error::Refusal;
+use super::page::{self, Size};
+use super::record::{Policy, Profile};
+use super::route::json as document;
+use super::state::Kind;
+use super::{GreenLake, id};
+use crate::sandbox::Response;
+use crate::sandbox::record::fold;
+
+const SIZE: Size = Size { default: Some(100), most: 1000, least: 1 };
+/// Policies of an organization, at most.
+const POLICIES: usize = 20;
+const RECOVERY: &str = "@recovery.auth.greenlake.hpe.com";
+
+/// Local roles apply, everywhere.
+pub(super) fn everywhere() -> Value {
+    json!({
+        "authenticationOnlyMode": { "managedOrganizations": ["*"], "organizationWorkspaces": ["*"] },
+    })
+}
+
+pub(super) fn answer(
+    twin: &mut GreenLake,
+    call: &Call<'_>,
+    path: &[&str],
+) -> Result<Response, Refusal> {
+    match (call.request.method.as_str(), path) {
+        ("GET", ["v2alpha1", "sso-profiles"]) => profiles(twin, call),
+        ("GET", ["v2alpha1", "sso-profiles", id]) => {
+            let row = twin.state.profiles.find(id);
+            let row = row.ok_or_else(|| Refusal::missing("the SSO profile", id))?;
+            Ok(document(200, &profile(row)))
+        }
+        ("GET", ["v1alpha1", "sso-authentication-policies"]) => list(twin, call),
+        ("POST", ["v1alpha1", "sso-authentication-policies"]) => create(twin, call),
+        ("GET", ["v1alpha1", "sso-authentication-policies", id]) => {
+            Ok(document(200, &policy(&found(twin, id)?, call.now)))
+        }
+        ("PATCH", ["v1alpha1", "sso-authentication-policies", id]) => patch(twin, call, id),
+        ("DELETE", ["v1alpha1", "sso-authentication-policies", id]) => delete(twin, call, id),
+        (method, ["v2alpha1", "sso-profiles"] | ["v2alpha1", "sso-profiles", _])
+        | (method, ["v1alpha1", "sso-authentication-policies"])
+        | (method, ["v1alpha1", "sso-authentication-policies", _]) => {
+            Err(Refusal::wrong_method(method))
+        }
+        _ => Err(Refusal::no_route()),
+    }
+}
+
+fn profile(row: &Profile) -> Value {
+    json!({
+        "id": id::dashed(&row.id),
+        "name": row.name,
+        "createdAt": format!("{:.3}", row.created),
+    })
+}
+
+fn profiles(twin: &GreenLake, call: &Call<'_>) -> Result<Response, Refusal> {
+    let rows: Vec<Arc<Profile>> = twin.state.profiles.iter().cloned().collect();
+    listing(call, rows, profile)
+}
+
+fn listing<T>(
+    call: &Call<'_>,
+    rows: Vec<Arc<T>>,
+    render: impl Fn(&T) -> Value,
+) -> Result<Response, Refusal> {
+    let (offset, limit) = page::offset_and_limit(call, SIZE)?;
+    let page = page::cut(rows, offset, limit, call);
+    let items: Vec<Value> = page.rows.iter().map(|row| render(row)).collect();
+    Ok(document(
+        200,
+        &json!({
+            "count": items.len(),
+            "offset": offset,
+            "total": page.total,
+            "items": items,
+        }),
+    ))
+}
+
+fn policy(row: &Policy, now: Timestamp) -> Value {
+    let condition = match row.kind.as_str() {
+        "USER_RECOVERY" => json!({ "user": { "email": row.name, "recoveryAccount": row.contact } }),
+        _ => json!({ "domain": row.name }),
+    };
+    let action = match (&row.profile, row.kind.as_str()) {
+        (Some(id), _) => json!({ "type": "SSO_PROFILE", "authSource": id::dashed(id) }),
+        (None, "USER_RECOVERY") => json!({ "type": "DEFAULT", "authSource": "HPE MyAccount" }),
+        (None, _) => json!({ "type": "EXTERNAL", "authSource": "" }),
+    };
+    json!({
+        "id": id::dashed(&row.id),
+        "name": row.name,
+        "policyType": row.kind,
+        "condition": condition,
+        "action": action,
+        "targets": row.targets,
+        "state": if now < row.ready { "Configuring" } else { "Active" },
+        "createdAt": format!("{:.3}", row.created),
+        "updatedAt": format!("{:.3}", row.updated),
+    })
+}
+
+fn list(twin: &GreenLake, call: &Call<'_>) -> Result<Response, Refusal> {
+    let rows: Vec<Arc<Policy>> = twin.state.policies.iter().cloned().collect();
+    listing(call, rows, |row| policy(row, call.now))
+}
+
+fn found(twin: &GreenLake, id: &str) -> Result<Policy, Refusal> {
+    let row = twin.state.policies.find(id);
+    row.map(|row| row.as_ref().clone())
+        .ok_or_else(|| Refusal::missing("the authentication policy", id))
+}
+
+fn part<'a>(body: &'a Map<String, Value>, name: &str) -> Result<&'a Map<String, Value>, Refusal> {
+    let found = body.get(name).and_then(Value::as_object);
+    found.ok_or_else(|| Refusal::field(name, format!("`{name}` is missing")))
+}
+
+/// The SSO profile that an action names.
+fn source(twin: &GreenLake, action: &Map<String, Value>) -> Result<String, Refusal> {
+    let given = required(action, "authSource", 256)?;
+    let profile = twin.state.profiles.find(&given);
+    let profile = profile.ok_or_else(|| {
+        Refusal::field("action.authSource", format!("there is no SSO profile `{given}`"))
+    })?;
+    Ok(profile.id.clone())
+}
+
+fn create(twin: &mut GreenLake, call: &Call<'_>) -> Result<Response, Refusal> {
+    let body = call.object()?;
+    let kind = required(&body, "policyType", 64)?;
+    let condition = part(&body, "condition")?;
+    let action = part(&body, "action")?;
+    let (name, profile, contact) = match (kind.as_str(), text(action, "type")?) {
+        ("DOMAIN_VERIFIED", Some("SSO_PROFILE")) => {
+            let domain = fold(&required(condition, "domain", 253)?);
+            let claim = twin.state.claims.keyed(&domain);
+            if claim.is_none_or(|claim| claim.state != "VERIFIED") {
+                let message = format!("`{domain}` is no verified domain of the organization");
+                return Err(Refusal::field("condition.domain", message));
+            }
+            (domain, Some(source(twin, action)?), None)
+        }
+        ("DOMAIN_EXTERNAL", Some("EXTERNAL")) => {
+            (fold(&required(condition, "domain", 253)?), None, None)
+        }
+        ("USER_RECOVERY", Some("DEFAULT")) => {
+            let user = part(condition, "user")?;
+            let email = fold(&required(user, "email", 100)?);
+            if !email.ends_with(RECOVERY) {
+                let message = format!("a recovery account ends in `{RECOVERY}`");
+                return Err(Refusal::field("condition.user.email", message));
+            }
+            (email, None, text(user, "recoveryAccount")?.map(str::to_string))
+        }
+        _ => {
+            let message = "`policyType` and `action.type` do not go together";
+            return Err(Refusal::field("policyType", message));
+        }
+    };
+    if twin.state.policies.keyed(&name).is_some() {
+        return Err(Refusal::new(409, format!("there is a policy for `{name}` already")));
+    }
+    if twin.state.policies.len() >= POLICIES {
+        let message = format!("the organization has {POLICIES} policies, which is the most");
+        return Err(Refusal::new(400, message));
+    }
+    let serial = twin.state.next();
+    let row = Policy {
+        serial,
+        id: id::derive(&format!("policies/#{serial}")),
+        name,
+        kind,
+        profile,
+        targets: body.get("targets").cloned().unwrap_or_else(everywhere),
+        contact,
+        created: call.now,
+        updated: call.now,
+        ready: ready(twin, call.now),
+    };
+    let mut response = document(201, &policy(&row, call.now));
+    let location =
+        format!("/identity/v1alpha1/sso-authentication-policies/{}", id::dashed(&row.id));
+    response.set("location", &location);
+    let logged = format!("Authentication policy {} was created.", row.name);
+    twin.put(row);
+    twin.log(call, "SAML SSO", logged);
+    Ok(response)
+}
+
+/// When a policy that is written now is configured.
+fn ready(twin: &GreenLake, now: Timestamp) -> Timestamp {
+    let wait = SignedDuration::from_secs(i64::from(twin.policy_seconds));
+    now.checked_add(wait).unwrap_or(now)
+}
+
+fn patch(twin: &mut GreenLake, call: &Call<'_>, id: &str) -> Result<Response, Refusal> {
+    let mut row = found(twin, id)?;
+    let body = call.object()?;
+    if row.kind == "USER_RECOVERY" {
+        return Err(Refusal::new(400, "a recovery account's policy cannot be changed"));
+    }
+    if let Some(Value::Object(action)) = body.get("action") {
+        if text(action, "type")? != Some("SSO_PROFILE") || row.kind != "DOMAIN_VERIFIED" {
+            let message = "only the SSO profile of a verified domain can change";
+            return Err(Refusal::field("action.type", message));
+        }
+        row.profile = Some(source(twin, action)?);
+    }
+    if let Some(targets @ Value::Object(_)) = body.get("targets") {
+        row.targets = targets.clone();
+    }
+    row.updated = call.now;
+    row.ready = ready(twin, call.now);
+    let logged = format!("Authentication policy {} was changed.", row.name);
+    twin.put(row.clone());
+    twin.log(call, "SAML SSO", logged);
+    Ok(document(200, &policy(&row, call.now)))
+}
+
+fn delete(twin: &mut GreenLake, call: &Call<'_>, id: &str) -> Result<Response, Refusal> {
+    let row = found(twin, id)?;
+    twin.delete(Kind::Policy, row.serial);
+    twin.log(call, "SAML SSO", format!("Authentication policy {} was deleted.", row.name));
+    Ok(Response::new(204))
+}
