@@ -10,14 +10,12 @@ use super::plan::{Planned, Sides, both_sides, make, refused, show};
 use crate::apply::{Entry, Journal, Outcome, RunOptions, run as carry_out, schedule};
 use crate::edge::journal::JournalFile;
 use crate::edge::project::ProjectFiles;
-use crate::edge::session::Session;
+use crate::edge::session::{Session, Sight};
 use crate::edge::{files, signal, terminal};
 use crate::guard::Approved;
-use crate::live::Live;
 use crate::plan::{Plan, PlanFile};
 use crate::report::json::{self, Requests};
 use crate::report::{self, text};
-use crate::target::scim::{ReadStats, ScimWriter};
 
 /// How many bytes a plan file may have.
 const PLAN_BYTES: u64 = 1 << 30;
@@ -37,8 +35,8 @@ pub(super) async fn run(files: ProjectFiles, args: &ApplyArgs) -> Result<Exit, F
     let sides = both_sides(files).await?;
     let journal = JournalFile::open(&sides.context.keep().join("journal.jsonl"))
         .map_err(|error| Failure::new(Exit::Error, &error, ""))?;
-    let Sides { context, session, live, stats } = sides;
-    let ended = with_session(&context, args, &session, (live, stats), (&journal, reviewed)).await;
+    let Sides { context, session, sight } = sides;
+    let ended = with_session(&context, args, &session, sight, (&journal, reviewed)).await;
     session.close().await;
     ended
 }
@@ -47,11 +45,11 @@ async fn with_session(
     context: &Context,
     args: &ApplyArgs,
     session: &Session,
-    read: (Live, ReadStats),
+    sight: Sight,
     (journal, reviewed): (&JournalFile, Option<PlanFile>),
 ) -> Result<Exit, Failure> {
     let now = instant(None)?;
-    let planned = make(context, read, now).await?;
+    let planned = make(context, sight, now).await?;
     if args.format.format == Format::Text || planned.judged.is_err() {
         let made = session.requests_made();
         show(&planned, made.reads + made.writes, args.format.format);
@@ -123,7 +121,7 @@ async fn write(approved: &Approved, name: &str, scene: &Scene<'_>) -> Result<Exi
         Failure::new(Exit::Error, &format!("nothing was written: the journal: {error}"), "")
     })?;
     let stop = signal::stop_on_interrupt();
-    let writer = ScimWriter::new(&session.transport, planned.stats.dialect.clone());
+    let writer = session.writer(&planned.known, plan.ids.clone());
     let options = RunOptions { concurrency: CONCURRENCY, stop: &stop };
     let outcome = carry_out(steps, plan.ids.clone(), &writer, *journal, options).await;
     if let Err(error) = journal.record(&Entry::End { complete: outcome.is_complete() }) {

@@ -43,8 +43,8 @@ pub(super) async fn grant<T: Transport + Sync>(
     }
 }
 
-struct Grant<'w, T> {
-    workspace: &'w Workspace<'w, T>,
+struct Grant<'w, 'a, T> {
+    workspace: &'w Workspace<'a, T>,
     principal: String,
     role: String,
     scope: Vec<String>,
@@ -59,7 +59,7 @@ enum Posted {
     Absent(String),
 }
 
-impl<T: Transport + Sync> Grant<'_, T> {
+impl<T: Transport + Sync> Grant<'_, '_, T> {
     async fn post(&self) -> Result<Posted, Stop> {
         let request = assignment::create(&self.principal, &self.role, &self.scope);
         let transport = self.workspace.transport;

@@ -27,10 +27,10 @@ impl Now {
 }
 
 /// The workspace that a binding holds in.
-pub(super) fn workspace<'w, T: Transport + Sync>(
-    writer: &GreenlakeWriter<'w, T>,
+pub(super) fn workspace<'w, 'a, T: Transport + Sync>(
+    writer: &'w GreenlakeWriter<'a, T>,
     name: &str,
-) -> Result<&'w Workspace<'w, T>, Stop> {
+) -> Result<&'w Workspace<'a, T>, Stop> {
     writer.platform.workspace(name).ok_or_else(|| {
         Stop::Failed(format!(
             "`{name}` is none of `target.workspaces`, so nothing can be sent there"

@@ -21,6 +21,7 @@ mod assignment;
 mod binding;
 mod capabilities;
 mod collection;
+mod examine;
 mod grant;
 mod hold;
 mod look;
@@ -35,6 +36,7 @@ mod words;
 mod write;
 
 pub use capabilities::AUTHORIZATION_RATES;
+pub use examine::{Checkup, examine};
 pub use platform::{Platform, Workspace};
 pub use read::{Asked, Found, Settled, Snapshot, read};
 pub(in crate::target) use words::HpeError;

@@ -22,7 +22,7 @@ pub type DomainSteps<'a> = Box<dyn Fn(Step) -> BoxFuture<'a, Report> + Send + Sy
 /// Writes to HPE GreenLake. It decides nothing about *whether*: steps come from an approved plan,
 /// and each is checked against the object as it is now.
 pub struct GreenlakeWriter<'a, T> {
-    pub(super) platform: &'a Platform<'a, T>,
+    pub(super) platform: Platform<'a, T>,
     pub(super) found: &'a Found,
     directory: ScimWriter<'a, T>,
     domains: Option<DomainSteps<'a>>,
@@ -37,14 +37,14 @@ impl<'a, T: Transport + Sync> GreenlakeWriter<'a, T> {
     /// A writer. `found` and `ids` are of the read and the plan whose steps it is given.
     #[must_use]
     pub fn new(
-        platform: &'a Platform<'a, T>,
+        platform: Platform<'a, T>,
         found: &'a Found,
         ids: BTreeMap<Address, RemoteId>,
     ) -> Self {
         Self {
+            directory: ScimWriter::new(platform.directory, found.dialect.clone()),
             platform,
             found,
-            directory: ScimWriter::new(platform.directory, found.dialect.clone()),
             domains: None,
             ids: Mutex::new(ids),
             made: Mutex::default(),

@@ -51,14 +51,19 @@ impl Trouble {
 
     /// Whether the credential was refused, so that nothing more may be written.
     pub(in crate::target) const fn is_refused_credential(&self) -> bool {
-        matches!(self.status(), Some(401 | 403))
+        match self {
+            Self::Status { status, .. } => matches!(status, 401 | 403),
+            Self::Transport { error, .. } => matches!(error, TransportError::NoCredential(_)),
+        }
     }
 
     /// Whether nobody knows if the request was carried out.
     pub(in crate::target) const fn is_unknown_outcome(&self) -> bool {
         match self {
             Self::Status { status, .. } => *status == 408 || *status >= 500,
-            Self::Transport { error, .. } => !matches!(error, TransportError::NotSent(_)),
+            Self::Transport { error, .. } => {
+                !matches!(error, TransportError::NotSent(_) | TransportError::NoCredential(_))
+            }
         }
     }
 
@@ -66,7 +71,9 @@ impl Trouble {
     const fn is_passing(&self) -> bool {
         match self {
             Self::Status { status, .. } => matches!(status, 408 | 429 | 500 | 502 | 503 | 504),
-            Self::Transport { error, .. } => !matches!(error, TransportError::Refused(_)),
+            Self::Transport { error, .. } => {
+                !matches!(error, TransportError::Refused(_) | TransportError::NoCredential(_))
+            }
         }
     }
 

@@ -68,6 +68,16 @@ impl ReadError {
         }
     }
 
+    /// What was read is of another session: a mistake of this program.
+    pub(crate) fn of_another_session() -> Self {
+        Self {
+            kind: ReadErrorKind::Unexpected,
+            what: "what was read is of another session".to_owned(),
+            why: "nothing can be said of this target by it".to_owned(),
+            remedy: "please report it".to_owned(),
+        }
+    }
+
     /// A listing that does not add up.
     pub(in crate::target) fn inconsistent(collection: &str, why: String) -> Self {
         Self {
@@ -87,6 +97,9 @@ impl ReadError {
             Trouble::Status { status, words } => (kind_of(status), words),
             Trouble::Transport { error: TransportError::Refused(_), words } => {
                 (Kind::Refused, words)
+            }
+            Trouble::Transport { error: TransportError::NoCredential(_), words } => {
+                (Kind::Unauthorized, words)
             }
             Trouble::Transport { words, .. } => (Kind::Unreachable, words),
         };
