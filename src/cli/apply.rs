@@ -8,16 +8,15 @@ use super::context::{Context, instant};
 use super::exit::{Exit, Failure};
 use super::plan::{Planned, Sides, both_sides, make, refused, show};
 use crate::apply::{Entry, Journal, Outcome, RunOptions, run as carry_out, schedule};
+use crate::config::Project;
 use crate::edge::journal::JournalFile;
 use crate::edge::project::ProjectFiles;
-use crate::edge::session::Session;
+use crate::edge::session::{Session, Sight};
 use crate::edge::{files, signal, terminal};
 use crate::guard::Approved;
-use crate::live::Live;
 use crate::plan::{Plan, PlanFile};
 use crate::report::json::{self, Requests};
 use crate::report::{self, text};
-use crate::target::scim::{ReadStats, ScimWriter};
 
 /// How many bytes a plan file may have.
 const PLAN_BYTES: u64 = 1 << 30;
@@ -37,8 +36,8 @@ pub(super) async fn run(files: ProjectFiles, args: &ApplyArgs) -> Result<Exit, F
     let sides = both_sides(files).await?;
     let journal = JournalFile::open(&sides.context.keep().join("journal.jsonl"))
         .map_err(|error| Failure::new(Exit::Error, &error, ""))?;
-    let Sides { context, session, live, stats } = sides;
-    let ended = with_session(&context, args, &session, (live, stats), (&journal, reviewed)).await;
+    let Sides { context, session, sight } = sides;
+    let ended = with_session(&context, args, &session, sight, (&journal, reviewed)).await;
     session.close().await;
     ended
 }
@@ -47,11 +46,11 @@ async fn with_session(
     context: &Context,
     args: &ApplyArgs,
     session: &Session,
-    read: (Live, ReadStats),
+    sight: Sight,
     (journal, reviewed): (&JournalFile, Option<PlanFile>),
 ) -> Result<Exit, Failure> {
     let now = instant(None)?;
-    let planned = make(context, read, now).await?;
+    let planned = make(context, sight, now).await?;
     if args.format.format == Format::Text || planned.judged.is_err() {
         let made = session.requests_made();
         show(&planned, made.reads + made.writes, args.format.format);
@@ -78,12 +77,19 @@ async fn with_session(
         }
     }
     let name = reviewed.as_ref().unwrap_or(&sealed).digest().to_owned();
-    let scene = Scene { planned: &planned, session, journal, format: args.format.format };
+    let scene = Scene {
+        project: &context.desired.project,
+        planned: &planned,
+        session,
+        journal,
+        format: args.format.format,
+    };
     write(approved, &name, &scene).await
 }
 
 /// What writing needs beside the approved plan.
 struct Scene<'a> {
+    project: &'a Project,
     planned: &'a Planned,
     session: &'a Session,
     journal: &'a JournalFile,
@@ -123,7 +129,11 @@ async fn write(approved: &Approved, name: &str, scene: &Scene<'_>) -> Result<Exi
         Failure::new(Exit::Error, &format!("nothing was written: the journal: {error}"), "")
     })?;
     let stop = signal::stop_on_interrupt();
-    let writer = ScimWriter::new(&session.transport, planned.stats.dialect.clone());
+    let writer = session.writer(&planned.known, plan.ids.clone());
+    let writer = match session.domain_steps(scene.project, &planned.live) {
+        Some(steps) => writer.with_domains(steps),
+        None => writer,
+    };
     let options = RunOptions { concurrency: CONCURRENCY, stop: &stop };
     let outcome = carry_out(steps, plan.ids.clone(), &writer, *journal, options).await;
     if let Err(error) = journal.record(&Entry::End { complete: outcome.is_complete() }) {
@@ -134,7 +144,7 @@ async fn write(approved: &Approved, name: &str, scene: &Scene<'_>) -> Result<Exi
 }
 
 fn tell(outcome: &Outcome, scene: &Scene<'_>) {
-    let Scene { planned, session, journal, format } = scene;
+    let Scene { planned, session, journal, format, .. } = scene;
     let made = session.requests_made();
     let requests = Requests { reads: made.reads, writes: made.writes };
     match format {

@@ -215,6 +215,9 @@ pub(super) struct ServeArgs {
         env = "MUSTER_SANDBOX_PERSONALITY"
     )]
     pub(super) personality: String,
+    /// The name server that HPE GreenLake's twin asks about claims, instead of its own
+    #[arg(long, value_name = "IP:PORT", env = "MUSTER_SANDBOX_DNS")]
+    pub(super) dns: Option<std::net::SocketAddr>,
     /// A fault to answer with, such as `GET /Users#2=503`; may be given more than once
     #[arg(long, value_name = "FAULT", env = "MUSTER_SANDBOX_FAULT")]
     pub(super) fault: Vec<String>,

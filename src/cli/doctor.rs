@@ -1,27 +1,44 @@
-//! `muster doctor`: which profile fits a server, and why.
+//! `muster doctor`: which profile fits a server, and why; of HPE GreenLake, which parts answer.
 
 use super::args::{Format, FormatArgs};
 use super::exit::{Exit, Failure};
 use super::plan::open;
 use crate::edge::project::ProjectFiles;
+use crate::edge::session::Examined;
 use crate::edge::terminal;
 use crate::report::plain;
-use crate::target::scim::{Diagnosis, examine};
+use crate::target::greenlake::Checkup;
+use crate::target::scim::Diagnosis;
 
 /// `muster doctor`.
 pub(super) async fn run(files: &ProjectFiles, args: FormatArgs) -> Result<Exit, Failure> {
     let session = open(&files.project, &files.root).await?;
-    let examined = examine(&session.transport).await;
-    let (target, chosen) = (session.target.clone(), session.dialect.name.to_string());
+    let examined = session.examine().await;
+    let (target, chosen) = (session.target.clone(), session.dialect());
     let made = session.requests_made();
     session.close().await;
     let found = examined.map_err(|error| {
         let what = format!("the target was not read: {}\n  why: {}", error.what, error.why);
         Failure::new(Exit::Unreachable, &what, &error.remedy)
     })?;
-    match args.format {
-        Format::Text => terminal::data(&shown(&found, &target, &chosen)),
-        Format::Json => {
+    match (args.format, found) {
+        (Format::Text, Examined::Scim(found)) => {
+            terminal::data(&shown(&found, &target, chosen));
+        }
+        (Format::Text, Examined::Greenlake(found)) => {
+            terminal::data(&checkup(&found, &target));
+        }
+        (Format::Json, Examined::Greenlake(found)) => {
+            let json = serde_json::json!({
+                "target": target,
+                "own": found.own,
+                "seen": found.seen,
+                "warnings": found.warnings,
+                "requestsMade": made.reads + made.writes,
+            });
+            terminal::data(&format!("{json}\n"));
+        }
+        (Format::Json, Examined::Scim(found)) => {
             let json = serde_json::json!({
                 "target": target,
                 "profile": found.profile,
@@ -35,6 +52,23 @@ pub(super) async fn run(files: &ProjectFiles, args: FormatArgs) -> Result<Exit, 
         }
     }
     Ok(Exit::Ok)
+}
+
+fn checkup(found: &Checkup, target: &str) -> String {
+    let mut out = format!("{}\n", plain(target));
+    for (title, lines) in [
+        ("Muster acts as:", &found.own),
+        ("What the platform shows:", &found.seen),
+        ("Take care:", &found.warnings),
+    ] {
+        if !lines.is_empty() {
+            out.push_str(&format!("\n{title}\n"));
+        }
+        for line in lines {
+            out.push_str(&format!("  - {}\n", plain(line)));
+        }
+    }
+    out
 }
 
 fn shown(found: &Diagnosis, target: &str, chosen: &str) -> String {

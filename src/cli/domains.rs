@@ -2,39 +2,26 @@
 
 use super::args::{DnsTool, DomainsArgs, Format};
 use super::exit::{Exit, Failure};
-use super::plan::{Sides, both_sides};
-use crate::config::{Desired, Experiment};
-use crate::edge::dns::{Resolver, ResolverOptions};
+use super::plan::{Sides, both_sides, unread};
 use crate::edge::project::ProjectFiles;
-use crate::edge::session::Session;
+use crate::edge::session::DomainView;
 use crate::edge::terminal;
-use crate::kind::{Item, KindName};
+use crate::kind::KindName;
 use crate::live::Live;
 use crate::report::dns_record::{DnsFormat, TxtToPublish, dns_records};
 use crate::report::domains::{Domain, Domains, Seen, Trouble, Unclaimed};
 use crate::report::domains::{domains_json, domains_text};
-use crate::target::greenlake::domains::{
-    Account, ApiErrorKind, Claim, Declared, Facts, Look, State, TxtAnswer, claims, elsewhere, fold,
-    read_account, unclaimed,
-};
+use crate::target::greenlake::domains::{Claim, Look, State, TxtAnswer, unclaimed};
 
 /// `muster domains`.
 pub(super) async fn run(files: ProjectFiles, args: &DomainsArgs) -> Result<Exit, Failure> {
-    let Sides { context, session, live, .. } = both_sides(files).await?;
-    let account = account(&session, &context.desired).await;
+    let Sides { context, session, sight } = both_sides(files).await?;
+    let users = user_names(&sight.live);
+    let users: Vec<&str> = users.iter().map(String::as_str).collect();
+    let view = session.domains(&context.desired, &users).await;
     let target = session.target.clone();
     session.close().await;
-    let account = account?;
-    let declared: Vec<Declared> = context.desired.of_kind(KindName::Domain).map(declared).collect();
-    let users = user_names(&live);
-    let users: Vec<&str> = users.iter().map(String::as_str).collect();
-    let dns = {
-        let resolvers = context.desired.project.resolvers.clone();
-        let resolver = Resolver::new(ResolverOptions::new(resolvers));
-        resolver.observe_all(&names(&declared, account.as_ref()), elsewhere).await
-    };
-    let facts = Facts { declared: &declared, account: account.as_ref(), dns: &dns, users: &users };
-    let claims = claims(&facts);
+    let DomainView { claims, is_read } = view.map_err(|error| unread(&error))?;
     if let Some(tool) = args.dns {
         publish(&claims, tool);
         return Ok(Exit::Ok);
@@ -42,7 +29,7 @@ pub(super) async fn run(files: ProjectFiles, args: &DomainsArgs) -> Result<Exit,
     let report = Domains {
         organization: context.desired.project.organization.clone(),
         target,
-        claims_read: account.is_some(),
+        claims_read: is_read,
         unclaimed: unclaimed(&claims, users)
             .into_iter()
             .map(|one| Unclaimed { domain: one.domain, users: one.users, under: one.under })
@@ -56,52 +43,9 @@ pub(super) async fn run(files: ProjectFiles, args: &DomainsArgs) -> Result<Exit,
     Ok(Exit::Ok)
 }
 
-/// What the account says, where the interface for claims is switched on.
-async fn account(session: &Session, desired: &Desired) -> Result<Option<Account>, Failure> {
-    let experimental = &desired.project.target.experimental;
-    if !experimental.contains(&Experiment::Domains) {
-        return Ok(None);
-    }
-    let Some(transport) = &session.experimental else {
-        let what = "`target.experimental` has `domains`, and this target has no such interface";
-        let remedy = "set `target.experimentalUrl`, or take `domains` out";
-        return Err(Failure::new(Exit::Error, what, remedy));
-    };
-    let sso = experimental.contains(&Experiment::Sso);
-    read_account(transport, sso).await.map(Some).map_err(|error| {
-        let what = format!("the claims were not read: {}\n  why: {}", error.what, error.why);
-        let exit = match error.kind {
-            ApiErrorKind::NotFound | ApiErrorKind::Malformed | ApiErrorKind::Refused => Exit::Error,
-            _ => Exit::Unreachable,
-        };
-        Failure::new(exit, &what, &error.remedy)
-    })
-}
-
-fn declared(item: &Item) -> Declared {
-    let text = |name: &str| item.fields.get(name).and_then(|value| value.as_str());
-    Declared {
-        domain: item.address.key().as_str().to_owned(),
-        owner: text("owner").map(str::to_owned),
-        sso: text("sso").map(str::to_owned),
-    }
-}
-
 fn user_names(live: &Live) -> Vec<String> {
     let users = live.objects().iter().filter(|object| object.kind == KindName::User);
     users.map(|user| user.key.as_str().to_owned()).collect()
-}
-
-/// Every domain to look at, once.
-fn names(declared: &[Declared], account: Option<&Account>) -> Vec<String> {
-    let mut names: Vec<String> = declared.iter().map(|one| fold(&one.domain)).collect();
-    if let Some(account) = account {
-        names.extend(account.requests.iter().map(|row| fold(&row.name)));
-        names.extend(account.verified.iter().map(|row| fold(&row.name)));
-    }
-    names.sort();
-    names.dedup();
-    names
 }
 
 /// Prints the records to publish: of every claim that is pending, or whose record is gone.

@@ -1,13 +1,14 @@
 //! `muster import`: a live organization as files.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
 use super::args::ImportArgs;
 use super::context::instant;
 use super::exit::{Exit, Failure};
-use super::plan::{open, read_target};
-use crate::config::{SourceText, parse};
+use super::plan::{open, unread};
+use crate::config::{Desired, Items, SourceText, parse};
 use crate::edge::project::read_project_file;
 use crate::edge::{files, terminal};
 use crate::live::Live;
@@ -22,10 +23,21 @@ pub(super) async fn run(args: &ImportArgs) -> Result<Exit, Failure> {
             message: report::diagnostics(&found, &[], terminal::stderr_style()),
         })?;
     let session = open(&project, &root).await?;
-    let read = read_target(&session, &project).await;
+    let nothing = Desired {
+        project: project.clone(),
+        items: Items::default(),
+        intents: BTreeMap::new(),
+        waivers: Vec::new(),
+        digests: BTreeMap::new(),
+    };
+    let read = async {
+        let reading = session.read().await?;
+        session.settle(reading, &nothing).await
+    };
+    let read = read.await;
     let made = session.requests_made();
     session.close().await;
-    let live = read?.live;
+    let live = read.map_err(|error| unread(&error))?.live;
     let imported = import(&project, &live, serde_yaml::to_string)
         .map_err(|error| Failure::new(Exit::Error, &format!("not written: {error}"), ""))?;
     let now = instant(None)?;

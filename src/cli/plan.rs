@@ -12,21 +12,21 @@ use super::exit::{Exit, Failure};
 use super::judge::judge_plan;
 use crate::config::{Project, Provider};
 use crate::edge::project::ProjectFiles;
-use crate::edge::session::Session;
+use crate::edge::session::{Known, Session, Sight};
 use crate::edge::{files, runtime, terminal};
 use crate::guard::{Approved, Layer, Refusal, Verdict, approve};
 use crate::kind::written;
 use crate::live::Live;
 use crate::plan::{Plan, PlanFile, basis, plan};
 use crate::report::{json, text};
-use crate::target::scim::{ReadError, ReadErrorKind, ReadOptions, ReadStats, read};
+use crate::target::scim::{ReadError, ReadErrorKind};
 
 /// A plan, judged; and what it was made from.
 pub(super) struct Planned {
     /// What the target has.
     pub(super) live: Live,
-    /// What the read found out on its way.
-    pub(super) stats: ReadStats,
+    /// What a writer has to know beside the plan.
+    pub(super) known: Known,
     /// The plan, if its verdict lets it through.
     pub(super) judged: Result<Approved, Box<Refusal>>,
 }
@@ -64,8 +64,7 @@ pub(super) async fn open(project: &Project, root: &Path) -> Result<Session, Fail
 pub(super) struct Sides {
     pub(super) context: Context,
     pub(super) session: Session,
-    pub(super) live: Live,
-    pub(super) stats: ReadStats,
+    pub(super) sight: Sight,
 }
 
 /// Understands the files and reads the target, both at once. What is wrong with the files is said
@@ -79,11 +78,11 @@ pub(super) async fn both_sides(files: ProjectFiles) -> Result<Sides, Failure> {
     };
     let other_side = async {
         let session = open(&project, &root).await?;
-        match read_target(&session, &project).await {
-            Ok(TargetRead { live, stats }) => Ok((session, live, stats)),
-            Err(failure) => {
+        match session.read().await {
+            Ok(reading) => Ok((session, reading)),
+            Err(error) => {
                 session.close().await;
-                Err(failure)
+                Err(unread(&error))
             }
         }
     };
@@ -96,27 +95,17 @@ pub(super) async fn both_sides(files: ProjectFiles) -> Result<Sides, Failure> {
             Either::Right((read, understood)) => (understood.await?, read?),
         }
     };
-    let (session, live, stats) = other_side;
-    Ok(Sides { context, session, live, stats })
+    let (session, reading) = other_side;
+    match session.settle(reading, &context.desired).await {
+        Ok(sight) => Ok(Sides { context, session, sight }),
+        Err(error) => {
+            session.close().await;
+            Err(unread(&error))
+        }
+    }
 }
 
-/// What a read of the target brought.
-pub(super) struct TargetRead {
-    pub(super) live: Live,
-    pub(super) stats: ReadStats,
-}
-
-/// Reads the target whole.
-pub(super) async fn read_target(
-    session: &Session,
-    _project: &Project,
-) -> Result<TargetRead, Failure> {
-    let options = ReadOptions { target: session.target.clone() };
-    let read = read(&session.transport, &session.dialect, &options).await;
-    read.map(|(live, stats)| TargetRead { live, stats }).map_err(|error| unread(&error))
-}
-
-fn unread(error: &ReadError) -> Failure {
+pub(super) fn unread(error: &ReadError) -> Failure {
     let what = format!("the target was not read: {}\n  why: {}", error.what, error.why);
     let exit = match error.kind {
         ReadErrorKind::NotFound | ReadErrorKind::Unexpected => Exit::Error,
@@ -128,12 +117,16 @@ fn unread(error: &ReadError) -> Failure {
 /// Plans, and asks the guard.
 pub(super) async fn make(
     context: &Context,
-    (live, stats): (Live, ReadStats),
+    sight: Sight,
     now: Timestamp,
 ) -> Result<Planned, Failure> {
-    let plan = plan(&context.desired, &live, now);
+    let Sight { live, known, findings } = sight;
+    let mut plan = plan(&context.desired, &live, now);
+    // What the target found wrong with the files is as much a part of the plan.
+    plan.findings.extend(findings);
+    plan.findings.sort();
     let verdict = judge_plan(context, &plan).await?;
-    Ok(Planned { live, stats, judged: approve(plan, verdict) })
+    Ok(Planned { live, known, judged: approve(plan, verdict) })
 }
 
 /// The status of a plan that was refused.
@@ -165,10 +158,10 @@ pub(super) async fn run(
     if args.at.is_some() {
         terminal::note(&format!("This plan is for {}, not for now.\n", written(now)));
     }
-    let Sides { context, session, live, stats } = both_sides(files).await?;
+    let Sides { context, session, sight } = both_sides(files).await?;
     let made = session.requests_made();
     session.close().await;
-    let planned = make(&context, (live, stats), now).await?;
+    let planned = make(&context, sight, now).await?;
     show(&planned, made.reads + made.writes, args.format.format);
     let exit = match (&planned.judged, &args.out) {
         (Err(refusal), out) => {

@@ -2,10 +2,11 @@
 
 use super::args::{SandboxCommand, ServeArgs, Served};
 use super::exit::{Exit, Failure};
-use crate::edge::sandbox::greenlake::{GreenLakeOptions, start_greenlake};
+use crate::edge::sandbox::greenlake::GreenLakeOptions;
 use crate::edge::sandbox::{SandboxError, SandboxOptions, start};
 use crate::edge::session::{SessionError, personality, seed};
 use crate::edge::signal::Interrupts;
+use crate::edge::twin::start_twin;
 use crate::edge::{environment, terminal};
 use crate::sandbox::Faults;
 use crate::sandbox::greenlake::Limits;
@@ -57,11 +58,17 @@ async fn serve_greenlake(args: &ServeArgs, faults: Faults) -> Result<Exit, Failu
         ..GreenLakeOptions::default()
     };
     let mut interrupts = Interrupts::listen();
-    let server = start_greenlake(options).await.map_err(|error| not_started(&error))?;
-    terminal::data(&format!("{}\n", server.url()));
-    terminal::note("Serving HPE GreenLake's APIs there until interrupted.\n");
+    let twin = start_twin(options, args.dns)
+        .await
+        .map_err(|error| Failure::new(Exit::Error, &error, "look at --port, --seed, --state"))?;
+    terminal::data(&format!("{}\n", twin.server.url()));
+    let own = if args.dns.is_none() { "serving its zone" } else { "which it asks" };
+    terminal::note(&format!(
+        "Serving HPE GreenLake's APIs there until interrupted; DNS at {}, {own}.\n",
+        twin.dns
+    ));
     interrupts.next().await;
-    server.stop().await;
+    twin.stop().await;
     Ok(Exit::Ok)
 }
 

@@ -18,4 +18,5 @@ pub mod sandbox;
 pub mod session;
 pub mod signal;
 pub mod terminal;
+pub mod twin;
 mod walk;

@@ -1,5 +1,6 @@
 //! Objects: what the target has.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -22,6 +23,27 @@ impl RemoteId {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The form in which ids are compared: a UUID without hyphens and in lower case, every other
+    /// id as it is. HPE GreenLake writes one id in both ways, even between two answers.
+    #[must_use]
+    pub fn compared(&self) -> Cow<'_, str> {
+        Self::compare(&self.0)
+    }
+
+    /// [`Self::compared`], of an id that is only text yet.
+    #[must_use]
+    pub fn compare(id: &str) -> Cow<'_, str> {
+        let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let is_dashed = id.len() == 36
+            && id.split('-').map(str::len).eq([8, 4, 4, 4, 12])
+            && id.split('-').all(digits);
+        let is_bare = id.len() == 32 && digits(id);
+        if is_dashed || (is_bare && id.bytes().any(|byte| byte.is_ascii_uppercase())) {
+            return Cow::Owned(id.replace('-', "").to_ascii_lowercase());
+        }
+        Cow::Borrowed(id)
     }
 }
 
@@ -74,7 +96,7 @@ impl Object {
     /// What the object looks like now.
     #[must_use]
     pub fn fingerprint(&self) -> Fingerprint {
-        Fingerprint::of(self.id.as_str(), &self.fields)
+        Fingerprint::of(&self.id.compared(), &self.fields)
     }
 }
 
@@ -131,6 +153,25 @@ impl Live {
             Some(Proof::Complete) => None,
             Some(Proof::InDoubt(why)) => Some(why),
             None => Some("it was not read"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_uuid_is_one_id_however_it_is_written() {
+        let compared = |id: &str| RemoteId::new(id).compared().into_owned();
+        let bare = "448ebfdb7bc9402f9eb0f9a86c06ca5a";
+        for written in
+            [bare, "448ebfdb-7bc9-402f-9eb0-f9a86c06ca5a", "448EBFDB7BC9402F9EB0F9A86C06CA5A"]
+        {
+            assert_eq!(compared(written), bare);
+        }
+        for other in ["00gs3w909WxZ4CIjl356", "A", "448ebfdb-7bc9402f-9eb0-f9a8-6c06ca5a0000", ""] {
+            assert_eq!(compared(other), other);
         }
     }
 }

@@ -102,7 +102,7 @@ impl Partial {
                 });
             }
             for object in &page.objects {
-                if !seen.insert(&object.id) {
+                if !seen.insert(object.id.compared()) {
                     return Err(Unproved::Duplicate {
                         id: object.id.to_string(),
                         start_index: page.start_index,
@@ -124,6 +124,12 @@ impl Listing {
     #[must_use]
     pub fn doubted(self, why: &str) -> Self {
         Self { proof: Proof::InDoubt(why.to_owned()), ..self }
+    }
+
+    /// What it is a listing of.
+    #[must_use]
+    pub const fn kind(&self) -> KindName {
+        self.kind
     }
 
     /// The objects, to be completed (members resolved) before the listing becomes live state.

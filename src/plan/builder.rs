@@ -9,7 +9,7 @@ use super::jurisdiction::Jurisdiction;
 use super::objects::{about, can_deactivate, is_inactive};
 use super::{Change, Finding, Level, Unmanaged, Waiting};
 use crate::config::Desired;
-use crate::kind::{Address, FieldName, Item, KindName, Source};
+use crate::kind::{Address, FieldName, Item, KindName, Level as FieldLevel, Source};
 use crate::live::{Live, Object};
 
 /// The inputs of planning, and what has been gathered so far.
@@ -114,7 +114,12 @@ impl<'a> Builder<'a> {
             let mut note = |name: FieldName| {
                 self.unheld.entry((kind, name)).or_default().push(item.address.clone());
             };
-            if capabilities.unheld.contains(&(kind, name.as_str().to_owned())) {
+            let is_state = kind
+                .spec()
+                .fields
+                .iter()
+                .any(|spec| spec.name == name.as_str() && spec.level == FieldLevel::State);
+            if !is_state && capabilities.unheld.contains(&(kind, name.as_str().to_owned())) {
                 note(name.clone());
             }
             for part in unheld_parts(kind, name, value, capabilities) {

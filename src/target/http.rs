@@ -106,6 +106,9 @@ pub enum TransportError {
     /// It was sent, perhaps, and no whole answer came: the write may have been done.
     #[error("no whole answer: {0}")]
     Lost(String),
+    /// Nothing was sent: there is no credential to send it with.
+    #[error("{0}")]
+    NoCredential(String),
     /// The answer is not one muster takes: too large, a redirect, an encoding nobody asked for.
     #[error("{0}")]
     Refused(String),

@@ -3,13 +3,23 @@
 //! A secret is held in [`SecretString`], which prints as nothing and is wiped when dropped. It
 //! is in no error, no log and no argument of a command.
 
-mod oauth;
+mod claims;
+mod clock;
+mod endpoint;
+mod renewed;
 mod source;
+
+use std::sync::Arc;
 
 use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret as _, SecretString};
 
-use oauth::Oauth;
+use crate::live::RemoteId;
+
+pub use claims::Claims;
+pub use clock::Clock;
+use endpoint::{Endpoint, Shown};
+use renewed::Renewed;
 pub use source::Place;
 
 /// Why there is no credential.
@@ -35,7 +45,30 @@ pub enum Credential {
     /// A bearer token (RFC 6750).
     Bearer(HeaderValue),
     /// Tokens that are fetched and renewed (RFC 6749 section 4.4).
-    Oauth(Box<Oauth>),
+    Renewed(Box<Renewed>),
+}
+
+/// Where the tokens of one workspace of HPE GreenLake come from.
+#[derive(Clone, Debug)]
+pub struct WorkspaceEndpoint<'a> {
+    /// The base URL of the platform (`target.url`).
+    pub base: &'a str,
+    /// The workspace's name in `muster.yaml`.
+    pub name: &'a str,
+    /// Its id.
+    pub id: &'a str,
+    /// The time.
+    pub clock: Clock,
+}
+
+impl WorkspaceEndpoint<'_> {
+    fn renewed(&self, shown: Shown) -> Result<Credential, CredentialError> {
+        // The id goes there without hyphens.
+        let id = RemoteId::compare(self.id);
+        let url = format!("{}/authorization/v2/oauth2/{id}/token", self.base.trim_end_matches('/'));
+        let endpoint = Endpoint::new(&url, "target.url", shown)?.of_workspace(self.name, self.id);
+        Ok(Credential::renewed(endpoint, self.clock.clone()))
+    }
 }
 
 /// What a place holds.
@@ -83,9 +116,81 @@ impl Credential {
                         "set `target.tokenUrl`",
                     )
                 })?;
-                Oauth::new(url, id, secret).map(|oauth| Self::Oauth(Box::new(oauth)))
+                let shown = Shown::Client { id, secret };
+                let endpoint = Endpoint::new(url, "target.tokenUrl", shown)?;
+                Ok(Self::renewed(endpoint, Clock::default()))
             }
         }
+    }
+
+    /// The credential of one workspace of HPE GreenLake: a bearer token that is there already, or
+    /// a client whose tokens come from the workspace's own endpoint.
+    ///
+    /// # Errors
+    ///
+    /// As [`Credential::from_place`].
+    pub async fn of_workspace(
+        place: &Place<'_>,
+        endpoint: &WorkspaceEndpoint<'_>,
+    ) -> Result<Self, CredentialError> {
+        match source::secret(place).await? {
+            Secret::Token(token) => {
+                Claims::of(token.expose_secret()).is_for(endpoint.id).map_err(|other| {
+                    let what = format!("the credential of `{}`: {other}", endpoint.name);
+                    CredentialError::new(what, "check the workspace's id and its credential")
+                })?;
+                Self::bearer(&token)
+            }
+            Secret::Client { id, secret } => endpoint.renewed(Shown::Client { id, secret }),
+        }
+    }
+
+    /// A client of one workspace of HPE GreenLake whose id and secret are known: the embedded
+    /// sandbox's own.
+    ///
+    /// # Errors
+    ///
+    /// As [`Credential::from_place`].
+    pub fn client_of_workspace(
+        id: &str,
+        secret: SecretString,
+        endpoint: &WorkspaceEndpoint<'_>,
+    ) -> Result<Self, CredentialError> {
+        endpoint.renewed(Shown::Client { id: id.to_owned(), secret })
+    }
+
+    /// The credential of a tenant's workspace: its tokens are exchanged for those of the managed
+    /// service provider's (RFC 8693).
+    ///
+    /// # Errors
+    ///
+    /// As [`Credential::from_place`].
+    pub fn exchanged(
+        through: Arc<Self>,
+        endpoint: &WorkspaceEndpoint<'_>,
+    ) -> Result<Self, CredentialError> {
+        endpoint.renewed(Shown::Token(through))
+    }
+
+    fn renewed(endpoint: Endpoint, clock: Clock) -> Self {
+        Self::Renewed(Box::new(Renewed::new(Box::new(endpoint), clock)))
+    }
+
+    /// The token that says who muster is, to be exchanged for another.
+    async fn token(&self) -> Result<Option<SecretString>, CredentialError> {
+        let header = self.authorization().await?;
+        let token = header.as_ref().and_then(|header| header.to_str().ok());
+        Ok(token.and_then(|text| text.strip_prefix("Bearer ")).map(SecretString::from))
+    }
+
+    /// What the token says of itself; one is fetched where there is none yet.
+    ///
+    /// # Errors
+    ///
+    /// [`CredentialError`] when there is no token to be had.
+    pub async fn claims(&self) -> Result<Claims, CredentialError> {
+        let token = self.token().await?;
+        Ok(token.map(|token| Claims::of(token.expose_secret())).unwrap_or_default())
     }
 
     /// The header that says who muster is.
@@ -93,16 +198,17 @@ impl Credential {
         match self {
             Self::None => Ok(None),
             Self::Bearer(header) => Ok(Some(header.clone())),
-            Self::Oauth(oauth) => oauth.token().await.map(Some),
+            Self::Renewed(renewed) => renewed.token().await.map(Some),
         }
     }
 
-    /// Forgets a token that was refused. Whether another may be had.
-    pub(super) async fn expire(&self) -> bool {
+    /// Forgets a token that was refused, if it is still the one in use. Whether another may be
+    /// had.
+    pub(super) async fn expire(&self, refused: Option<&HeaderValue>) -> bool {
         match self {
             Self::None | Self::Bearer(_) => false,
-            Self::Oauth(oauth) => {
-                oauth.forget().await;
+            Self::Renewed(renewed) => {
+                renewed.forget(refused).await;
                 true
             }
         }
@@ -114,7 +220,7 @@ impl std::fmt::Debug for Credential {
         f.write_str(match self {
             Self::None => "Credential::None",
             Self::Bearer(_) => "Credential::Bearer(..)",
-            Self::Oauth(_) => "Credential::Oauth(..)",
+            Self::Renewed(_) => "Credential::Renewed(..)",
         })
     }
 }

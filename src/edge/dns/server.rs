@@ -30,11 +30,13 @@ pub struct ZoneServerOptions {
     pub addresses: Vec<IpAddr>,
     /// The port; 0 lets the system pick one that all addresses have free.
     pub port: u16,
+    /// Whether a name outside of every zone is in one of two labels, instead of refused.
+    pub of_everything: bool,
 }
 
 impl Default for ZoneServerOptions {
     fn default() -> Self {
-        Self { addresses: vec![IpAddr::V4(Ipv4Addr::LOCALHOST)], port: 0 }
+        Self { addresses: vec![IpAddr::V4(Ipv4Addr::LOCALHOST)], port: 0, of_everything: false }
     }
 }
 
@@ -71,7 +73,7 @@ impl ZoneServer {
         }
         let sockets = listen(&options).await?;
         let addresses = options.addresses.clone();
-        let zones = Arc::new(Mutex::new(Zones::served_at(addresses)));
+        let zones = Arc::new(Mutex::new(Zones::served_at(addresses, options.of_everything)));
         let mut servers = Vec::new();
         let mut bound = Vec::new();
         for (address, udp, tcp) in sockets {

@@ -113,7 +113,10 @@ fn a_server_that_is_not_there_says_nothing() {
 fn observed(domain: &str, spoil: impl Fn(&ZoneServer), deadline: Duration) -> Observation {
     block_on(async {
         let addresses = vec![IpAddr::V4(Ipv4Addr::LOCALHOST), SECOND];
-        let server = ZoneServer::start(ZoneServerOptions { addresses, port: 0 }).await.unwrap();
+        let server =
+            ZoneServer::start(ZoneServerOptions { addresses, ..ZoneServerOptions::default() })
+                .await
+                .unwrap();
         server.publish(DOMAIN, &[VALUE]);
         spoil(&server);
         let www = format!("www.{domain}");
@@ -180,7 +183,7 @@ fn a_name_server_for_rehearsals_stays_on_loopback() {
     block_on(async {
         for address in ["0.0.0.0", "192.0.2.1", "::"] {
             let addresses = vec![address.parse().unwrap()];
-            let options = ZoneServerOptions { addresses, port: 0 };
+            let options = ZoneServerOptions { addresses, ..ZoneServerOptions::default() };
             let refused = ZoneServer::start(options).await.err().unwrap();
             assert_eq!(refused, ZoneError::NotLoopback(address.to_owned()));
         }

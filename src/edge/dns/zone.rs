@@ -46,6 +46,8 @@ pub(super) struct Zones {
     faults: Vec<(String, Option<IpAddr>, DnsFault)>,
     /// The addresses that serve, in order: each is a name server of every zone.
     addresses: Vec<IpAddr>,
+    /// Whether a name outside of every zone is in one of two labels.
+    of_everything: bool,
     serial: u32,
 }
 
@@ -60,8 +62,8 @@ pub(super) struct Answer {
 
 impl Zones {
     /// No zones yet, served at these addresses.
-    pub(super) fn served_at(addresses: Vec<IpAddr>) -> Self {
-        Self { addresses, ..Self::default() }
+    pub(super) fn served_at(addresses: Vec<IpAddr>, of_everything: bool) -> Self {
+        Self { addresses, of_everything, ..Self::default() }
     }
 
     /// Begins to serve a zone.
@@ -79,9 +81,7 @@ impl Zones {
     pub(super) fn publish(&mut self, name: &str, values: Vec<String>) {
         let name = fold(name);
         if self.zone_of(&name).is_none() {
-            let labels: Vec<&str> = name.rsplitn(3, '.').take(2).collect();
-            let zone: Vec<&str> = labels.into_iter().rev().collect();
-            self.add_zone(&zone.join("."));
+            self.add_zone(two_labels(&name).unwrap_or(&name).to_owned().as_str());
         }
         self.serial = self.serial.wrapping_add(1);
         if values.is_empty() {
@@ -122,12 +122,13 @@ impl Zones {
         Some(self.with(records, (&name, zone)))
     }
 
-    fn zone_of(&self, name: &str) -> Option<&str> {
+    fn zone_of<'a>(&'a self, name: &'a str) -> Option<&'a str> {
         let is_in = |zone: &&String| {
             name == zone.as_str()
                 || name.strip_suffix(zone.as_str()).is_some_and(|rest| rest.ends_with('.'))
         };
-        self.zones.iter().find(is_in).map(String::as_str)
+        let known = self.zones.iter().find(is_in).map(String::as_str);
+        known.or_else(|| self.of_everything.then(|| two_labels(name)).flatten())
     }
 
     fn records(&self, name: &str, zone: &str, of: RecordType) -> Vec<Record> {
@@ -214,6 +215,12 @@ impl Zones {
             }
         }
     }
+}
+
+/// The last two labels of a name: `acme.example`; none of a name with fewer.
+fn two_labels(name: &str) -> Option<&str> {
+    let last = name.rfind('.')?;
+    Some(name[..last].rfind('.').map_or(name, |dot| &name[dot + 1..]))
 }
 
 fn txt(name: &str, value: &str, size: usize) -> Option<Record> {

@@ -11,6 +11,15 @@ use jiff::fmt::rfc2822::DateTimeParser;
 /// A reset beyond this many seconds is an instant, not a wait.
 const EPOCH_LIKE: i64 = 1_000_000_000;
 
+/// How long to wait before asking again, where an error's body says so: HPE GreenLake's
+/// `errorDetails[].retryAfterSeconds`.
+pub(super) fn in_body(body: &[u8]) -> Option<Duration> {
+    let error: serde_json::Value = serde_json::from_slice(body).ok()?;
+    let details = error.get("errorDetails")?.as_array()?;
+    let seconds = details.iter().find_map(|detail| detail.get("retryAfterSeconds")?.as_u64())?;
+    Some(Duration::from_secs(seconds))
+}
+
 /// How long to wait before asking again, where the headers say so.
 pub(super) fn retry_after<'a>(header: &dyn Fn(&str) -> Option<&'a str>) -> Option<Duration> {
     let date = header("date").and_then(instant);
@@ -53,6 +62,15 @@ mod tests {
     fn wait(headers: &[(&str, &'static str)]) -> Option<u64> {
         let find = |name: &str| headers.iter().find(|(of, _)| *of == name).map(|(_, value)| *value);
         retry_after(&find).map(|wait| wait.as_secs())
+    }
+
+    #[test]
+    fn a_body_says_when_to_ask_again() {
+        let body = br#"{"errorDetails":[{"type":"x"},{"type":"hpe.greenlake.retry_info","retryAfterSeconds":7}]}"#;
+        assert_eq!(in_body(body), Some(Duration::from_secs(7)));
+        for body in [&b""[..], b"[]", b"{}", br#"{"errorDetails":[{"retryAfterSeconds":-1}]}"#] {
+            assert_eq!(in_body(body), None);
+        }
     }
 
     #[test]

@@ -15,7 +15,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use reqwest::header::{
-    ACCEPT, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderMap, IF_MATCH, LOCATION,
+    ACCEPT, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderMap, HeaderValue, IF_MATCH,
+    LOCATION,
 };
 use reqwest::redirect;
 
@@ -29,6 +30,16 @@ use window::{Outcome, Window};
 /// The media type of SCIM (RFC 7644 section 8.1).
 const SCIM_JSON: &str = "application/scim+json";
 
+/// What bodies are written in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Media {
+    /// `application/scim+json` (RFC 7644 section 8.1).
+    #[default]
+    Scim,
+    /// `application/json`.
+    Json,
+}
+
 /// The bounds of one transport.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HttpOptions {
@@ -40,6 +51,8 @@ pub struct HttpOptions {
     pub max_body: usize,
     /// Requests in flight at once, at most.
     pub concurrency: usize,
+    /// What bodies are written in.
+    pub media: Media,
 }
 
 impl Default for HttpOptions {
@@ -49,6 +62,7 @@ impl Default for HttpOptions {
             request_timeout: Duration::from_secs(30),
             max_body: 32 << 20,
             concurrency: 16,
+            media: Media::Scim,
         }
     }
 }
@@ -69,6 +83,7 @@ pub struct HttpTransport {
     credential: Arc<Credential>,
     window: Window,
     max_body: usize,
+    media: Media,
     reads: AtomicU64,
     writes: AtomicU64,
 }
@@ -125,6 +140,7 @@ impl HttpTransport {
             credential,
             window: Window::new(options.concurrency),
             max_body: options.max_body,
+            media: options.media,
             reads: AtomicU64::new(0),
             writes: AtomicU64::new(0),
         })
@@ -139,16 +155,22 @@ impl HttpTransport {
         }
     }
 
-    async fn once(&self, request: &Request, url: &str) -> Result<Response, TransportError> {
-        let authorization = self
-            .credential
-            .authorization()
-            .await
-            .map_err(|error| TransportError::Refused(error.to_string()))?;
-        let mut builder = self
-            .client
-            .request(method(request.method), url)
-            .header(ACCEPT, "application/scim+json, application/json;q=0.9");
+    async fn authorization(&self) -> Result<Option<HeaderValue>, TransportError> {
+        let header = self.credential.authorization().await;
+        header.map_err(|error| TransportError::NoCredential(error.to_string()))
+    }
+
+    async fn once(
+        &self,
+        request: &Request,
+        url: &str,
+        authorization: Option<HeaderValue>,
+    ) -> Result<Response, TransportError> {
+        let (accept, content_type) = match self.media {
+            Media::Scim => ("application/scim+json, application/json;q=0.9", SCIM_JSON),
+            Media::Json => ("application/json", "application/json"),
+        };
+        let mut builder = self.client.request(method(request.method), url).header(ACCEPT, accept);
         if let Some(value) = authorization {
             builder = builder.header(AUTHORIZATION, value);
         }
@@ -156,7 +178,7 @@ impl HttpTransport {
             builder = builder.header(IF_MATCH, etag);
         }
         if let Some(body) = &request.body {
-            builder = builder.header(CONTENT_TYPE, SCIM_JSON).body(body.to_string());
+            builder = builder.header(CONTENT_TYPE, content_type).body(body.to_string());
         }
         let counter = if request.method.is_write() { &self.writes } else { &self.reads };
         counter.fetch_add(1, Ordering::Relaxed);
@@ -216,11 +238,20 @@ impl Transport for HttpTransport {
         let url =
             self.base.join(request).map_err(|error| TransportError::Refused(error.to_string()))?;
         let permit = self.window.enter().await;
-        let mut answer = self.once(request, &url).await;
+        let authorization = self.authorization().await?;
+        let mut answer = self.once(request, &url, authorization.clone()).await;
         // A token may have run out a moment early: it is renewed once. 401 means that nothing
         // was done, so even a write may be sent again.
-        if matches!(&answer, Ok(Response { status: 401, .. })) && self.credential.expire().await {
-            answer = self.once(request, &url).await;
+        if matches!(&answer, Ok(Response { status: 401, .. }))
+            && self.credential.expire(authorization.as_ref()).await
+        {
+            answer = self.once(request, &url, self.authorization().await?).await;
+        }
+        if let Ok(response) = &mut answer
+            && response.status >= 429
+            && response.retry_after.is_none()
+        {
+            response.retry_after = later::in_body(&response.body);
         }
         let (outcome, later) = match &answer {
             Ok(Response { status: 429 | 503, retry_after, .. }) => {

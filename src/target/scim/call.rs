@@ -8,6 +8,9 @@ use super::error;
 
 /// How often a read is repeated.
 const RETRIES: u32 = 3;
+/// How often a request is sent again that the server had no room for (429): it was certainly not
+/// carried out, and a storm passes.
+const STORM: u32 = 10;
 /// The longest wait a server may ask for; beyond it the run ends rather than hangs.
 const LONGEST_WAIT: Duration = Duration::from_secs(300);
 
@@ -48,14 +51,19 @@ impl Trouble {
 
     /// Whether the credential was refused, so that nothing more may be written.
     pub(in crate::target) const fn is_refused_credential(&self) -> bool {
-        matches!(self.status(), Some(401 | 403))
+        match self {
+            Self::Status { status, .. } => matches!(status, 401 | 403),
+            Self::Transport { error, .. } => matches!(error, TransportError::NoCredential(_)),
+        }
     }
 
     /// Whether nobody knows if the request was carried out.
     pub(in crate::target) const fn is_unknown_outcome(&self) -> bool {
         match self {
             Self::Status { status, .. } => *status == 408 || *status >= 500,
-            Self::Transport { error, .. } => !matches!(error, TransportError::NotSent(_)),
+            Self::Transport { error, .. } => {
+                !matches!(error, TransportError::NotSent(_) | TransportError::NoCredential(_))
+            }
         }
     }
 
@@ -63,7 +71,9 @@ impl Trouble {
     const fn is_passing(&self) -> bool {
         match self {
             Self::Status { status, .. } => matches!(status, 408 | 429 | 500 | 502 | 503 | 504),
-            Self::Transport { error, .. } => !matches!(error, TransportError::Refused(_)),
+            Self::Transport { error, .. } => {
+                !matches!(error, TransportError::Refused(_) | TransportError::NoCredential(_))
+            }
         }
     }
 
@@ -130,7 +140,8 @@ async fn send<T: Transport>(
             }
         };
         let wait = wait.unwrap_or_else(|| backoff(tries));
-        if tries == retries || !again(&trouble) || wait > LONGEST_WAIT {
+        let most = if retries > 0 && trouble.status() == Some(429) { STORM } else { retries };
+        if tries >= most || !again(&trouble) || wait > LONGEST_WAIT {
             return Err(trouble);
         }
         tries += 1;

@@ -8,7 +8,7 @@ use crate::target::{Method, Request, Response, Transport};
 
 use super::call::{self, NOT_YET, Trouble, backoff};
 use super::decode::{collection, key_field};
-use super::dialect::{Dialect, UserName};
+use super::dialect::{Dialect, Reads, UserName};
 use super::encode;
 use super::fetch;
 use super::lookup;
@@ -94,19 +94,11 @@ impl<T: Transport + Sync> Create<'_, '_, T> {
         let dialect = &self.writer.dialect;
         let echo = fetch::decode(dialect, self.kind, request, response, None).ok();
         let Some(echo) = echo else {
-            let found = self.look().await?;
-            return match found.as_slice() {
-                [one] => self.holds(one).map(|id| Receipt::Done { id: Some(id) }),
-                _ => Err(Stop::Failed(format!(
-                    "the server said it created `{}` and shows {} of that name",
-                    self.name,
-                    found.len()
-                ))),
-            };
+            return self.accepted(response).await;
         };
         let id = echo.object.id.clone();
         self.writer.remember(&id);
-        if self.holds(&echo.object).is_ok() {
+        if response.status != 202 && self.holds(&echo.object).is_ok() {
             return Ok(Receipt::Done { id: Some(id) });
         }
         for tries in 0..NOT_YET {
@@ -117,6 +109,30 @@ impl<T: Transport + Sync> Create<'_, '_, T> {
             self.writer.transport.pause(backoff(tries)).await;
         }
         Err(Stop::Failed(format!("the server created `{}` and does not show it", self.name)))
+    }
+
+    /// The server says it is done, or will be, and shows nothing: a look by name must find it.
+    async fn accepted(&self, response: &Response) -> Result<Receipt, Stop> {
+        let is_lagging =
+            self.writer.dialect.habits.reads == Reads::Lagging || response.status == 202;
+        let looks = if is_lagging { NOT_YET } else { 1 };
+        let mut found = Vec::new();
+        for tries in 0..looks {
+            if tries > 0 {
+                self.writer.transport.pause(backoff(tries)).await;
+            }
+            found = self.look().await?;
+            if let [one] = found.as_slice() {
+                let id = self.holds(one)?;
+                self.writer.remember(&id);
+                return Ok(Receipt::Done { id: Some(id) });
+            }
+        }
+        Err(Stop::Failed(format!(
+            "the server said it created `{}` and shows {} of that name",
+            self.name,
+            found.len()
+        )))
     }
 
     /// The name is taken: by the very thing that was asked for, or by something else.

@@ -10,8 +10,9 @@ use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Vis
 use crate::kind::{EXTENSION_PREFIX, FieldName, FieldSpec, Fields, Key, KindName, Level, Shape};
 use crate::live::{Member, Object, RemoteId, Version};
 
-use super::dialect::{Dialect, IfMatch, MemberValue, MembersRead};
+use super::dialect::{Dialect, IfMatch, MemberValue, MembersRead, OwnExtension};
 use super::members::Members;
+use super::own::{self, Own};
 use super::typed::{Budget, Typed, twice};
 
 /// The longest id muster takes.
@@ -24,6 +25,9 @@ pub(super) struct Codec {
     fields: Vec<&'static FieldSpec>,
     versions: bool,
     members: Option<MemberValue>,
+    own: Option<OwnExtension>,
+    /// Whether the id is all there is to read.
+    ids_only: bool,
 }
 
 /// One resource as read: the object, and which of its members are known to be no users.
@@ -31,6 +35,8 @@ pub(super) struct Codec {
 pub(super) struct Row {
     pub(super) object: Object,
     pub(super) nested: Vec<Box<str>>,
+    /// What the provider says of it in its own extension.
+    pub(super) own: Option<Own>,
 }
 
 impl Codec {
@@ -40,7 +46,20 @@ impl Codec {
         let fields = kind.spec().fields.iter().filter(|field| field.level == Level::Core).collect();
         let members = (kind == KindName::Group && dialect.members == MembersRead::Inline)
             .then_some(dialect.member_value);
-        Self { kind, fields, versions: dialect.if_match == IfMatch::Advertised, members }
+        let versions = dialect.if_match == IfMatch::Advertised;
+        Self { kind, fields, versions, members, own: dialect.habits.own, ids_only: false }
+    }
+
+    /// Users of whom only the id is read: the members of a group.
+    pub(super) const fn ids() -> Self {
+        Self {
+            kind: KindName::User,
+            fields: Vec::new(),
+            versions: false,
+            members: None,
+            own: None,
+            ids_only: true,
+        }
     }
 
     /// The attribute that names a resource.
@@ -174,7 +193,7 @@ impl Resource<'_> {
 
     fn finish<E: Error>(self, raw: Raw) -> Result<Row, E> {
         let kind = self.codec.kind;
-        let id = raw.id.unwrap_or_default();
+        let id = raw.id.clone().unwrap_or_default();
         if id.is_empty() {
             return Err(E::custom(format!("a {kind} has no `id`")));
         }
@@ -182,6 +201,11 @@ impl Resource<'_> {
             let shown = super::error::sample(id.as_bytes());
             return Err(E::custom(format!("{shown} is no usable `id` of a {kind}")));
         }
+        if self.codec.ids_only {
+            return Ok(id_only(&id));
+        }
+        let mut raw = raw;
+        let own = self.codec.own.map(|own| own::take(kind, &own, &mut raw.fields));
         let name = self.codec.key_field();
         let key = raw.fields.get(name).and_then(serde_json::Value::as_str).unwrap_or_default();
         let key = Key::new(key);
@@ -204,10 +228,24 @@ impl Resource<'_> {
             fields: raw.fields,
             version: raw.version.filter(|_| self.codec.versions),
             members,
-            hold: None,
+            hold: own.as_ref().and_then(|own| own.source.hold()),
         };
-        Ok(Row { object, nested })
+        Ok(Row { object, nested, own })
     }
+}
+
+/// A user of whom nothing but the id is of interest.
+fn id_only(id: &str) -> Row {
+    let object = Object {
+        kind: KindName::User,
+        id: RemoteId::new(id),
+        key: Key::new(id),
+        fields: Fields::new(),
+        version: None,
+        members: None,
+        hold: None,
+    };
+    Row { object, nested: Vec::new(), own: None }
 }
 
 const META: &[FieldSpec] = &[FieldSpec::new("version", Shape::Text, "the entity tag")];
@@ -249,6 +287,9 @@ impl Visitor<'_> for Name<'_> {
         let Self(codec) = self;
         if name.eq_ignore_ascii_case("id") {
             return Ok(Attribute::Id);
+        }
+        if codec.ids_only {
+            return Ok(Attribute::Other);
         }
         if let Some(field) = codec.fields.iter().find(|field| field.name.eq_ignore_ascii_case(name))
         {

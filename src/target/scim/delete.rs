@@ -9,12 +9,14 @@ use crate::target::{Method, Request, Transport};
 
 use super::call::{self, backoff};
 use super::decode::collection;
-use super::dialect::DeleteEffect;
+use super::dialect::{DeleteEffect, Reads};
 use super::fetch::{self, Fetched};
 use super::write::{ScimWriter, Stop};
 
 /// How often a delete is sent when its answer is lost.
 const TRIES: u32 = 3;
+/// How often the object is looked for afterwards, where a read may lag behind a write.
+const LOOKS: u32 = 8;
 
 /// Makes the object not exist.
 pub(super) async fn delete<T: Transport + Sync>(
@@ -43,6 +45,7 @@ pub(super) async fn delete<T: Transport + Sync>(
             });
         }
         let Some(found) = found else { return Ok(Receipt::AlreadySo { id: None }) };
+        found.ours()?;
         if found.object.fingerprint() != *expect {
             return Err(Stop::Stale(format!("`{address}` is not what the plan saw")));
         }
@@ -71,7 +74,8 @@ pub(super) async fn delete<T: Transport + Sync>(
         writer.transport.pause(backoff(tries)).await;
     }
     // A success is not believed until it is seen; a replica may lag a little.
-    for tries in 0..TRIES {
+    let looks = if writer.dialect.habits.reads == Reads::Lagging { LOOKS } else { TRIES };
+    for tries in 0..looks {
         if is_gone(&look().await?) {
             return Ok(Receipt::Done { id: None });
         }

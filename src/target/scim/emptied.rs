@@ -8,8 +8,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use crate::kind::KindName;
-use crate::live::{Member, RemoteId};
+use crate::live::RemoteId;
 use crate::target::{Method, Request, Transport};
 
 use super::call;
@@ -24,9 +23,10 @@ pub(super) async fn those_who_stay<T: Transport + Sync>(
     group: &RemoteId,
     users: &[User<'_>],
 ) -> Result<Vec<Box<str>>, Stop> {
-    let go: BTreeSet<&str> = users.iter().map(|(_, id)| id.as_str()).collect();
+    let dialect = &writer.dialect;
+    let go: BTreeSet<_> = users.iter().map(|(_, id)| dialect.joined(id.as_str())).collect();
     let mut stay = members(writer, group).await?;
-    stay.retain(|member| !go.contains(&**member));
+    stay.retain(|member| !go.contains(&dialect.joined(member)));
     Ok(stay)
 }
 
@@ -40,13 +40,15 @@ pub(super) async fn put_back<T: Transport + Sync>(
     if stay.is_empty() {
         return Ok(());
     }
+    let dialect = &writer.dialect;
     let left = members(writer, group).await?;
-    if stay.iter().any(|member| left.contains(member)) {
+    let left: BTreeSet<_> = left.iter().map(|member| dialect.joined(member)).collect();
+    if stay.iter().any(|member| left.contains(&dialect.joined(member))) {
         return Ok(());
     }
     let mut done = "they were put back";
     for some in stay.chunks(writer.dialect.member_batch.max(1)) {
-        let values: Vec<Value> = some.iter().map(|id| json!({"value": id})).collect();
+        let values: Vec<Value> = some.iter().map(|id| patch::member(dialect, id, id)).collect();
         let add = json!({"op": "add", "path": "members", "value": values});
         let request =
             Request::new(Method::Patch, &["Groups", group.as_str()]).with_body(patch::body(&[add]));
@@ -66,12 +68,6 @@ async fn members<T: Transport + Sync>(
     writer: &ScimWriter<'_, T>,
     group: &RemoteId,
 ) -> Result<Vec<Box<str>>, Stop> {
-    let id = group.as_str();
-    let found = fetch::fetch(writer.transport, &writer.dialect, KindName::Group, id).await?;
-    let members = found.and_then(|found| found.object.members).unwrap_or_default();
-    let named = members.into_iter().filter_map(|member| match member {
-        Member::Unknown(name) => Some(name),
-        Member::Known(_) => None,
-    });
-    Ok(named.collect())
+    let found = fetch::members(writer.transport, &writer.dialect, group.as_str()).await?;
+    Ok(found.map(|found| found.names).unwrap_or_default())
 }

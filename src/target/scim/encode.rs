@@ -16,6 +16,13 @@ pub(super) fn resource(kind: KindName, dialect: &Dialect, fields: &Fields) -> Va
         if !is_sent(kind, dialect, name) || crate::plan::is_unassigned(value) {
             continue;
         }
+        if dialect.holds_optional(kind, name)
+            && let Some(own) = dialect.habits.own
+        {
+            schemas.push(Value::from(own.of(kind)));
+            resource.insert(own.of(kind).to_owned(), json!({own.description: value}));
+            continue;
+        }
         if name.starts_with(EXTENSION_PREFIX) {
             schemas.push(Value::from(name));
         }
@@ -38,7 +45,7 @@ fn is_sent(kind: KindName, dialect: &Dialect, name: &str) -> bool {
     let derived = kind == KindName::User
         && name == "displayName"
         && dialect.display_name == DisplayName::Derived;
-    shape(kind, name).is_some() && (derived || !dialect.is_unheld(kind, name))
+    shape(kind, dialect, name).is_some() && (derived || !dialect.is_unheld(kind, name))
 }
 
 /// The value of one attribute as this server takes it.

@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use super::call::Trouble;
+use crate::target::greenlake::HpeError;
 use crate::target::{Request, TransportError};
 
 /// How much of a body is shown.
@@ -50,6 +51,8 @@ pub enum ReadErrorKind {
     NotScim,
     /// A listing that does not add up.
     Inconsistent,
+    /// A part of the target that is not switched on for this organization or workspace.
+    NotEnabled,
 }
 
 impl ReadError {
@@ -65,8 +68,18 @@ impl ReadError {
         }
     }
 
+    /// What was read is of another session: a mistake of this program.
+    pub(crate) fn of_another_session() -> Self {
+        Self {
+            kind: ReadErrorKind::Unexpected,
+            what: "what was read is of another session".to_owned(),
+            why: "nothing can be said of this target by it".to_owned(),
+            remedy: "please report it".to_owned(),
+        }
+    }
+
     /// A listing that does not add up.
-    pub(super) fn inconsistent(collection: &str, why: String) -> Self {
+    pub(in crate::target) fn inconsistent(collection: &str, why: String) -> Self {
         Self {
             kind: ReadErrorKind::Inconsistent,
             what: format!("the listing of `/{collection}` does not add up, read twice"),
@@ -78,12 +91,15 @@ impl ReadError {
     }
 
     /// A request that got no useful answer.
-    pub(super) fn from_trouble(trouble: Trouble) -> Self {
+    pub(in crate::target) fn from_trouble(trouble: Trouble) -> Self {
         use ReadErrorKind as Kind;
         let (kind, what) = match trouble {
             Trouble::Status { status, words } => (kind_of(status), words),
             Trouble::Transport { error: TransportError::Refused(_), words } => {
                 (Kind::Refused, words)
+            }
+            Trouble::Transport { error: TransportError::NoCredential(_), words } => {
+                (Kind::Unauthorized, words)
             }
             Trouble::Transport { words, .. } => (Kind::Unreachable, words),
         };
@@ -144,11 +160,20 @@ fn detail(body: &[u8]) -> Option<String> {
         .find_map(|name| object.get(*name))
         .map(|said| said.as_str().map_or_else(|| said.to_string(), str::to_owned))?;
     let kind = object.get("scimType").and_then(Value::as_str);
-    let said = match kind {
-        Some(kind) => format!("{said} (scimType {kind})"),
-        None => said,
+    let hpe = HpeError::within(object);
+    let said = match (kind, &hpe) {
+        (_, Some(hpe)) => format!("{} ({})", cut(&said), hpe.tail()),
+        (Some(kind), None) => format!("{said} (scimType {kind})"),
+        (None, None) => said,
     };
-    Some(sample(said.as_bytes()))
+    let meaning = hpe.and_then(|hpe| hpe.meaning());
+    let meaning = meaning.map_or_else(String::new, |meaning| format!(": {meaning}"));
+    Some(sample(said.as_bytes()) + &meaning)
+}
+
+/// No more of a sentence than leaves room for its error code.
+fn cut(text: &str) -> &str {
+    text.get(..text.floor_char_boundary(SHOWN_BYTES / 2 - 10)).unwrap_or(text)
 }
 
 /// The first bytes of a body, in backticks, with nothing in them that moves a cursor.
@@ -203,6 +228,12 @@ mod tests {
         assert_eq!(
             said("<h1>no\x1b[2J</h1>"),
             "`GET /Users` answered 400: `<h1>no\\u{1b}[2J</h1>`"
+        );
+        let hpe = said(
+            r#"{"errorCode":"HPE_GL_IDENTITY_INVALID_ORGANIZATION_STATE","message":"no","debugId":"7"}"#,
+        );
+        assert!(
+            hpe.contains("`no (HPE_GL_IDENTITY_INVALID_ORGANIZATION_STATE, debugId 7)`: the org")
         );
         assert_eq!(said(""), "`GET /Users` answered 400: an empty body");
         assert_eq!(said("{}"), "`GET /Users` answered 400: `{}`");

@@ -3,13 +3,16 @@
 use serde_json::Value;
 
 use crate::kind::KindName;
-use crate::live::Object;
+use crate::live::{Hold, Member, Object, RemoteId};
 use crate::target::{Method, Request, Response, Transport};
 
 use super::call::{self, Trouble};
 use super::decode::{Codec, collection};
-use super::dialect::Dialect;
-use super::error;
+use super::dialect::{Dialect, MembersRead};
+use super::error::{self, ReadErrorKind};
+use super::listing::Lister;
+use super::own::Own;
+use super::write::Stop;
 
 /// An object as it is now.
 #[derive(Debug)]
@@ -20,6 +23,30 @@ pub(super) struct Fetched {
     pub(super) nested: Vec<Box<str>>,
     /// The whole answer, with what muster does not know: for a `PUT` that drops nothing.
     pub(super) raw: Value,
+    /// What the provider says of it in its own extension.
+    pub(super) own: Option<Own>,
+}
+
+impl Fetched {
+    /// Refuses to write an object that somebody else leads, whatever the plan saw.
+    pub(super) fn ours(&self) -> Result<(), Stop> {
+        match &self.object.hold {
+            Some(Hold::Elsewhere(who)) => Err(Stop::Stale(format!(
+                "`{}` is managed by {who} now: nothing was written",
+                self.object.key
+            ))),
+            Some(Hold::Waiting(_)) | None => Ok(()),
+        }
+    }
+}
+
+/// Who is in a group, by what the server names them with.
+#[derive(Debug)]
+pub(super) struct InGroup {
+    /// Everybody and everything in it.
+    pub(super) names: Vec<Box<str>>,
+    /// Which of these are groups.
+    pub(super) nested: Vec<Box<str>>,
 }
 
 /// Reads one object; `None` when there is none of this id.
@@ -34,6 +61,49 @@ pub(super) async fn fetch<T: Transport>(
         Ok(response) => decode(dialect, kind, &request, &response, Some(id)).map(Some),
         Err(trouble) if matches!(trouble.status(), Some(404 | 410)) => Ok(None),
         Err(trouble) => Err(trouble),
+    }
+}
+
+/// The security principal of an object, as the provider calls it where roles are given; `None`
+/// where there is no such object, or none is said.
+pub(in crate::target) async fn principal<T: Transport>(
+    transport: &T,
+    dialect: &Dialect,
+    kind: KindName,
+    id: &str,
+) -> Result<Option<String>, Trouble> {
+    let found = fetch(transport, dialect, kind, id).await?;
+    Ok(found.and_then(|found| found.own).and_then(|own| own.principal))
+}
+
+/// Reads who is in a group now; `None` when there is no such group.
+pub(super) async fn members<T: Transport + Sync>(
+    transport: &T,
+    dialect: &Dialect,
+    id: &str,
+) -> Result<Option<InGroup>, Stop> {
+    let names = |members: Vec<Member>| {
+        let named = members.into_iter().filter_map(|member| match member {
+            Member::Unknown(name) => Some(name),
+            Member::Known(_) => None,
+        });
+        named.collect()
+    };
+    if dialect.members != MembersRead::Extension {
+        let found = fetch(transport, dialect, KindName::Group, id).await?;
+        return Ok(found.map(|found| InGroup {
+            names: names(found.object.members.unwrap_or_default()),
+            nested: found.nested,
+        }));
+    }
+    match Lister::of_members(transport, dialect, id).list().await {
+        Ok(listed) => {
+            let users = listed.listing.objects().iter();
+            let names = users.map(|user| user.id.as_str().into()).collect();
+            Ok(Some(InGroup { names, nested: Vec::new() }))
+        }
+        Err(error) if error.kind == ReadErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error.into()),
     }
 }
 
@@ -55,9 +125,14 @@ pub(super) fn decode(
         ),
     };
     let row = Codec::new(kind, dialect).decode(&response.body).map_err(|why| refuse(&why))?;
-    if id.is_some_and(|id| id != row.object.id.as_str()) {
+    let mut object = row.object;
+    if id.is_some_and(|id| dialect.joined(id) != dialect.joined(object.id.as_str())) {
         return Err(refuse("it has another id than was asked for"));
     }
     let raw = serde_json::from_slice(&response.body).map_err(|error| refuse(&error.to_string()))?;
-    Ok(Fetched { object: row.object, nested: row.nested, raw })
+    if let Some(id) = id {
+        // One way to write it for the whole run.
+        object.id = RemoteId::new(id);
+    }
+    Ok(Fetched { object, nested: row.nested, raw, own: row.own })
 }

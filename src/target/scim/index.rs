@@ -25,7 +25,7 @@ struct Slot {
 
 impl Index {
     /// The index of `names`, each at its place.
-    pub(super) fn new<'a>(names: impl ExactSizeIterator<Item = &'a str>) -> Self {
+    pub(super) fn new(names: impl ExactSizeIterator<Item = impl AsRef<str>>) -> Self {
         let size = (names.len() * 2).next_power_of_two().max(2);
         let mut index = Self {
             text: String::new(),
@@ -33,6 +33,7 @@ impl Index {
             slots: vec![None; size],
         };
         for name in names {
+            let name = name.as_ref();
             let (at, tag) = index.slot(name);
             if index.slots[at].is_none() {
                 let place = u32::try_from(index.ends.len()).ok();
@@ -86,6 +87,6 @@ mod tests {
             assert_eq!(index.find(name), u32::try_from(place).ok());
         }
         assert_eq!(index.find("id-5000"), None);
-        assert_eq!(Index::new([].into_iter()).find(""), None);
+        assert_eq!(Index::new([""; 0].into_iter()).find(""), None);
     }
 }

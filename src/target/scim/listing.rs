@@ -17,6 +17,7 @@ use super::call::{self, Trouble};
 use super::decode::{Codec, collection};
 use super::dialect::{Dialect, Totals};
 use super::error::ReadError;
+use super::own::Own;
 use super::page::{self, PageRead};
 
 /// Pages one listing may take.
@@ -27,6 +28,8 @@ pub(super) struct Lister<'a, T> {
     pub(super) transport: &'a T,
     pub(super) dialect: &'a Dialect,
     pub(super) codec: Codec,
+    /// Where it is.
+    path: Vec<String>,
     /// Whether to ask once past the end: there is no `/ServiceProviderConfig`, and such servers
     /// have been seen to understate their totals.
     pub(super) probe_end: bool,
@@ -37,6 +40,8 @@ pub(super) struct Listed {
     pub(super) listing: Listing,
     /// Members that are groups, by group.
     pub(super) nested: Vec<(RemoteId, Box<str>)>,
+    /// What the provider says of its objects in its own extension.
+    pub(super) own: Vec<(RemoteId, Own)>,
     /// Whether it had to be read twice.
     pub(super) twice: bool,
 }
@@ -49,7 +54,19 @@ impl<'a, T: Transport + Sync> Lister<'a, T> {
         kind: KindName,
         probe_end: bool,
     ) -> Self {
-        Self { transport, dialect, codec: Codec::new(kind, dialect), probe_end }
+        let path = vec![collection(kind).to_owned()];
+        Self { transport, dialect, codec: Codec::new(kind, dialect), path, probe_end }
+    }
+
+    /// A lister of the ids of a group's members, where they are a listing of their own.
+    pub(super) fn of_members(transport: &'a T, dialect: &'a Dialect, group: &str) -> Self {
+        let path = ["extensions", "Groups", group, "users"].map(str::to_owned).to_vec();
+        Self { transport, dialect, codec: Codec::ids(), path, probe_end: false }
+    }
+
+    /// The collection, for people.
+    fn name(&self) -> String {
+        self.path.join("/")
     }
 
     /// Reads the collection.
@@ -79,7 +96,8 @@ impl<'a, T: Transport + Sync> Lister<'a, T> {
     }
 
     fn request(&self, start: u64, count: Option<u64>) -> Request {
-        let mut request = Request::new(Method::Get, &[collection(self.kind())]);
+        let mut request = Request::new(Method::Get, &[]);
+        request.path.clone_from(&self.path);
         request.query.push(("startIndex", start.to_string()));
         if let Some(count) = count {
             request.query.push(("count", count.to_string()));
@@ -153,14 +171,14 @@ impl<'a, T: Transport + Sync> Lister<'a, T> {
     async fn one_by_one(&self, count: Option<u64>) -> Result<Listed, ReadError> {
         let capped = self.dialect.totals == Totals::Capped;
         let mut collected = Collected { kind: self.kind(), pages: Vec::new() };
-        let mut seen: BTreeSet<RemoteId> = BTreeSet::new();
+        let mut seen: BTreeSet<String> = BTreeSet::new();
         let mut start = 1;
         for _ in 0..MOST_PAGES {
             let mut read = self.page(start, count).await?;
             let received = read.rows();
             let total = read.page.total;
             self.within_bounds(total, received)?;
-            read.page.objects.retain(|object| seen.insert(object.id.clone()));
+            read.page.objects.retain(|object| seen.insert(object.id.compared().into_owned()));
             let is_new = !read.page.objects.is_empty();
             if is_new || collected.pages.is_empty() {
                 collected.pages.push(read);
@@ -177,9 +195,8 @@ impl<'a, T: Transport + Sync> Lister<'a, T> {
                 read.page.total = seen.len() as u64;
             }
         }
-        let name = collection(self.kind());
         let mut listed =
-            collected.prove().map_err(|unproved| ReadError::inconsistent(name, unproved))?;
+            collected.prove().map_err(|why| ReadError::inconsistent(&self.name(), why))?;
         if capped {
             let why = "this server cuts `totalResults` off at its page size, so nobody can tell \
                        whether the listing is complete";
@@ -205,7 +222,7 @@ impl<'a, T: Transport + Sync> Lister<'a, T> {
              Ory Polis, `target.profile: polis` reads it (and muster then only adds)",
             listing.objects().len()
         );
-        Err(ReadError::inconsistent(collection(self.kind()), why))
+        Err(ReadError::inconsistent(&self.name(), why))
     }
 
     /// Refuses a total that no server means.
@@ -217,7 +234,7 @@ impl<'a, T: Transport + Sync> Lister<'a, T> {
             "`totalResults` is {total}, and with {stride} rows a page that takes more than \
              {MOST_PAGES} requests"
         );
-        Err(ReadError::inconsistent(collection(self.kind()), why))
+        Err(ReadError::inconsistent(&self.name(), why))
     }
 }
 
@@ -231,12 +248,14 @@ impl Collected {
     fn prove(self) -> Result<Listed, String> {
         let mut pages: Vec<Page> = Vec::with_capacity(self.pages.len());
         let mut nested = Vec::new();
+        let mut own = Vec::new();
         for read in self.pages {
             pages.push(read.page);
             nested.extend(read.nested);
+            own.extend(read.own);
         }
         let listing = Partial::new(self.kind, pages).prove().map_err(|error| error.to_string())?;
-        Ok(Listed { listing, nested, twice: false })
+        Ok(Listed { listing, nested, own, twice: false })
     }
 }
 

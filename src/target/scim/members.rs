@@ -9,7 +9,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Seq
 use crate::kind::Key;
 use crate::live::{Listing, Member, RemoteId};
 
-use super::dialect::MemberValue;
+use super::dialect::{Dialect, MemberValue};
 use super::index::Index;
 use super::typed::Budget;
 
@@ -194,12 +194,13 @@ impl Visitor<'_> for PartName {
 pub(super) fn resolve(
     users: &Listing,
     groups: &mut Listing,
-    form: MemberValue,
+    dialect: &Dialect,
     nested: &[(RemoteId, Box<str>)],
 ) {
+    let form = dialect.member_value;
     let names = users.objects().iter().map(|user| match form {
-        MemberValue::Id | MemberValue::Ref => user.id.as_str(),
-        MemberValue::UserName => user.key.as_str(),
+        MemberValue::Id | MemberValue::Ref => dialect.joined(user.id.as_str()),
+        MemberValue::UserName => Cow::Borrowed(user.key.as_str()),
     });
     let index = Index::new(names);
     let nested: BTreeSet<(&str, &str)> =
@@ -212,7 +213,7 @@ pub(super) fn resolve(
             let Member::Unknown(token) = member else { continue };
             let place = match form {
                 _ if is_nested(token) => None,
-                MemberValue::Id | MemberValue::Ref => index.find(token),
+                MemberValue::Id | MemberValue::Ref => index.find(&dialect.joined(token)),
                 MemberValue::UserName => index.find(Key::new(token).as_str()),
             };
             if let Some(place) = place {

@@ -54,6 +54,7 @@ pub(super) async fn change<T: Transport + Sync>(
         ));
     }
     let id = id_of(group, ids)?;
+    ours(writer, group, id).await?;
     let users: Vec<User<'_>> =
         users.iter().map(|user| id_of(user, ids).map(|id| (user, id))).collect::<Result<_, _>>()?;
     let batches = users.chunks(writer.dialect.member_batch.max(1)).map(<[_]>::to_vec);
@@ -80,6 +81,23 @@ pub(super) async fn change<T: Transport + Sync>(
         return Ok(Receipt::Done { id: None });
     }
     Err(Stop::Failed(work.refused.join("; ")))
+}
+
+/// Looks at the group just before its members are written, where somebody else may lead it.
+async fn ours<T: Transport + Sync>(
+    writer: &ScimWriter<'_, T>,
+    group: &Address,
+    id: &RemoteId,
+) -> Result<(), Stop> {
+    if writer.dialect.habits.own.is_none() {
+        return Ok(());
+    }
+    let kind = KindName::Group;
+    match fetch::fetch(writer.transport, &writer.dialect, kind, id.as_str()).await? {
+        Some(found) => found.ours(),
+        None if writer.is_new(id) => Ok(()),
+        None => Err(Stop::Stale(format!("`{group}` is not there any more"))),
+    }
 }
 
 /// The id of an object that a step refers to.
@@ -195,22 +213,24 @@ impl<'a, T: Transport + Sync> Work<'_, '_, 'a, T> {
         if dialect.members == MembersRead::Never {
             return Ok(users);
         }
-        let found =
-            fetch::fetch(self.writer.transport, dialect, KindName::Group, self.id.as_str()).await?;
+        let found = fetch::members(self.writer.transport, dialect, self.id.as_str()).await?;
         let Some(found) = found else {
             if self.writer.is_new(self.id) {
                 return Ok(users);
             }
             return Err(Stop::Stale(format!("`{}` is not there any more", self.group)));
         };
-        let roll = Roll::of(&found, dialect.member_value);
+        let roll = Roll::of(&found, dialect);
         let is_wanted = self.verb == Verb::Add;
         Ok(users.into_iter().filter(|user| roll.has(*user) != is_wanted).collect())
     }
 
     fn request(&self, users: &[User<'_>]) -> Request {
         let values = || -> Vec<Value> {
-            users.iter().map(|(_, id)| json!({"value": id.as_str()})).collect()
+            let member = |(user, id): &User<'_>| {
+                patch::member(&self.writer.dialect, id.as_str(), user.key().as_str())
+            };
+            users.iter().map(member).collect()
         };
         let operations = match (self.verb, self.writer.dialect.member_removal) {
             (Verb::Add, _) => vec![json!({"op": "add", "path": "members", "value": values()})],

@@ -9,6 +9,7 @@ use crate::target::{Request, Response};
 
 use super::decode::{Codec, Resource};
 use super::error::ReadError;
+use super::own::Own;
 use super::typed::{Budget, twice};
 
 /// The schema of a list.
@@ -21,6 +22,8 @@ const MOST_ROWS: usize = 100_000;
 pub(super) struct PageRead {
     pub(super) page: Page,
     pub(super) nested: Vec<(RemoteId, Box<str>)>,
+    /// What the provider says of its objects in its own extension.
+    pub(super) own: Vec<(RemoteId, Own)>,
 }
 
 impl PageRead {
@@ -57,18 +60,23 @@ pub(super) fn decode(
     if list.schemas == Schemas::Wrong {
         return Err(refuse("its `schemas` do not say that it is a list"));
     }
-    let Some((objects, nested)) = list.resources else {
+    let Some(Rows { objects, nested, own }) = list.resources else {
         if total > 0 && start_index == 1 {
             let why = format!("`totalResults` is {total}, but there are no `Resources`");
             return Err(refuse(&why));
         }
         let page = Page { start_index, total, objects: Vec::new() };
-        return Ok(PageRead { page, nested: Vec::new() });
+        return Ok(PageRead { page, nested: Vec::new(), own: Vec::new() });
     };
-    Ok(PageRead { page: Page { start_index, total, objects }, nested })
+    Ok(PageRead { page: Page { start_index, total, objects }, nested, own })
 }
 
-type Rows = (Vec<crate::live::Object>, Vec<(RemoteId, Box<str>)>);
+#[derive(Default)]
+struct Rows {
+    objects: Vec<crate::live::Object>,
+    nested: Vec<(RemoteId, Box<str>)>,
+    own: Vec<(RemoteId, Own)>,
+}
 
 #[derive(Default)]
 struct ListRead {
@@ -158,18 +166,18 @@ impl<'de> Visitor<'de> for RowsSeed<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-        let mut objects = Vec::new();
-        let mut nested = Vec::new();
+        let mut rows = Rows::default();
         let resource = Resource { codec: self.codec, budget: self.budget };
         while let Some(row) = seq.next_element_seed(resource)? {
-            if objects.len() == MOST_ROWS {
+            if rows.objects.len() == MOST_ROWS {
                 return Err(A::Error::custom(format!("one page holds more than {MOST_ROWS} rows")));
             }
-            let group = &row.object.id;
-            nested.extend(row.nested.into_iter().map(|member| (group.clone(), member)));
-            objects.push(row.object);
+            let id = &row.object.id;
+            rows.nested.extend(row.nested.into_iter().map(|member| (id.clone(), member)));
+            rows.own.extend(row.own.map(|own| (id.clone(), own)));
+            rows.objects.push(row.object);
         }
-        Ok(Some((objects, nested)))
+        Ok(Some(rows))
     }
 }
 

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::kind::{EXTENSION_PREFIX, FieldName, Fields, KindName, Shape};
 
-use super::dialect::{Dialect, UpdateForm};
+use super::dialect::{Dialect, MemberForm, UpdateForm};
 use super::encode;
 use crate::plan::is_unassigned;
 
@@ -19,6 +19,16 @@ const PATCH_OP: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 /// A patch of these operations.
 pub(super) fn body(operations: &[Value]) -> Value {
     json!({"schemas": [PATCH_OP], "Operations": operations})
+}
+
+/// One user of a list of members that is added or removed.
+pub(super) fn member(dialect: &Dialect, id: &str, name: &str) -> Value {
+    match (dialect.habits.member_form, dialect.habits.own) {
+        (MemberForm::Reference, Some(own)) => {
+            json!({"value": id, "display": name, "$ref": format!("{}{id}", own.users)})
+        }
+        _ => json!({"value": id}),
+    }
 }
 
 /// What is to be changed, and in what.
@@ -40,7 +50,7 @@ impl Wanted<'_> {
     }
 
     fn value(&self, name: &str) -> Option<Value> {
-        let shape = shape(self.kind, name)?;
+        let shape = shape(self.kind, self.dialect, name)?;
         let after = self.after.get(name).filter(|value| !is_unassigned(value));
         let value = match (shape, after, self.now.get(name)) {
             (_, None, _) => Value::Null,
@@ -57,7 +67,9 @@ impl Wanted<'_> {
         let mut operations = Vec::new();
         let mut pathless = Map::new();
         for (name, value) in self.values() {
-            if name.starts_with(EXTENSION_PREFIX) {
+            if let Some(operation) = self.description(name, &value) {
+                operations.push(operation);
+            } else if name.starts_with(EXTENSION_PREFIX) {
                 self.extension(name, &value, &mut operations);
             } else if value.is_null() {
                 operations.push(json!({"op": "remove", "path": name}));
@@ -73,7 +85,20 @@ impl Wanted<'_> {
         operations
     }
 
-    /// One operation for each attribute of an extension that differs.
+    /// The description of a group lies in the provider's extension, and is emptied with an empty
+    /// string: a group's operation must have a value.
+    fn description(&self, name: &str, value: &Value) -> Option<Value> {
+        let own = self.dialect.habits.own?;
+        if !self.dialect.holds_optional(self.kind, name) {
+            return None;
+        }
+        let path = format!("{}:{}", own.of(self.kind), own.description);
+        let value = value.as_str().unwrap_or_default();
+        Some(json!({"op": "replace", "path": path, "value": value}))
+    }
+
+    /// One operation for each attribute of an extension that differs; the whole extension where
+    /// one of them is a number, which HPE GreenLake takes only inside an object.
     fn extension(&self, urn: &str, value: &Value, operations: &mut Vec<Value>) {
         let empty = Map::new();
         let now = self.now.get(urn).and_then(Value::as_object).unwrap_or(&empty);
@@ -85,6 +110,13 @@ impl Wanted<'_> {
             });
             return;
         };
+        let is_number =
+            |(part, value): (&String, &Value)| value.is_number() && now.get(part) != Some(value);
+        if self.dialect.habits.own.is_some() && after.iter().any(is_number) {
+            let whole = overlaid(now, after);
+            operations.push(json!({"op": "replace", "path": urn, "value": whole}));
+            return;
+        }
         for (part, value) in after {
             if now.get(part) == Some(value) {
                 continue;

@@ -1,16 +1,20 @@
 //! Reading a server: users and groups, proved complete, with members resolved.
 
+use std::collections::BTreeMap;
+
 use futures::future::try_join;
+use futures::{StreamExt as _, TryStreamExt as _};
 
 use crate::kind::KindName;
-use crate::live::Live;
+use crate::live::{Listing, Live, Member, RemoteId};
 use crate::target::Transport;
 
-use super::dialect::Dialect;
+use super::dialect::{Dialect, Discovery, MembersRead};
 use super::discovery::{ServiceProvider, discover};
-use super::error::ReadError;
-use super::listing::Lister;
+use super::error::{ReadError, ReadErrorKind};
+use super::listing::{Listed, Lister};
 use super::members;
+use super::own::Own;
 
 /// What a read is told beside the dialect.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +32,8 @@ pub struct ReadStats {
     pub dialect: Dialect,
     /// The kinds that had to be read twice, because the first listing did not add up.
     pub read_twice: Vec<KindName>,
+    /// What the provider says of its objects in its own extension.
+    pub own: BTreeMap<RemoteId, Own>,
 }
 
 /// Reads all users and groups.
@@ -43,23 +49,86 @@ pub async fn read<T: Transport + Sync>(
     dialect: &Dialect,
     options: &ReadOptions,
 ) -> Result<(Live, ReadStats), ReadError> {
-    let found = discover(transport).await?;
+    let (listings, stats) = list(transport, dialect).await?;
+    let capabilities = stats.dialect.capabilities(&options.target);
+    Ok((Live::new(listings, capabilities), stats))
+}
+
+/// Reads all users and groups; the users come first, and members point into the joined list.
+pub(in crate::target) async fn list<T: Transport + Sync>(
+    transport: &T,
+    dialect: &Dialect,
+) -> Result<(Vec<Listing>, ReadStats), ReadError> {
+    let (found, probe) = match dialect.habits.discovery {
+        Discovery::Asked => {
+            let found = discover(transport).await?;
+            let is_absent = found.is_absent();
+            (found, is_absent)
+        }
+        Discovery::Known => {
+            let why = format!("the profile `{}` says everything", dialect.name);
+            (ServiceProvider::Absent { why }, false)
+        }
+    };
     let dialect = dialect.settled(&found);
-    let probe = found.is_absent();
     let users = Lister::new(transport, &dialect, KindName::User, probe);
-    let groups = Lister::new(transport, &dialect, KindName::Group, probe);
-    let (users, mut groups) = try_join(users.list(), groups.list()).await?;
-    members::resolve(&users.listing, &mut groups.listing, dialect.member_value, &groups.nested);
+    let (users, mut groups) = try_join(users.list(), groups(transport, &dialect, probe)).await?;
+    members::resolve(&users.listing, &mut groups.listing, &dialect, &groups.nested);
     let mut read_twice = Vec::new();
     for (kind, twice) in [(KindName::User, users.twice), (KindName::Group, groups.twice)] {
         if twice {
             read_twice.push(kind);
         }
     }
-    let capabilities = dialect.capabilities(&options.target);
-    // Members point into the joined list, where the users come first.
-    let live = Live::new(vec![users.listing, groups.listing], capabilities);
-    Ok((live, ReadStats { service_provider: found, dialect, read_twice }))
+    let own = users.own.into_iter().chain(groups.own).collect();
+    let stats = ReadStats { service_provider: found, dialect, read_twice, own };
+    Ok((vec![users.listing, groups.listing], stats))
+}
+
+/// The groups, with their members where these are listings of their own: each proved complete.
+async fn groups<T: Transport + Sync>(
+    transport: &T,
+    dialect: &Dialect,
+    probe: bool,
+) -> Result<Listed, ReadError> {
+    let mut groups = Lister::new(transport, dialect, KindName::Group, probe).list().await?;
+    if dialect.members != MembersRead::Extension {
+        return Ok(groups);
+    }
+    let ids: Vec<RemoteId> =
+        groups.listing.objects().iter().map(|group| group.id.clone()).collect();
+    let members: Vec<(usize, Listed)> = futures::stream::iter(ids.iter().enumerate())
+        .map(|(at, id)| async move {
+            let listed = Lister::of_members(transport, dialect, id.as_str()).list().await;
+            listed.map(|listed| (at, listed)).map_err(gone)
+        })
+        .buffer_unordered(dialect.concurrency)
+        .try_collect()
+        .await?;
+    for (at, listed) in members {
+        groups.twice |= listed.twice;
+        let ids = listed.listing.objects().iter();
+        let ids = ids.map(|user| Member::Unknown(user.id.as_str().into())).collect();
+        if let Some(group) = groups.listing.objects_mut().get_mut(at) {
+            group.members = Some(ids);
+        }
+    }
+    Ok(groups)
+}
+
+/// A group that was listed a moment ago and is not there any more is a listing that moved.
+fn gone(error: ReadError) -> ReadError {
+    if error.kind != ReadErrorKind::NotFound {
+        return error;
+    }
+    ReadError {
+        kind: ReadErrorKind::Inconsistent,
+        why: "a group went while its members were read, so the listing of groups is not of one \
+              moment"
+            .to_owned(),
+        remedy: "run again when nobody else writes".to_owned(),
+        ..error
+    }
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ pub(super) fn differing(
     found: &Fields,
 ) -> Vec<String> {
     let differs = |name: &str, value: &Value| {
-        let Some(shape) = shape(kind, name) else { return false };
+        let Some(shape) = shape(kind, dialect, name) else { return false };
         let unheld = |part: &str| dialect.is_unheld(kind, part);
         let comparison = Comparison { field: name, unheld: &unheld };
         !unheld(name) && !comparison.says(shape, value, found.get(name))
@@ -26,12 +26,17 @@ pub(super) fn differing(
 }
 
 /// The shape of a field on the wire; `None` where it never goes there.
-pub(super) fn shape(kind: KindName, name: &str) -> Option<Shape> {
+pub(super) fn shape(kind: KindName, dialect: &Dialect, name: &str) -> Option<Shape> {
     if name.starts_with(EXTENSION_PREFIX) {
         return Some(Shape::Open);
     }
     let field = kind.spec().fields.iter().find(|field| field.name == name)?;
-    (field.level == Level::Core).then_some(field.shape)
+    let is_held = match field.level {
+        Level::Core => true,
+        Level::Optional => dialect.holds_optional(kind, name),
+        Level::Context | Level::Identity | Level::State => false,
+    };
+    is_held.then_some(field.shape)
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use crate::target::{Method, Request, Response, Transport};
 
 use super::call::{self, Trouble, backoff};
 use super::decode::collection;
-use super::dialect::UpdateForm;
+use super::dialect::{Put, Reads, UpdateForm};
 use super::fetch::{self, Fetched};
 use super::patch::{self, Wanted};
 use super::put;
@@ -17,6 +17,9 @@ use super::write::{ScimWriter, Stop};
 
 /// How often one form is sent when its answer is lost.
 const TRIES: u32 = 3;
+/// How often the object is looked at afterwards, where a read may lag behind a write or the write
+/// was only accepted (202, RFC 9110 section 15.3.3).
+const LOOKS: u32 = 8;
 
 /// One object and what it is to say.
 pub(super) struct Update<'a> {
@@ -42,6 +45,7 @@ pub(super) async fn update<T: Transport + Sync>(
 ) -> Result<Receipt, Stop> {
     let kind = update.address.kind();
     let fresh = fetch_now(writer, update).await?;
+    fresh.ours()?;
     if fresh.object.fingerprint() != *update.expect {
         return if unlike(writer, update, &fresh).is_empty() {
             Ok(Receipt::AlreadySo { id: Some(update.remote.clone()) })
@@ -57,7 +61,8 @@ pub(super) async fn update<T: Transport + Sync>(
     let second = if first == UpdateForm::Put { UpdateForm::Patch } else { UpdateForm::Put };
     // Never a PUT of a group unasked: it carries the members, and would undo what somebody else
     // did to them in between.
-    if second == UpdateForm::Patch || kind == KindName::User {
+    let has_second = second == UpdateForm::Patch || writer.dialect.habits.put == Put::Tried;
+    if has_second && (second == UpdateForm::Patch || kind == KindName::User) {
         let fresh = fetch_now(writer, update).await?;
         last = match with_form(writer, update, second, fresh).await? {
             Ok(receipt) => return Ok(receipt),
@@ -207,6 +212,32 @@ async fn after_success<T: Transport + Sync>(
     {
         return Ok(Vec::new());
     }
+    let is_lagging = writer.dialect.habits.reads == Reads::Lagging || response.status == 202;
+    let mut names = look_after(writer, update).await?;
+    for tries in 1..LOOKS {
+        if names.is_empty() || !is_lagging {
+            break;
+        }
+        writer.transport.pause(backoff(tries)).await;
+        names = look_after(writer, update).await?;
+    }
+    if response.status == 202 && !names.is_empty() {
+        return Err(Stop::Failed(format!(
+            "`{}` was accepted and is not so yet: `{}` is as it was; the next plan shows what \
+             became of it",
+            update.address,
+            names.join("`, `")
+        )));
+    }
+    Ok(names)
+}
+
+/// The changed fields that a look after the write does not show.
+async fn look_after<T: Transport + Sync>(
+    writer: &ScimWriter<'_, T>,
+    update: &Update<'_>,
+) -> Result<Vec<String>, Stop> {
+    let (kind, id) = (update.address.kind(), update.remote.as_str());
     let now = match fetch::fetch(writer.transport, &writer.dialect, kind, id).await {
         Ok(Some(now)) => now,
         Ok(None) => {

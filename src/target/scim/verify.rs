@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::apply::Receipt;
-use crate::kind::{Address, Key, KindName};
-use crate::live::{Member, RemoteId};
+use crate::kind::{Address, Key};
+use crate::live::RemoteId;
 use crate::target::Transport;
 
 use super::call::{NOT_YET, backoff};
-use super::dialect::{MemberValue, MembersRead};
-use super::fetch::{self, Fetched};
+use super::dialect::{Dialect, MemberValue, MembersRead};
+use super::fetch::{self, InGroup};
 use super::membership::{User, id_of};
 use super::write::{ScimWriter, Stop};
 
@@ -17,24 +17,21 @@ use super::write::{ScimWriter, Stop};
 const LOOKS: u32 = 6;
 
 /// Who is in a group right now.
-pub(super) struct Roll {
-    form: MemberValue,
+pub(super) struct Roll<'a> {
+    dialect: &'a Dialect,
     names: BTreeSet<Box<str>>,
 }
 
-impl Roll {
+impl<'a> Roll<'a> {
     /// The users of a group that was just read.
-    pub(super) fn of(group: &Fetched, form: MemberValue) -> Self {
+    pub(super) fn of(group: &InGroup, dialect: &'a Dialect) -> Self {
         let nested: BTreeSet<&str> = group.nested.iter().map(|id| &**id).collect();
-        let members = group.object.members.iter().flatten();
-        let names = members.filter_map(|member| match member {
-            Member::Unknown(name) if !nested.contains(&**name) => Some(match form {
-                MemberValue::Id | MemberValue::Ref => name.clone(),
-                MemberValue::UserName => Key::new(name).as_str().into(),
-            }),
-            _ => None,
+        let users = group.names.iter().filter(|name| !nested.contains(&***name));
+        let names = users.map(|name| match dialect.member_value {
+            MemberValue::Id | MemberValue::Ref => Box::from(dialect.joined(name)),
+            MemberValue::UserName => Key::new(name).as_str().into(),
         });
-        Self { form, names: names.collect() }
+        Self { dialect, names: names.collect() }
     }
 
     /// What may be behind users that are not in it although they were added, by what it shows.
@@ -58,8 +55,10 @@ impl Roll {
 
     /// Whether the user is in it.
     pub(super) fn has(&self, (address, id): User<'_>) -> bool {
-        match self.form {
-            MemberValue::Id | MemberValue::Ref => self.names.contains(id.as_str()),
+        match self.dialect.member_value {
+            MemberValue::Id | MemberValue::Ref => {
+                self.names.contains(&*self.dialect.joined(id.as_str()))
+            }
             MemberValue::UserName => self.names.contains(address.key().as_str()),
         }
     }
@@ -91,10 +90,9 @@ pub(super) async fn verify<T: Transport + Sync>(
         if tries > 0 {
             writer.transport.pause(backoff(tries)).await;
         }
-        let found =
-            fetch::fetch(writer.transport, &writer.dialect, KindName::Group, id.as_str()).await?;
+        let found = fetch::members(writer.transport, &writer.dialect, id.as_str()).await?;
         let Some(found) = found else { continue };
-        let roll = Roll::of(&found, writer.dialect.member_value);
+        let roll = Roll::of(&found, &writer.dialect);
         let is = |user: &&Address| ids.get(*user).is_some_and(|id| roll.has((*user, id)));
         let lacking: Vec<_> = present.iter().filter(|user| !is(user)).collect();
         let left: Vec<_> = absent.iter().filter(is).collect();

@@ -70,7 +70,7 @@ impl<T: Transport + Sync> Writer for ScimWriter<'_, T> {
 
 /// Why a step ended without what it wanted.
 #[derive(Debug)]
-pub(super) enum Stop {
+pub(in crate::target) enum Stop {
     /// It failed, for this reason.
     Failed(String),
     /// The object is not what the plan saw.
@@ -80,7 +80,7 @@ pub(super) enum Stop {
 }
 
 impl Stop {
-    fn report(self) -> Report {
+    pub(in crate::target) fn report(self) -> Report {
         match self {
             Self::Failed(cause) => Receipt::Failed { cause }.into(),
             Self::Stale(cause) => Receipt::Stale { cause }.into(),

@@ -20,13 +20,13 @@ impl Dialect {
             target: target.to_owned(),
             refused_kinds: refused_kinds(),
             unheld,
-            held_optional: BTreeSet::new(),
+            held_optional: self.held_optional(),
             immutable: set(&self.immutable),
             member_removal: self.removal(),
-            members_readable: self.members == MembersRead::Inline,
+            members_readable: self.members != MembersRead::Never,
             member_batch: self.member_batch,
             max_group_members: self.max_group_members,
-            quotas: Vec::new(),
+            quotas: self.habits.quotas.to_vec(),
             held_domains: BTreeMap::new(),
             delete_deactivates: self.delete == DeleteEffect::Deactivates,
             rates: Rates {
@@ -37,20 +37,27 @@ impl Dialect {
         }
     }
 
+    fn held_optional(&self) -> BTreeSet<(KindName, String)> {
+        let fields = |kind: &'static KindName| {
+            let names = kind.spec().fields.iter().map(|field| field.name);
+            let held = names.filter(|name| self.holds_optional(*kind, name));
+            held.map(|name| (*kind, name.to_owned()))
+        };
+        KindName::ALL.iter().flat_map(fields).collect()
+    }
+
     fn removal(&self) -> MemberRemoval {
         match (self.members, self.member_removal) {
             (MembersRead::Never, _) => MemberRemoval::Refused(
                 "this target never shows a group's members, so nobody can tell whom to remove"
                     .to_owned(),
             ),
-            (MembersRead::Inline, RemovalForm::Refused) => MemberRemoval::Refused(
+            (_, RemovalForm::Refused) => MemberRemoval::Refused(
                 "this target can only replace a group's whole list of members, which would drop \
                  a member added by somebody else in the meantime"
                     .to_owned(),
             ),
-            (MembersRead::Inline, RemovalForm::Filter | RemovalForm::Value) => {
-                MemberRemoval::Possible
-            }
+            (_, RemovalForm::Filter | RemovalForm::Value) => MemberRemoval::Possible,
         }
     }
 }

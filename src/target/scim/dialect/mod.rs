@@ -16,6 +16,7 @@
 //! | `polis` | Ory Polis, saml-jackson | totals stop at 50; members are write-only | members; removing or deactivating anybody |
 //! | `member-capped` | | 100 members a request, 1,000 a group | a larger group |
 //! | `lower-casing` | | `userName` in lower case; 600 requests a minute | changing a `userName` or `displayName` |
+//! | `greenlake` | HPE GreenLake | no discovery, `PUT`, entity tags or `members`; pages of 200; members by an extension endpoint; ids dashed or not | changing a `userName`; `active` |
 //! | `soft-delete` | | a delete deactivates; no `displayName`, no `title` | |
 //!
 //! What a profile does not hold (`unheld`) is told as a warning and not compared. The default,
@@ -23,15 +24,18 @@
 //! failed receipt, mostly with the line to write (`tests/matrix.rs` tries each of them).
 
 mod capabilities;
+mod habits;
 mod overrides;
 mod table;
 
 use std::borrow::Cow;
 
 use crate::kind::KindName;
+use crate::live::RemoteId;
 
 use super::discovery::ServiceProvider;
 
+pub use habits::{Discovery, Habits, Ids, MemberForm, OwnExtension, Put, Reads};
 pub use overrides::{DialectError, LINES};
 pub use table::PROFILES;
 
@@ -81,6 +85,8 @@ pub struct Dialect {
     pub reads_per_minute: f64,
     /// Writes a minute the server takes.
     pub writes_per_minute: f64,
+    /// What belongs to the profile and cannot be overridden.
+    pub habits: Habits,
 }
 
 /// Attributes by kind.
@@ -109,6 +115,8 @@ pub enum Totals {
 pub enum MembersRead {
     /// They come with the group.
     Inline,
+    /// They are a listing of their own: `/extensions/Groups/{id}/users`, whole users on it.
+    Extension,
     /// They are never returned.
     Never,
 }
@@ -229,6 +237,21 @@ impl Dialect {
             && attribute == "displayName"
             && self.display_name == DisplayName::Derived;
         derived || self.unheld.iter().any(|(of, name)| *of == kind && name == attribute)
+    }
+
+    /// The form in which ids are compared.
+    #[must_use]
+    pub fn joined<'a>(&self, id: &'a str) -> Cow<'a, str> {
+        match self.habits.ids {
+            Ids::Exact => Cow::Borrowed(id),
+            Ids::Uuid => RemoteId::compare(id),
+        }
+    }
+
+    /// Whether the server has an attribute for a field that not every server has one for.
+    #[must_use]
+    pub fn holds_optional(&self, kind: KindName, name: &str) -> bool {
+        self.habits.own.is_some() && kind == KindName::Group && name == "description"
     }
 
     /// How attributes of this kind are changed.

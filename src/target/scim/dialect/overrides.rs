@@ -25,7 +25,7 @@ pub const LINES: &[(&str, &str)] = &[
     ("memberBatch", "a number from 1 to 10000"),
     ("memberRemoval", "`filter`, `value` or `refused`"),
     ("memberValue", "`id`, `userName` or `ref`"),
-    ("members", "`inline` or `never`"),
+    ("members", "`inline`, `never` or `extension`"),
     ("pageSize", "a number from 1 to 10000"),
     ("readsPerMinute", "a number from 1 to 1000000"),
     ("totals", "`trusted` or `capped`"),
@@ -153,8 +153,11 @@ const REMOVAL: Words<RemovalForm> = &[
 ];
 const MEMBER_VALUE: Words<MemberValue> =
     &[("id", MemberValue::Id), ("userName", MemberValue::UserName), ("ref", MemberValue::Ref)];
-const MEMBERS: Words<MembersRead> =
-    &[("inline", MembersRead::Inline), ("never", MembersRead::Never)];
+const MEMBERS: Words<MembersRead> = &[
+    ("inline", MembersRead::Inline),
+    ("never", MembersRead::Never),
+    ("extension", MembersRead::Extension),
+];
 const TOTALS: Words<Totals> = &[("trusted", Totals::Trusted), ("capped", Totals::Capped)];
 const USER_NAME: Words<UserName> = &[
     ("kept", UserName::Kept),

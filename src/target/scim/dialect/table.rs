@@ -3,10 +3,12 @@
 use std::borrow::Cow;
 
 use crate::kind::{GREENLAKE_POSIX_URN, GREENLAKE_USER_URN, KindName};
+use crate::live::{Measure, Quota};
 
 use super::{
-    Attributes, Count, DeleteEffect, Dialect, DisplayName, IfMatch, MemberValue, MembersRead,
-    RemovalForm, Totals, UpdateForm, UserName,
+    Attributes, Count, DeleteEffect, Dialect, Discovery, DisplayName, Habits, Ids, IfMatch,
+    MemberForm, MemberValue, MembersRead, OwnExtension, Put, Reads, RemovalForm, Totals,
+    UpdateForm, UserName,
 };
 
 /// A list of attributes of users and of groups.
@@ -42,6 +44,15 @@ const RFC7644: Dialect = Dialect {
     concurrency: 16,
     reads_per_minute: 6_000.0,
     writes_per_minute: 1_000.0,
+    habits: Habits {
+        discovery: Discovery::Asked,
+        put: Put::Tried,
+        reads: Reads::Current,
+        ids: Ids::Exact,
+        member_form: MemberForm::Value,
+        own: None,
+        quotas: &[],
+    },
 };
 
 const SCIM2_SERVER: Dialect = Dialect {
@@ -170,6 +181,56 @@ const SOFT_DELETE: Dialect = Dialect {
     ..RFC7644
 };
 
+/// HPE GreenLake's directory, `/identity/v2beta1/scim/v2`, to the letter of its OpenAPI file.
+///
+/// Where HPE says nothing, muster assumes the least:
+/// - `userName` does not change: it must equal the primary e-mail and is who signs in.
+/// - `countryCode` and the other attributes of the schema do ("add, remove, or replace one or
+///   more attributes"); the writer looks back and says so where one was not kept.
+/// - `active` is read-only in the schema of an answer, and is never desired.
+/// - How many members one request may name: 100, and half of it where that is refused.
+/// - A read may lag behind a write.
+const GREENLAKE: Dialect = Dialect {
+    name: "greenlake",
+    about: "HPE GreenLake: pages of 200, members by an extension endpoint, no PUT, no entity tags",
+    page_size: Some(200),
+    members: MembersRead::Extension,
+    member_removal: RemovalForm::Value,
+    max_group_members: Some(200),
+    if_match: IfMatch::Never,
+    unheld: attributes!(
+        user: "externalId", "name.formatted", "name.middleName", "name.honorificPrefix",
+              "name.honorificSuffix", "nickName", "profileUrl", "title", "userType",
+              "preferredLanguage", "locale", "timezone", "active", "emails.type",
+              "emails.display", "phoneNumbers", "ims", "photos", "addresses", "entitlements",
+              "roles";
+        group: "externalId"
+    ),
+    immutable: attributes!(user: "userName"; group:),
+    habits: Habits {
+        discovery: Discovery::Known,
+        put: Put::Absent,
+        reads: Reads::Lagging,
+        ids: Ids::Uuid,
+        member_form: MemberForm::Reference,
+        own: Some(OwnExtension::GREENLAKE),
+        quotas: &[
+            Quota {
+                measure: Measure::Objects(KindName::User),
+                most: 5_500,
+                name: "users per organization",
+            },
+            Quota {
+                measure: Measure::Objects(KindName::Group),
+                most: 200,
+                name: "user groups per organization",
+            },
+            Quota { measure: Measure::GroupsOfUser, most: 200, name: "user groups per user" },
+        ],
+    },
+    ..RFC7644
+};
+
 /// Every profile; the first is the default.
 pub static PROFILES: &[Dialect] = &[
     RFC7644,
@@ -184,6 +245,7 @@ pub static PROFILES: &[Dialect] = &[
     MEMBER_CAPPED,
     LOWER_CASING,
     SOFT_DELETE,
+    GREENLAKE,
 ];
 
 impl Default for Dialect {

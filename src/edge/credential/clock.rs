@@ -1,0 +1,48 @@
+//! Time, as far as tokens are concerned: what it is, and how to wait. A test gives another.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+use tokio::time::Instant;
+
+/// A clock that never goes back, and a way to wait by it.
+#[derive(Clone)]
+pub struct Clock {
+    now: Arc<dyn Fn() -> Instant + Send + Sync>,
+    sleep: Arc<dyn Fn(Duration) -> BoxFuture<'static, ()> + Send + Sync>,
+}
+
+impl Default for Clock {
+    fn default() -> Self {
+        Self {
+            now: Arc::new(Instant::now),
+            sleep: Arc::new(|wait| Box::pin(tokio::time::sleep(wait))),
+        }
+    }
+}
+
+impl Clock {
+    /// A clock of one's own.
+    #[must_use]
+    pub fn new(
+        now: Arc<dyn Fn() -> Instant + Send + Sync>,
+        sleep: Arc<dyn Fn(Duration) -> BoxFuture<'static, ()> + Send + Sync>,
+    ) -> Self {
+        Self { now, sleep }
+    }
+
+    pub(super) fn now(&self) -> Instant {
+        (self.now)()
+    }
+
+    pub(super) async fn sleep(&self, wait: Duration) {
+        (self.sleep)(wait).await;
+    }
+}
+
+impl std::fmt::Debug for Clock {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Clock")
+    }
+}

@@ -1,0 +1,146 @@
+//! Token endpoints: client credentials (RFC 6749 section 4.4), and the exchange of one token for
+//! another (RFC 8693), which is how a managed service provider reaches its tenants.
+
+use std::sync::Arc;
+
+use futures::future::BoxFuture;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use reqwest::header::{ACCEPT, CONTENT_TYPE};
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::Deserialize;
+
+use super::super::http::{BaseUrl, HttpOptions, chain, client};
+use super::claims::Claims;
+use super::renewed::{Asker, Granted, Refused};
+use super::{Credential, CredentialError, Hidden};
+
+/// How large a token's answer may be.
+const MOST_BYTES: usize = 64 << 10;
+const EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
+const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
+
+/// What is shown for a token.
+pub(super) enum Shown {
+    /// The id and the secret of a client.
+    Client { id: String, secret: SecretString },
+    /// Another token.
+    Token(Arc<Credential>),
+}
+
+/// One endpoint and what is shown there.
+pub(super) struct Endpoint {
+    client: reqwest::Client,
+    url: BaseUrl,
+    shown: Shown,
+    /// The workspace that the token must be for, where there is one.
+    workspace: Option<String>,
+    /// What to look at when there is no token.
+    remedy: String,
+}
+
+#[derive(Deserialize)]
+struct Answer {
+    access_token: Hidden,
+    expires_in: Option<u64>,
+}
+
+impl Endpoint {
+    /// An endpoint at `url`, which `named` says where it comes from.
+    pub(super) fn new(url: &str, named: &str, shown: Shown) -> Result<Self, CredentialError> {
+        let url = BaseUrl::parse(url).map_err(|error| {
+            CredentialError::new(format!("`{named}`: {}", error.what), error.remedy)
+        })?;
+        let client = client(&url, &HttpOptions::default())
+            .map_err(|error| CredentialError::new(error.to_string(), "check the TLS set-up"))?;
+        let remedy = format!("check `{named}`, the client id and its secret");
+        Ok(Self { client, url, shown, workspace: None, remedy })
+    }
+
+    /// The same endpoint, whose tokens must be for this workspace.
+    pub(super) fn of_workspace(self, name: &str, id: &str) -> Self {
+        let remedy = match &self.shown {
+            Shown::Client { .. } => format!(
+                "check the id of the workspace `{name}`, and that its credential is a client of it"
+            ),
+            Shown::Token(_) => format!(
+                "check the id of the workspace `{name}`, and that it is a tenant of the workspace \
+                 that its `via` names"
+            ),
+        };
+        Self { workspace: Some(id.to_owned()), remedy, ..self }
+    }
+
+    fn failed(&self, what: &str) -> CredentialError {
+        let what = format!("no token from `{}`: {what}", self.url.as_str());
+        CredentialError::new(what, &self.remedy)
+    }
+
+    fn refused(&self, what: &str, is_passing: bool) -> Refused {
+        Refused { error: self.failed(what), is_passing }
+    }
+
+    async fn form(&self) -> Result<SecretString, Refused> {
+        let encode = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+        let form = match &self.shown {
+            Shown::Client { id, secret } => format!(
+                "grant_type=client_credentials&client_id={}&client_secret={}",
+                encode(id),
+                encode(secret.expose_secret())
+            ),
+            Shown::Token(credential) => {
+                let shown = credential.token().await;
+                let shown = shown.map_err(|error| Refused { error, is_passing: false })?;
+                let token = shown.ok_or_else(|| {
+                    self.refused("the workspace it is to be had through has no credential", false)
+                })?;
+                format!(
+                    "grant_type={}&subject_token={}&subject_token_type={}",
+                    encode(EXCHANGE),
+                    encode(token.expose_secret()),
+                    encode(ACCESS_TOKEN)
+                )
+            }
+        };
+        Ok(form.into())
+    }
+
+    async fn fetch(&self) -> Result<Granted, Refused> {
+        let form = self.form().await?;
+        let request = self
+            .client
+            .post(self.url.as_str())
+            .header(ACCEPT, "application/json")
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(form.expose_secret().to_owned());
+        let lost = |error: reqwest::Error| self.refused(&chain(&error.without_url()), true);
+        let mut answer = request.send().await.map_err(lost)?;
+        let status = answer.status();
+        if !status.is_success() {
+            // The body is not shown: token endpoints have been seen to echo what was sent.
+            let is_passing = status.as_u16() == 429 || status.is_server_error();
+            return Err(self.refused(&format!("it answered {status}"), is_passing));
+        }
+        let mut bytes = Vec::new();
+        while let Some(chunk) = answer.chunk().await.map_err(lost)? {
+            if bytes.len() + chunk.len() > MOST_BYTES {
+                return Err(self.refused("its answer is too large", false));
+            }
+            bytes.extend_from_slice(&chunk);
+        }
+        let answer: Answer = serde_json::from_slice(&bytes)
+            .map_err(|_| self.refused("its answer holds no `access_token`", false))?;
+        let token = answer.access_token.0;
+        if let Some(workspace) = &self.workspace {
+            Claims::of(token.expose_secret())
+                .is_for(workspace)
+                .map_err(|other| self.refused(&other, false))?;
+        }
+        Ok(Granted { token, life: answer.expires_in })
+    }
+}
+
+impl Asker for Endpoint {
+    fn ask(&self) -> BoxFuture<'_, Result<Granted, Refused>> {
+        Box::pin(self.fetch())
+    }
+}

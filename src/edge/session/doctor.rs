@@ -1,0 +1,32 @@
+//! The doctor: what a target looks like from here.
+
+use super::{Session, Speech};
+use crate::target::greenlake::{self, Checkup};
+use crate::target::scim::{Diagnosis, ReadError, examine};
+
+/// What the doctor found.
+pub enum Found {
+    /// Which profile fits a SCIM server.
+    Scim(Box<Diagnosis>),
+    /// How HPE GreenLake's parts answer.
+    Greenlake(Box<Checkup>),
+}
+
+impl Session {
+    /// Examines the target. It reads only.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError`] when the target cannot be reached or refuses the credential.
+    pub async fn examine(&self) -> Result<Found, ReadError> {
+        match &self.speech {
+            Speech::Scim { transport, .. } => Ok(Found::Scim(Box::new(examine(transport).await?))),
+            Speech::Greenlake(session) => {
+                let own = session.sign_in().await?;
+                let platform = session.platform();
+                let checkup = greenlake::examine(&platform, &session.dialect, own).await?;
+                Ok(Found::Greenlake(Box::new(checkup)))
+            }
+        }
+    }
+}

@@ -1,0 +1,261 @@
+//! A session with a target: the transport, and how the target is spoken.
+
+mod doctor;
+mod domains;
+mod greenlake;
+mod reading;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::credential::{Clock, Credential, Place};
+use super::http::{HttpOptions, HttpTransport, RequestsMade};
+use super::sandbox::greenlake::GreenLakeOptions;
+use super::sandbox::{SandboxOptions, SandboxServer, start};
+use super::twin::{Twin, start_twin};
+use crate::config::{Project, Provider};
+use crate::sandbox::Personality;
+use crate::target::scim::Dialect;
+
+use greenlake::{Clients, GreenlakeSession, Opening};
+
+pub use doctor::Found as Examined;
+pub use domains::DomainView;
+pub use reading::{GreenlakeReading, Known, Reading, SessionWriter, Sight};
+
+/// A session with a target. For the embedded sandbox it holds the server, which ends with it.
+pub struct Session {
+    /// Who the target is, in a form that is the same from run to run: bound into plans.
+    pub target: String,
+    speech: Speech,
+    /// Keeps the embedded server running.
+    server: Embedded,
+}
+
+/// How the target is spoken.
+enum Speech {
+    Scim { transport: HttpTransport, dialect: Box<Dialect> },
+    Greenlake(Box<GreenlakeSession>),
+}
+
+/// The embedded server.
+enum Embedded {
+    None,
+    Scim(Box<SandboxServer>),
+    Greenlake(Box<Twin>),
+}
+
+/// How to open a session. `Default` is by the system's clock.
+#[derive(Clone, Debug, Default)]
+pub struct SessionOptions {
+    /// The time that tokens live by.
+    pub clock: Clock,
+}
+
+/// Why there is no session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionError {
+    /// What is wrong.
+    pub what: String,
+    /// What to do.
+    pub remedy: String,
+}
+
+impl SessionError {
+    fn new(what: impl std::fmt::Display, remedy: &str) -> Self {
+        Self { what: what.to_string(), remedy: remedy.to_owned() }
+    }
+}
+
+impl Session {
+    /// Opens a session with the target of a project that lies at `root`. Nothing is asked of a
+    /// remote target yet.
+    ///
+    /// # Errors
+    ///
+    /// [`SessionError`] when the credential, the dialect, the address or the sandbox's files are
+    /// not what they should be.
+    pub async fn open(project: &Project, root: &Path) -> Result<Self, SessionError> {
+        Self::open_with(project, root, SessionOptions::default()).await
+    }
+
+    /// Opens a session by another clock.
+    ///
+    /// # Errors
+    ///
+    /// As [`Session::open`].
+    pub async fn open_with(
+        project: &Project,
+        root: &Path,
+        options: SessionOptions,
+    ) -> Result<Self, SessionError> {
+        let target = &project.target;
+        let dialect = dialect(project)?;
+        let url = target.url.as_deref();
+        match (target.provider, url) {
+            (Provider::Sandbox, _) if project.speaks_greenlake() => {
+                Self::twin(project, root, (dialect, options)).await
+            }
+            (Provider::Sandbox, _) => Self::sandbox(project, root, dialect).await,
+            (Provider::Scim | Provider::Greenlake, None) => {
+                Err(SessionError::new("`target.url` is missing", "write it"))
+            }
+            (Provider::Greenlake, Some(url)) => {
+                let clients = Clients::default();
+                let clock = options.clock;
+                let opening = Opening { project, root, url, dialect, clock, clients };
+                let speech = Speech::Greenlake(Box::new(GreenlakeSession::open(opening).await?));
+                let target = format!("greenlake {}", url.trim_end_matches('/'));
+                Ok(Self { target, speech, server: Embedded::None })
+            }
+            (Provider::Scim, Some(url)) => {
+                let credential = match &target.credential {
+                    None => Credential::None,
+                    Some(reference) => {
+                        let place = Place { reference, project: root };
+                        Credential::from_place(&place, target.token_url.as_deref())
+                            .await
+                            .map_err(|error| SessionError::new(error.what, &error.remedy))?
+                    }
+                };
+                let speech = scim(url, credential, dialect)?;
+                let target = format!("scim {}", url.trim_end_matches('/'));
+                Ok(Self { target, speech, server: Embedded::None })
+            }
+        }
+    }
+
+    async fn sandbox(
+        project: &Project,
+        root: &Path,
+        dialect: Dialect,
+    ) -> Result<Self, SessionError> {
+        let target = &project.target;
+        let name = target.personality.as_deref().unwrap_or("rfc7644");
+        let options = SandboxOptions {
+            personality: personality(name)?,
+            seed: target.seed.as_ref().map(|path| seed(&root.join(path))).transpose()?,
+            state_file: target.state.as_ref().map(|path| root.join(path)),
+            ..SandboxOptions::default()
+        };
+        let server = start(options).await.map_err(unstarted)?;
+        let speech = scim(&server.url(), Credential::None, dialect)?;
+        let target = match name {
+            "rfc7644" => "sandbox".to_owned(),
+            other => format!("sandbox ({other})"),
+        };
+        Ok(Self { target, speech, server: Embedded::Scim(Box::new(server)) })
+    }
+
+    /// The embedded twin of HPE GreenLake.
+    async fn twin(
+        project: &Project,
+        root: &Path,
+        (dialect, options): (Dialect, SessionOptions),
+    ) -> Result<Self, SessionError> {
+        let target = &project.target;
+        let twin = GreenLakeOptions {
+            seed: target.seed.as_ref().map(|path| seed(&root.join(path))).transpose()?,
+            state_file: target.state.as_ref().map(|path| root.join(path)),
+            ..GreenLakeOptions::default()
+        };
+        let twin = start_twin(twin, None).await.map_err(unstarted)?;
+        let clients = Clients::of(&twin.server).await?;
+        let url = twin.server.url();
+        let opening = Opening { project, root, url: &url, dialect, clock: options.clock, clients };
+        let speech = Speech::Greenlake(Box::new(GreenlakeSession::open(opening).await?));
+        let server = Embedded::Greenlake(Box::new(twin));
+        Ok(Self { target: "sandbox (greenlake)".to_owned(), speech, server })
+    }
+
+    /// The way to the parts of the target that its provider publishes no contract for, where the
+    /// project asks for them (`target.experimental`).
+    #[must_use]
+    pub fn experimental(&self) -> Option<&HttpTransport> {
+        match &self.speech {
+            Speech::Scim { .. } => None,
+            Speech::Greenlake(session) => session.experimental.as_ref(),
+        }
+    }
+
+    /// The name of the dialect that users and groups are read and written in.
+    #[must_use]
+    pub fn dialect(&self) -> &'static str {
+        match &self.speech {
+            Speech::Scim { dialect, .. } => dialect.name,
+            Speech::Greenlake(session) => session.dialect.name,
+        }
+    }
+
+    /// Requests made so far.
+    #[must_use]
+    pub fn requests_made(&self) -> RequestsMade {
+        match &self.speech {
+            Speech::Scim { transport, .. } => transport.requests_made(),
+            Speech::Greenlake(session) => session.requests_made(),
+        }
+    }
+
+    /// Ends the session, and the embedded server with it.
+    pub async fn close(self) {
+        match self.server {
+            Embedded::None => {}
+            Embedded::Scim(server) => server.stop().await,
+            Embedded::Greenlake(twin) => twin.stop().await,
+        }
+    }
+}
+
+fn unstarted(error: impl std::fmt::Display) -> SessionError {
+    SessionError::new(error, "look at `target.seed` and `target.state`")
+}
+
+fn scim(url: &str, credential: Credential, dialect: Dialect) -> Result<Speech, SessionError> {
+    let transport = HttpTransport::new(url, Arc::new(credential), &HttpOptions::default())
+        .map_err(|error| SessionError::new(error, "correct `target.url`"))?;
+    Ok(Speech::Scim { transport, dialect: Box::new(dialect) })
+}
+
+fn dialect(project: &Project) -> Result<Dialect, SessionError> {
+    let target = &project.target;
+    let of_provider = match target.provider {
+        _ if project.speaks_greenlake() => Some("greenlake"),
+        Provider::Sandbox => target.personality.as_deref(),
+        Provider::Greenlake | Provider::Scim => None,
+    };
+    let profile = target.profile.as_deref().or(of_provider);
+    Dialect::from_config(profile, &target.dialect).map_err(|errors| {
+        let what: Vec<&str> = errors.iter().map(|error| error.what.as_str()).collect();
+        let remedy: Vec<&str> = errors.iter().map(|error| error.remedy.as_str()).collect();
+        SessionError::new(what.join("; "), &remedy.join("; "))
+    })
+}
+
+/// The personality of that name.
+///
+/// # Errors
+///
+/// When there is none; the names there are.
+pub fn personality(name: &str) -> Result<Personality, SessionError> {
+    Personality::named(name).ok_or_else(|| {
+        let names = Personality::NAMES.join(", ");
+        SessionError::new(
+            format!("`{name}` is no personality of the sandbox"),
+            &format!("choose one of {names}"),
+        )
+    })
+}
+
+/// Reads a seed document.
+///
+/// # Errors
+///
+/// In words, with the path.
+pub fn seed(path: &Path) -> Result<serde_json::Value, SessionError> {
+    let text = super::files::read_text(path, 512 << 20)
+        .map_err(|error| SessionError::new(error, "name a JSON file of users and groups"))?;
+    serde_json::from_str(&text).map_err(|error| {
+        let what = format!("`{}` is no JSON: {error}", path.display());
+        SessionError::new(what, "correct it; `muster init` writes one to begin with")
+    })
+}

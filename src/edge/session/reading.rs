@@ -1,0 +1,162 @@
+//! Reading and writing, whichever API the target speaks.
+
+use std::collections::BTreeMap;
+
+use super::{Session, Speech};
+use crate::apply::{Report, Step, Writer};
+use crate::config::{Desired, Experiment};
+use crate::edge::http::HttpTransport;
+use crate::kind::{Address, KindName};
+use crate::live::{Live, RemoteId};
+use crate::plan::Finding;
+use crate::target::greenlake::{self, Asked, DomainSteps, Found, GreenlakeWriter, Snapshot};
+use crate::target::scim::{self, Dialect, ReadError, ReadOptions, ScimWriter};
+
+/// What a target answered, before it is looked at in the light of what is desired.
+pub enum Reading {
+    /// A SCIM server's users and groups: nothing is left to ask.
+    Scim(Box<(Live, Dialect)>),
+    /// HPE GreenLake's directory and role assignments.
+    Greenlake(Box<GreenlakeReading>),
+}
+
+/// What HPE GreenLake answered, and as whom it was asked.
+pub struct GreenlakeReading {
+    snapshot: Snapshot,
+    own: Vec<String>,
+}
+
+/// The live state, and what goes with it.
+pub struct Sight {
+    /// What the target has.
+    pub live: Live,
+    /// What the writer has to know beside the plan.
+    pub known: Known,
+    /// What cannot be done as it is written: part of the plan.
+    pub findings: Vec<Finding>,
+}
+
+/// What a writer has to know beside the plan.
+pub enum Known {
+    /// The settled dialect of a SCIM server.
+    Scim(Box<Dialect>),
+    /// The names of HPE GreenLake's ids.
+    Greenlake(Box<Found>),
+}
+
+impl Session {
+    /// Asks the target for everything that does not depend on what is desired.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError`] on the first answer that is not what it should be.
+    pub async fn read(&self) -> Result<Reading, ReadError> {
+        match &self.speech {
+            Speech::Scim { transport, dialect } => {
+                let options = ReadOptions { target: self.target.clone() };
+                let (live, stats) = scim::read(transport, dialect, &options).await?;
+                Ok(Reading::Scim(Box::new((live, stats.dialect))))
+            }
+            Speech::Greenlake(session) => {
+                let own = session.sign_in().await?;
+                let snapshot = greenlake::read(&session.platform(), &session.dialect).await?;
+                Ok(Reading::Greenlake(Box::new(GreenlakeReading { snapshot, own })))
+            }
+        }
+    }
+
+    /// Asks for the rest, now that it is known what is desired: names that declared bindings use,
+    /// domain claims, and DNS.
+    ///
+    /// # Errors
+    ///
+    /// As [`Session::read`].
+    pub async fn settle(&self, reading: Reading, desired: &Desired) -> Result<Sight, ReadError> {
+        match (reading, &self.speech) {
+            (Reading::Greenlake(reading), Speech::Greenlake(session)) => {
+                let GreenlakeReading { snapshot, own } = *reading;
+                let more = self.domain_listing(desired).await?.into_iter().collect();
+                let asked = Asked { desired, target: &self.target, own, more };
+                let mut settled = snapshot.settle(&session.platform(), asked).await?;
+                settled.live.capabilities.unheld.extend(unheld(desired));
+                Ok(Sight {
+                    live: settled.live,
+                    known: Known::Greenlake(Box::new(settled.found)),
+                    findings: settled.findings,
+                })
+            }
+            (Reading::Scim(read), _) => {
+                let (live, dialect) = *read;
+                let known = Known::Scim(Box::new(dialect));
+                Ok(Sight { live, known, findings: Vec::new() })
+            }
+            (Reading::Greenlake(_), Speech::Scim { .. }) => Err(ReadError::of_another_session()),
+        }
+    }
+
+    /// A writer of the plan whose `ids` these are.
+    #[must_use]
+    pub fn writer<'a>(
+        &'a self,
+        known: &'a Known,
+        ids: BTreeMap<Address, RemoteId>,
+    ) -> SessionWriter<'a> {
+        match (&self.speech, known) {
+            (Speech::Scim { transport, .. }, Known::Scim(dialect)) => {
+                SessionWriter::Scim(Box::new(ScimWriter::new(transport, (**dialect).clone())))
+            }
+            (Speech::Greenlake(session), Known::Greenlake(found)) => {
+                let writer = GreenlakeWriter::new(session.platform(), found, ids);
+                SessionWriter::Greenlake(Box::new(writer))
+            }
+            _ => SessionWriter::None,
+        }
+    }
+}
+
+/// What of a domain cannot be seen, because nobody asked for the interface that shows it.
+fn unheld(desired: &Desired) -> Vec<(KindName, String)> {
+    let asked = &desired.project.target.experimental;
+    let mut fields = Vec::new();
+    if !asked.contains(&Experiment::Domains) {
+        fields.push("state");
+    }
+    if !(asked.contains(&Experiment::Domains) && asked.contains(&Experiment::Sso)) {
+        fields.push("sso");
+    }
+    fields.into_iter().map(|field| (KindName::Domain, field.to_owned())).collect()
+}
+
+/// Writes to the target of a session.
+pub enum SessionWriter<'a> {
+    /// To a SCIM server.
+    Scim(Box<ScimWriter<'a, HttpTransport>>),
+    /// To HPE GreenLake.
+    Greenlake(Box<GreenlakeWriter<'a, HttpTransport>>),
+    /// To nothing: what is known is of another session.
+    None,
+}
+
+impl<'a> SessionWriter<'a> {
+    /// The same writer, with a way to carry out steps about domains.
+    #[must_use]
+    pub fn with_domains(self, steps: DomainSteps<'a>) -> Self {
+        match self {
+            Self::Greenlake(writer) => Self::Greenlake(Box::new(writer.with_domains(steps))),
+            other => other,
+        }
+    }
+}
+
+impl Writer for SessionWriter<'_> {
+    async fn write(&self, step: &Step, ids: &BTreeMap<Address, RemoteId>) -> Report {
+        match self {
+            Self::Scim(writer) => writer.write(step, ids).await,
+            Self::Greenlake(writer) => writer.write(step, ids).await,
+            Self::None => {
+                let cause = "what was read is of another session".to_owned();
+                crate::apply::Receipt::Failed { cause }.into()
+            }
+        }
+    }
+}
