@@ -87,3 +87,26 @@ fn a_token_is_demanded_where_one_is_named() {
     assert_eq!(served.ask("GET", "/Users", None).0, 401);
     assert_eq!(served.ask_as("sesame", "GET", "/Users", None).0, 200);
 }
+
+#[test]
+fn an_hpe_greenlake_organization_is_served_by_its_own_rules() {
+    let folder = Folder::with(&[("seed.json", r#"{"provider": "greenlake", "people": []}"#)]);
+    let served = Served::start(
+        folder.path(),
+        &["--provider", "greenlake", "--rate", "10/1", "--state", "s"],
+    );
+    assert_eq!(served.ask("GET", "/identity/v2beta1/scim/v2/Users", None).0, 401);
+    assert_eq!(served.ask("GET", "/Users", None).0, 404);
+    served.end(Signal::TERM).exits(0).says("Serving HPE GreenLake");
+    for (flags, status, part) in [
+        (["--seed", "seed.json"], 1, "`people`"),
+        (["--rate", "10"], 64, "10/1"),
+        (["--token-env", "A_TOKEN"], 64, "gives tokens itself"),
+    ] {
+        let mut all = vec!["sandbox", "serve", "--provider", "greenlake"];
+        all.extend(flags);
+        folder.muster(&all).run().exits(status).shows_nothing().says(part);
+    }
+    let plain = folder.muster(&["sandbox", "serve", "--rate", "none"]).run();
+    plain.exits(64).says("for `--provider greenlake`");
+}

@@ -59,6 +59,10 @@ async fn the_state_survives_and_so_do_tokens() {
     let body = Some(new_user("kept@example.com"));
     let (status, made) = ask(&server, &bearer, Method::POST, &path, body).await;
     assert_eq!(status, 201, "{made}");
+    let ada = ask(&server, &bearer, Method::GET, &path, None).await.1["Resources"][1].clone();
+    let gone = text(&ada["meta"]["location"]);
+    // Several effects: the group changes, the user goes, the log grows.
+    assert_eq!(ask(&server, &bearer, Method::DELETE, &gone, None).await.0, 204);
     let before = server.with(|twin| twin.state.export()).await.unwrap();
     // Dropped in the middle, not stopped: the file has what was answered.
     drop(server);
