@@ -28,7 +28,7 @@ async fn answers_that_are_lost_do_no_harm() {
 #[tokio::test]
 async fn ids_change_their_form_from_answer_to_answer() {
     for fault in ["alternating-ids", "bare-principals", "bare-schemas"] {
-        let world = World::faulty(&format!("/=").replace("=", &format!("={fault}"))).await;
+        let world = World::faulty(&format!("/={fault}")).await;
         let first = world.turn(FILE).await.unwrap();
         assert!(first.unmade.is_empty(), "{fault}: {first:#?}");
         world.turn(FILE).await.unwrap().is_empty();
@@ -42,6 +42,7 @@ async fn ids_change_their_form_from_answer_to_answer() {
 }
 
 #[tokio::test]
+#[ignore = "slow"]
 async fn replicas_that_lag_are_waited_for() {
     let world = World::faulty("GET /=stale:1").await;
     let first = world.turn(FILE).await.unwrap();

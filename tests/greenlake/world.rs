@@ -100,6 +100,7 @@ limits:
 pub(crate) const FILE: &str = "
 users:
   root@example.com: {}
+  synced@sync.example.com: {}
   ada@example.com:
     name: { givenName: Ada, familyName: Lovelace }
     countryCode: GB
@@ -109,12 +110,12 @@ groups:
   com-admins:
     description: Compute Ops Management administrators
     members: [ada@example.com, raj@example.com, synced@sync.example.com]
-  readers: { members: [raj@example.com] }
+  readers: { members: [raj@example.com, synced@sync.example.com] }
 bindings:
   - { role: ccs.account-admin, user: root@example.com, workspace: main }
   - { role: com-admin, group: com-admins, workspace: main, scope: [racks, tenant-group/both] }
   - { role: com-admin, group: com-admins, workspace: prod }
-  - { role: ccs.observer, group: readers, workspace: prod, scope: [prod-racks] }
+  - { role: com-admin, group: readers, workspace: prod, scope: [prod-racks] }
   - { role: ccs.observer, user: raj@example.com, workspace: tenant-a }
 ";
 
