@@ -17,6 +17,9 @@ use super::write::GreenlakeWriter;
 /// How often a grant is looked for that the server said it made.
 const LOOKS: u32 = 8;
 
+/// How often a grant to somebody new is sent again that is refused as wrong: about ten seconds.
+const WRONG: u32 = 5;
+
 /// Gives a role.
 pub(super) async fn grant<T: Transport + Sync>(
     writer: &GreenlakeWriter<'_, T>,
@@ -73,8 +76,16 @@ impl<T: Transport + Sync> Grant<'_, '_, T> {
                 Err(trouble) => trouble,
             };
             match trouble.status() {
-                // HPE does not say when a new group can hold a role.
-                Some(400 | 404 | 412) if self.is_new && tries < NOT_YET => {
+                Some(400) if trouble.words().contains("service mismatch") => {
+                    return Err(Stop::Failed(whole_only(&trouble)));
+                }
+                // HPE does not say when a new group can hold a role, nor how it refuses one that
+                // cannot yet.
+                Some(400 | 412) if self.is_new && tries < WRONG => {
+                    tries += 1;
+                    transport.pause(backoff(tries)).await;
+                }
+                Some(404) if self.is_new && tries < NOT_YET => {
                     tries += 1;
                     transport.pause(backoff(tries)).await;
                 }
@@ -151,6 +162,15 @@ impl<T: Transport + Sync> Grant<'_, '_, T> {
         }
         Ok(Posted::Absent(trouble.words().to_owned()))
     }
+}
+
+/// A role that cannot be given for a part of a workspace.
+fn whole_only(trouble: &Trouble) -> String {
+    format!(
+        "{}; the role does not take these scopes: some roles hold for a whole workspace only; \
+         leave `scope` out, or choose another role",
+        trouble.words()
+    )
 }
 
 /// What 412 may mean: HPE documents that it comes, and not why.

@@ -130,14 +130,46 @@ impl<'de> Visitor<'de> for List<'_> {
                     return Err(twice("Resources"));
                 }
             } else if name.eq_ignore_ascii_case("schemas") {
-                let schemas = map.next_value::<Vec<String>>()?;
-                let is_list = schemas.iter().any(|urn| urn.eq_ignore_ascii_case(LIST_RESPONSE));
-                list.schemas = if is_list { Schemas::List } else { Schemas::Wrong };
+                list.schemas = map.next_value_seed(SchemasSeed)?;
             } else {
                 map.next_value::<IgnoredAny>()?;
             }
         }
         Ok(list)
+    }
+}
+
+/// Reads `schemas`. HPE's guide shows a bare string where the list belongs.
+struct SchemasSeed;
+
+impl<'de> DeserializeSeed<'de> for SchemasSeed {
+    type Value = Schemas;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Schemas, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for SchemasSeed {
+    type Value = Schemas;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of schemas")
+    }
+
+    fn visit_str<E: Error>(self, urn: &str) -> Result<Schemas, E> {
+        let is_list = urn.eq_ignore_ascii_case(LIST_RESPONSE);
+        Ok(if is_list { Schemas::List } else { Schemas::Wrong })
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Schemas, A::Error> {
+        let mut found = Schemas::Wrong;
+        while let Some(urn) = seq.next_element::<std::borrow::Cow<'de, str>>()? {
+            if urn.eq_ignore_ascii_case(LIST_RESPONSE) {
+                found = Schemas::List;
+            }
+        }
+        Ok(found)
     }
 }
 

@@ -1,0 +1,123 @@
+//! What goes wrong on the way: lost answers, storms, answers that say too little, tokens.
+
+use muster::sandbox::greenlake::Rate;
+use muster::target::scim::ReadErrorKind;
+
+use super::world::{FILE, World, seed};
+
+#[tokio::test]
+async fn answers_that_are_lost_do_no_harm() {
+    // Every third write is done, and its answer lost; whatever that leaves open, the next run
+    // goes on.
+    for fault in ["lost", "late:503", "late:202", "late:204"] {
+        let rules = ["POST", "PATCH", "PUT", "DELETE"].map(|method| {
+            let paths = ["/identity", "/authorization/v1beta1"];
+            paths.map(|path| format!("{method} {path}%35@7={fault}")).join(";")
+        });
+        let world = World::faulty(&rules.join(";")).await;
+        let first = world.turn(FILE).await.unwrap();
+        assert_eq!(first.halted, None);
+        if !first.unmade.is_empty() {
+            panic!("{fault}: {first:#?}");
+        }
+        world.turn(FILE).await.unwrap().is_empty();
+        assert_eq!(world.rows("assignments", "com-admins").await.len(), 2);
+    }
+}
+
+#[tokio::test]
+async fn ids_change_their_form_from_answer_to_answer() {
+    for fault in ["alternating-ids", "bare-principals", "bare-schemas"] {
+        let world = World::faulty(&format!("/={fault}")).await;
+        let first = world.turn(FILE).await.unwrap();
+        assert!(first.unmade.is_empty(), "{fault}: {first:#?}");
+        world.turn(FILE).await.unwrap().is_empty();
+        let changed = FILE
+            .replace("scope: [racks, tenant-group/both]", "scope: [racks]")
+            .replace("familyName: Lovelace", "familyName: King")
+            .replace("members: [ada@example.com, raj@example.com,", "members: [ada@example.com,");
+        world.turn(&changed).await.unwrap().is_done();
+        world.turn(&changed).await.unwrap().is_empty();
+    }
+}
+
+#[tokio::test]
+#[ignore = "slow"]
+async fn replicas_that_lag_are_waited_for() {
+    let world = World::faulty("GET /=stale:1").await;
+    let first = world.turn(FILE).await.unwrap();
+    assert_eq!(first.halted, None);
+    world.fails("").await;
+    let _ = world.turn(FILE).await.unwrap();
+    world.turn(FILE).await.unwrap().is_empty();
+}
+
+#[tokio::test]
+async fn a_storm_of_429_is_sat_out() {
+    let rate = Rate::Every { requests: 10, seconds: 1 };
+    let world = World::with(&seed(), "", rate).await;
+    world.turn(FILE).await.unwrap().is_done();
+    world.turn(FILE).await.unwrap().is_empty();
+}
+
+#[tokio::test]
+async fn an_apply_of_twenty_minutes_crosses_the_end_of_a_token() {
+    let world = World::new().await;
+    // Time passes with every look at the clock, and the apply takes many.
+    let desired = world.desired(FILE);
+    let session = world.open(&desired).await;
+    while world.time.seconds() < 20 * 60 {
+        session.read().await.map(drop).unwrap();
+        world.time.pass(61_000);
+    }
+    session.close().await;
+}
+
+#[tokio::test]
+async fn a_token_that_is_refused_is_renewed_once() {
+    let world = World::new().await;
+    let desired = world.desired(FILE);
+    let session = world.open(&desired).await;
+    session.read().await.map(drop).unwrap();
+    world.fails("GET /identity#1=401;GET /authorization/v1beta1#1=401").await;
+    session.read().await.map(drop).unwrap();
+    world.fails("/identity=401").await;
+    let error = session.read().await.map(drop).unwrap_err();
+    assert_eq!(error.kind, ReadErrorKind::Unauthorized);
+    session.close().await;
+}
+
+#[tokio::test]
+async fn a_credential_that_is_refused_in_mid_apply_stops_all_writing() {
+    let world = World::new().await;
+    let turn = world
+        .turn_with(FILE, &|world| {
+            futures::executor::block_on(world.fails("/identity#12+=401"));
+        })
+        .await
+        .unwrap();
+    assert!(turn.halted.as_deref().unwrap().contains("credential was refused"), "{turn:#?}");
+    world.fails("").await;
+    world.turn(FILE).await.unwrap().is_done();
+    world.turn(FILE).await.unwrap().is_empty();
+}
+
+#[tokio::test]
+async fn a_token_endpoint_in_trouble_is_told_and_nothing_is_written() {
+    for (fault, words) in [
+        ("401", "401"),
+        ("503", "503"),
+        ("html", "access_token"),
+        ("empty", "access_token"),
+        ("wrong-workspace", "another workspace"),
+    ] {
+        let world = World::faulty(&format!("POST /authorization/v2/oauth2={fault}")).await;
+        let before = world.organization().await;
+        let error = world.turn(FILE).await.map(|turn| format!("{turn:?}")).unwrap_err();
+        assert_eq!(error.kind, ReadErrorKind::Unauthorized, "{fault}: {error}");
+        let shown = error.to_string();
+        assert!(shown.contains(words) && shown.contains("workspace `"), "{fault}: {shown}");
+        assert!(!shown.contains("s-main") && !shown.contains("s-prod"), "{shown}");
+        assert_eq!(world.organization().await, before);
+    }
+}
