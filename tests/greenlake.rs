@@ -59,7 +59,7 @@ async fn every_sort_of_change_is_made() {
     let roles = world.rows("assignments", "com-admins").await;
     let on_main = roles.iter().find(|role| role["workspace"] == "main").unwrap();
     let scopes = on_main["scope"].to_string();
-    assert!(scopes.contains("racks") && !scopes.contains("both"), "{scopes}");
+    assert!(scopes.contains("scope-groups") && !scopes.contains("tenant-groups"), "{scopes}");
     world.turn(&changed).await.unwrap().is_empty();
 }
 

@@ -504,7 +504,7 @@ async fn a_token_endpoint_that_refuses_shows_no_secret() {
     let transport = oauth(&server, folder.path()).await;
     let options = ReadOptions { target: String::new() };
     let error = read(&transport, &Dialect::default(), &options).await.map(|_| ()).unwrap_err();
-    assert_eq!(error.kind, Kind::Refused);
+    assert_eq!(error.kind, Kind::Unauthorized);
     let shown = error.to_string();
     assert!(shown.contains("no token from") && !shown.contains("hunter2"), "{shown}");
 }
