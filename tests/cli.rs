@@ -27,6 +27,8 @@ mod first_use;
 mod import;
 #[path = "cli/interrupted.rs"]
 mod interrupted;
+#[path = "cli/lockouts.rs"]
+mod lockouts;
 #[path = "cli/lying_servers.rs"]
 mod lying_servers;
 #[path = "cli/plan_files.rs"]

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Op, Phase, Step, StepId};
 use crate::guard::Approved;
 use crate::kind::{Address, Key, KindName};
-use crate::plan::{Action, Change, Plan};
+use crate::plan::{Action, Change, Plan, workspace_of};
 
 /// The steps that carry out an approved plan, revocations first.
 #[must_use]
@@ -246,6 +246,7 @@ impl<'a> Schedule<'a> {
             hard.extend(self.created(&holder).map(|before| (*step, before)));
             soft.extend(self.deleted(&holder).map(|after| (after, *step)));
         }
+        hard.extend(self.replacements());
         for step in &self.steps {
             let Op::AddMembers { group, users } = &step.op else { continue };
             hard.extend(self.created(group).into_iter().map(|before| (step.id, before)));
@@ -319,6 +320,28 @@ impl<'a> Schedule<'a> {
             (true, true) => Effect::Lowers,
             (true, false) => Effect::Raises,
         }
+    }
+
+    /// A role that takes the place of another is given before that one is taken, and if it cannot
+    /// be, the old one stays.
+    fn replacements(&self) -> Vec<(StepId, StepId)> {
+        let place = |change: &Change| {
+            Some((change.address.principal()?, workspace_of(change).map(str::to_owned)))
+        };
+        let of_bindings = || {
+            let all = self.plan.changes.iter().filter(|one| one.kind() == KindName::Binding);
+            all.filter_map(|one| Some((one, place(one)?, *self.by_address.get(&one.address)?)))
+        };
+        let mut given: BTreeMap<_, Vec<StepId>> = BTreeMap::new();
+        for (_, place, step) in of_bindings().filter(|(change, ..)| !is_revocation(change)) {
+            given.entry(place).or_default().push(step);
+        }
+        let taken = of_bindings().filter(|(change, ..)| is_revocation(change));
+        let after = taken.flat_map(|(_, place, step)| {
+            let before = given.get(&place).cloned().unwrap_or_default();
+            before.into_iter().map(move |before| (step, before))
+        });
+        after.collect()
     }
 
     /// The step that deletes `address`, if this plan does.

@@ -98,10 +98,6 @@ pub struct Rule {
     at_least: usize,
 }
 
-fn name(fields: Option<&Fields>, field: &str) -> Option<Key> {
-    fields?.get(field).and_then(Value::as_str).map(Key::new)
-}
-
 fn active(fields: Option<&Fields>) -> Option<bool> {
     fields?.get("active").and_then(Value::as_bool)
 }
@@ -128,7 +124,8 @@ impl Rule {
         let key = || change.address.key().clone();
         match (change.kind(), change.action) {
             (KindName::User, Action::Create) => {
-                let active = active(change.after.as_ref()).unwrap_or(true);
+                let active = !plan.administration.newcomers_wait
+                    && active(change.after.as_ref()).unwrap_or(true);
                 Some(Delta::Appear { user: key(), active })
             }
             (KindName::User, Action::Delete) => Some(Delta::Vanish(key())),
@@ -149,9 +146,8 @@ impl Rule {
             }
             (KindName::Group, Action::Delete) => Some(Delta::Disband(key())),
             (KindName::Group, Action::Update) => {
-                let after = name(change.after.as_ref(), "displayName")?;
                 let principal = change.address.clone();
-                let ends = !self.groups.is_match(after.as_str());
+                let ends = plan.administration.disbanded.contains(change.address.key());
                 ends.then_some(Delta::Revoke { principal, workspace: None })
             }
             (KindName::Binding, _) => {
@@ -242,9 +238,12 @@ impl Rule {
     /// gives may go on; one that takes anything away may not, because whom it takes it from
     /// may be the last administrator, whom this read does not show as one.
     fn too_few(&self, plan: &Plan, all: &Realm, steps: &[(Delta, &Change)]) -> Vec<Finding> {
+        let before = Roll::new(all).count();
         let mut roll = Roll::new(all);
         steps.iter().for_each(|(delta, _)| roll.take(delta));
-        if roll.count() >= self.at_least {
+        // What this plan would raise them to is a hope until it is done and seen.
+        let count = before.min(roll.count());
+        if count >= self.at_least {
             return Vec::new();
         }
         let taking: Vec<&Change> = plan.changes.iter().filter(|change| takes(change)).collect();
@@ -254,8 +253,7 @@ impl Rule {
             level,
             id: "administrators".to_owned(),
             message: format!(
-                "there are {} active administrators, and {} are asked for{but}",
-                roll.count(),
+                "there are {count} active administrators, and {} are asked for{but}",
                 self.at_least
             ),
             addresses: taking.iter().map(|change| change.address.clone()).collect(),
@@ -370,6 +368,10 @@ mod tests {
             if change.action == Action::Update && change.kind() == KindName::Group {
                 let other = Fields::from([(FieldName::fixed("displayName"), "operators".into())]);
                 change.after = Some(other);
+                let mut plan = two(vec![change]);
+                plan.administration.disbanded.insert(Key::new("admins"));
+                assert_eq!(rule(2).judge(&plan)[0].level, Level::Deny);
+                continue;
             }
             assert!(denied(vec![change.clone()]), "{}", change.address);
         }
@@ -508,5 +510,35 @@ mod tests {
         assert!(!of(&[("ada@x.org", &["admins"])], "y.org"));
         assert!(!of(&[("ada@x.org", &["admins"]), ("bg@z.org", &["admins"])], "x.org"));
         assert!(of(&[("ada@x.org", &["admins"]), ("bg@z.org", &[])], "x.org"));
+    }
+
+    #[test]
+    fn what_this_plan_would_raise_them_to_lets_it_take_nothing() {
+        let mut plan = two(vec![
+            change("membership/admins/eve", Action::Create),
+            change("user/zoe", Action::Delete),
+        ]);
+        plan.administration.realms[0].powers.clear();
+        plan.administration.realms[0].powers.insert(Address::group("nobody"), 1);
+        assert_eq!(rule(2).judge(&plan)[0].level, Level::Deny);
+    }
+
+    #[test]
+    fn an_account_that_waits_for_its_person_is_no_administrator_yet() {
+        let swap = vec![
+            change("user/new", Action::Create),
+            change("membership/admins/new", Action::Create),
+            change("membership/admins/raj", Action::Delete),
+        ];
+        let mut plan = two(swap);
+        assert!(rule(2).judge(&plan).is_empty());
+        plan.administration.newcomers_wait = true;
+        assert_eq!(rule(2).judge(&plan)[0].level, Level::Deny);
+    }
+
+    #[test]
+    fn editing_a_group_that_has_its_power_by_a_role_takes_nothing() {
+        let edit = rename("group/admins", "description", "Who keeps the keys");
+        assert!(!role_denied(2, vec![edit]));
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Quota;
-use crate::kind::KindName;
+use crate::kind::{Address, KindName};
 
 /// What a target can hold and do. Filled by the target's dialect, read by the plan.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,6 +28,8 @@ pub struct Capabilities {
     pub max_group_members: Option<usize>,
     /// What the target takes at most, checked before anything is written.
     pub quotas: Vec<Quota>,
+    /// The users that muster signs in as, by their names.
+    pub own: BTreeSet<Address>,
     /// Domains whose users somebody else provisions, with who: none is created there.
     pub held_domains: BTreeMap<String, String>,
     /// Whether deleting a user only deactivates it, so that its name is taken for ever.

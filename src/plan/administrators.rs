@@ -45,6 +45,8 @@ pub struct Administration {
     pub groups: BTreeSet<Key>,
     /// Those of them that this plan deletes, or gives a name that no longer matches.
     pub disbanded: BTreeSet<Key>,
+    /// Whether an account that this plan makes cannot be used until its person first signs in.
+    pub newcomers_wait: bool,
     /// The changes of bindings that give (`true`) or take (`false`) an administrator's role.
     pub bindings: BTreeMap<Address, bool>,
 }
@@ -135,7 +137,9 @@ pub(super) fn administration(
     };
     let realms = std::iter::once(None).chain(workspaces.into_iter().map(Some)).map(realm).collect();
     let disbanded = disbanded(desired, (&groups, &named), changes);
-    Administration { realms, groups, disbanded, bindings }
+    let unheld = &live.capabilities.unheld;
+    let newcomers_wait = unheld.contains(&(KindName::User, "active".to_owned()));
+    Administration { realms, groups, disbanded, newcomers_wait, bindings }
 }
 
 /// The administrators' roles that are held now.

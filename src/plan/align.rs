@@ -96,6 +96,16 @@ fn looks_alike(item: &Item, written: &str) -> bool {
     item.address.key().as_str().is_ascii() && !(written.is_ascii() && written.trim() == written)
 }
 
+/// How a live object of the same address differs in what its address is made of: by case alone,
+/// which a role's name does not do.
+fn differs_in_identity(item: &Item, object: Option<&Object>) -> Option<String> {
+    let object = object.filter(|object| object.kind == KindName::Binding)?;
+    ["role", "workspace"].into_iter().find_map(|field| {
+        let (want, have) = (text(&item.fields, field)?, text(&object.fields, field)?);
+        (want != have).then(|| format!("the live {field} `{have}` only looks like `{want}`"))
+    })
+}
+
 fn text<'a>(fields: &'a crate::kind::Fields, name: &str) -> Option<&'a str> {
     fields.get(name).and_then(Value::as_str).filter(|text| !text.is_empty())
 }
@@ -157,6 +167,9 @@ fn find(item: &Item, desired: &Desired, index: &Index<'_>) -> Result<Option<Matc
     }
     match named {
         [object] => {
+            if let Some(other) = differs_in_identity(item, index.objects.get(*object)) {
+                return Err(ambiguous(item, &other));
+            }
             return match index.written(*object, kind) {
                 Some(written) if looks_alike(item, written) => Err(ambiguous(
                     item,

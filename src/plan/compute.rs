@@ -9,7 +9,7 @@ use super::align::{Aligned, align};
 use super::builder::{Builder, Gathered};
 use super::jurisdiction::{Jurisdiction, Reach};
 use super::objects::{is_inactive, plan_objects};
-use super::{Action, Change, Cost, Plan, Population, holders, links, order, quota};
+use super::{Action, Change, Cost, Plan, Population, holders, links, order, own, quota, roles};
 use crate::config::Desired;
 use crate::kind::{Address, Key, KindName};
 use crate::live::{Capabilities, Fingerprint, Live, Member};
@@ -28,6 +28,8 @@ pub fn plan(desired: &Desired, live: &Live, now: Timestamp) -> Plan {
     let mut ids = links::plan_links(&mut builder, &aligned, &mut population);
     holders::remember(&builder, &aligned, &mut ids);
     order::order_names(&mut builder);
+    let more = own::check(&builder, &aligned).into_iter().chain(roles::check(&builder));
+    more.collect::<Vec<_>>().into_iter().for_each(|finding| builder.find(finding));
     let Gathered { changes, unmanaged, waiting, mut findings } = builder.finish();
     findings.extend(quota::check(live, &aligned, &changes));
     findings.sort();

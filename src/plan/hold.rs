@@ -12,7 +12,28 @@ fn domain_of(user: &str) -> Option<&str> {
     user.rsplit_once('@').map(|(_, domain)| domain)
 }
 
+/// A declared grant that does not hold now.
+pub(super) struct Ended {
+    /// Whether it is past; it has not begun otherwise.
+    pub(super) is_over: bool,
+    /// In words.
+    pub(super) reason: String,
+    /// The line that says so.
+    pub(super) source: Option<Source>,
+}
+
 impl Builder<'_> {
+    /// A role that would be narrowed for somebody protected.
+    pub(super) fn refuse_narrowing(&mut self, item: &Item) {
+        let message = format!(
+            "`{}` would lose a part of its scope, and a member of its holder is protected or \
+             unknown",
+            item.address
+        );
+        let remedy = "give the protected account a role of its own first, or keep the scope";
+        self.find(about(item, Level::Deny, "protected", message, remedy));
+    }
+
     /// Says why a declared object is not changed now.
     pub(super) fn note_hold(&mut self, item: &Item, hold: &Hold, changed: &[FieldName]) {
         match hold {
@@ -64,17 +85,17 @@ impl Builder<'_> {
 
     /// Why and where a declared grant does not hold any more, or not yet; `None`: nobody declares
     /// it.
-    pub(super) fn ended(&self, address: &Address) -> Option<(String, Option<Source>)> {
+    pub(super) fn ended(&self, address: &Address) -> Option<Ended> {
         let item = self.desired.items.get(address)?;
         let grant = item.grant.as_ref().filter(|grant| !grant.holds_at(self.now))?;
-        let reason = match (grant.from, grant.until) {
+        let (is_over, reason) = match (grant.from, grant.until) {
             (_, Some(until)) if self.now > until => {
-                format!("the grant ended: until {}", written(until))
+                (true, format!("the grant ended: until {}", written(until)))
             }
-            (Some(from), _) => format!("the grant has not begun: from {}", written(from)),
+            (Some(from), _) => (false, format!("the grant has not begun: from {}", written(from))),
             _ => return None,
         };
-        Some((reason, item.source.clone()))
+        Some(Ended { is_over, reason, source: item.source.clone() })
     }
 
     /// Whether a claim cannot be given up: users would lose their domain, or the way they sign in.
@@ -87,7 +108,11 @@ impl Builder<'_> {
         let users = live.filter(|user| user.kind == KindName::User && is_of(user.key.as_str()));
         let count = users.count();
         let bound = object.fields.get("sso").and_then(serde_json::Value::as_str);
+        let unseen = self.live.capabilities.unheld.contains(&(KindName::Domain, "sso".to_owned()));
         let why = match (count, bound) {
+            (0, None) if unseen => "whether a connection needs it is not read (say \
+                                   `target.experimental: [domains, sso]`)"
+                .to_owned(),
             (0, None) => return false,
             (0, Some(connection)) => format!("its users sign in by `{connection}`"),
             (count, _) => format!("{count} users have it"),

@@ -34,11 +34,14 @@ pub(super) fn plan_links(
     let ranks = ranks(aligned);
     let mut declared = builder.desired.links().peekable();
     for (address, intent) in &builder.desired.intents {
+        if address.kind() != KindName::Group {
+            continue;
+        }
         let planned = aligned.matches.contains_key(address) || aligned.missing.contains(address);
         let key = address.key();
         // Both run in the order of the groups' keys.
         while declared.next_if(|item| item.address.key() < key).is_some() {}
-        if address.kind() != KindName::Group || intent.members == Members::Unmanaged || !planned {
+        if intent.members == Members::Unmanaged || !planned {
             continue;
         }
         let mut items = Vec::new();

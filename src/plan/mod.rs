@@ -14,7 +14,9 @@ mod jurisdiction;
 mod links;
 mod objects;
 mod order;
+mod own;
 mod quota;
+mod roles;
 
 pub use administrators::{Administration, Realm, Standing, power, workspace_of};
 pub use change::{Action, Change, Cost, Plan, Population, Summary, Unmanaged, Waiting};

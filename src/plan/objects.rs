@@ -24,7 +24,7 @@ pub(super) fn plan_objects(builder: &mut Builder<'_>, aligned: &Aligned) {
             continue;
         }
         if let Some(found) = aligned.matches.get(address) {
-            plan_update(builder, item, found);
+            plan_update(builder, aligned, (item, found));
         } else if aligned.missing.contains(address) {
             plan_create(builder, item);
         } else if builder.jurisdiction.reach(address) == Reach::Protected {
@@ -35,7 +35,7 @@ pub(super) fn plan_objects(builder: &mut Builder<'_>, aligned: &Aligned) {
         if !aligned.declared.contains(&place)
             && let Some(address) = aligned.addresses.get(place)
         {
-            plan_leftover(builder, object, address.clone());
+            plan_leftover(builder, aligned, (object, address.clone()));
         }
     }
 }
@@ -69,7 +69,7 @@ fn plan_create(builder: &mut Builder<'_>, item: &Item) {
     });
 }
 
-fn plan_update(builder: &mut Builder<'_>, item: &Item, found: &Match) {
+fn plan_update(builder: &mut Builder<'_>, aligned: &Aligned, (item, found): (&Item, &Match)) {
     let Some(object) = builder.live.objects().get(found.object) else { return };
     let kind = item.address.kind();
     builder.note_unheld(item);
@@ -94,8 +94,12 @@ fn plan_update(builder: &mut Builder<'_>, item: &Item, found: &Match) {
     if changed.is_empty() || builder.refuses_immutable(item, &changed) {
         return;
     }
-    let removes = changed.contains(&ACTIVE) && after.get(&ACTIVE) == Some(&Value::Bool(false))
-        || loses_scope(kind, &object.fields, &after);
+    let narrows = loses_scope(kind, &object.fields, &after);
+    if narrows && holder_is_protected(builder, aligned, &item.address) {
+        return builder.refuse_narrowing(item);
+    }
+    let removes =
+        changed.contains(&ACTIVE) && after.get(&ACTIVE) == Some(&Value::Bool(false)) || narrows;
     let reason = match &found.via {
         Via::Name => differs(&changed),
         Via::ExternalId(id) => format!("renamed from `{}` (same externalId `{id}`)", object.key),
@@ -148,7 +152,11 @@ fn update(
 }
 
 /// What to do with a live object that nobody declares.
-fn plan_leftover(builder: &mut Builder<'_>, object: &Object, address: Address) {
+fn plan_leftover(
+    builder: &mut Builder<'_>,
+    aligned: &Aligned,
+    (object, address): (&Object, Address),
+) {
     let why = match (builder.jurisdiction.reach(&address), &object.hold) {
         (Reach::Protected, _) => "protected".to_owned(),
         (_, Some(Hold::Elsewhere(who))) => format!("managed by {who}"),
@@ -162,19 +170,18 @@ fn plan_leftover(builder: &mut Builder<'_>, object: &Object, address: Address) {
     if builder.is_disputed(&address) {
         return;
     }
-    if holds_protected(builder, object) {
-        let why = "not declared, and a member of it is protected or unknown".to_owned();
-        builder.unmanaged.push(Unmanaged { address, why });
+    if let Some(why) = others_depend(builder, aligned, (object, &address)) {
+        builder.unmanaged.push(Unmanaged { address, why: why.to_owned() });
         return;
     }
     let rule = format!("not declared (`manage.{}.onRemove", object.kind.plural());
     let ended = builder.ended(&address);
     let source =
-        ended.as_ref().map_or_else(|| builder.manage_source(), |(_, source)| source.clone());
+        ended.as_ref().map_or_else(|| builder.manage_source(), |ended| ended.source.clone());
     let on_remove = match &ended {
         // A grant that ended is as good as a request to remove it, whoever else may stay.
-        Some(_) => OnRemove::Delete,
-        None => builder.jurisdiction.on_remove(object.kind),
+        Some(ended) if ended.is_over => OnRemove::Delete,
+        _ => builder.jurisdiction.on_remove(object.kind),
     };
     match on_remove {
         OnRemove::Report => builder.leftover(address),
@@ -196,7 +203,7 @@ fn plan_leftover(builder: &mut Builder<'_>, object: &Object, address: Address) {
             before: Some(object.fields.clone()),
             after: None,
             fields: Vec::new(),
-            reason: ended.map_or_else(|| format!("{rule}: delete`)"), |(reason, _)| reason),
+            reason: ended.map_or_else(|| format!("{rule}: delete`)"), |ended| ended.reason),
             source,
             remote: Some(object.id.clone()),
             expect: Some(object.fingerprint()),
@@ -205,6 +212,51 @@ fn plan_leftover(builder: &mut Builder<'_>, object: &Object, address: Address) {
             after_these: Vec::new(),
         }),
     }
+}
+
+/// Why something that nobody declares is left alone all the same: what it gives to others.
+fn others_depend(
+    builder: &Builder<'_>,
+    aligned: &Aligned,
+    (object, address): (&Object, &Address),
+) -> Option<&'static str> {
+    if holds_protected(builder, object) {
+        return Some("not declared, and a member of it is protected or unknown");
+    }
+    match object.kind {
+        KindName::Binding if holder_is_protected(builder, aligned, address) => {
+            Some("a member of its holder is protected or unknown")
+        }
+        KindName::Group if keeps_a_role(builder, aligned, address) => {
+            Some("not declared, and it holds a role that stays")
+        }
+        _ => None,
+    }
+}
+
+/// Whether taking the role from this binding's holder would take it from somebody protected.
+fn holder_is_protected(builder: &Builder<'_>, aligned: &Aligned, binding: &Address) -> bool {
+    let Some(holder) = binding.principal() else { return false };
+    let objects = builder.live.objects().iter().zip(&aligned.addresses);
+    let mut groups = objects.filter(|(_, address)| **address == holder);
+    groups.any(|(group, _)| holds_protected(builder, group))
+}
+
+/// Whether a group holds a role that this plan does not take away: deleting the group would.
+fn keeps_a_role(builder: &Builder<'_>, aligned: &Aligned, group: &Address) -> bool {
+    let objects = builder.live.objects().iter().zip(&aligned.addresses).enumerate();
+    let mut held = objects.filter(|(_, (object, address))| {
+        object.kind == KindName::Binding && address.principal().as_ref() == Some(group)
+    });
+    held.any(|(place, (object, address))| {
+        let goes = !aligned.declared.contains(&place)
+            && object.hold.is_none()
+            && builder.jurisdiction.reach(address) == Reach::Managed
+            && !builder.in_doubt(KindName::Binding)
+            && (builder.jurisdiction.on_remove(KindName::Binding) == OnRemove::Delete
+                || builder.ended(address).is_some_and(|ended| ended.is_over));
+        !goes
+    })
 }
 
 /// Whether a protected user is a member, or somebody of whom this read knows nothing and who may

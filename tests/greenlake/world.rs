@@ -256,7 +256,7 @@ impl World {
         let desired = self.desired(file);
         let session = self.open(&desired).await;
         let reading = session.read().await?;
-        let sight = session.settle(reading, &desired, Vec::new()).await?;
+        let sight = session.settle(reading, &desired).await?;
         let mut made = plan(&desired, &sight.live, self.time.timestamp());
         made.findings.extend(sight.findings);
         Ok((made, sight.live))
@@ -276,7 +276,7 @@ impl World {
         let desired = self.desired(file);
         let session = self.open(&desired).await;
         let reading = session.read().await?;
-        let sight = session.settle(reading, &desired, Vec::new()).await?;
+        let sight = session.settle(reading, &desired).await?;
         let reads = session.requests_made();
         let mut made = plan(&desired, &sight.live, self.time.timestamp());
         made.findings.extend(sight.findings);

@@ -8,7 +8,7 @@ use crate::config::section::BindingDecl;
 use crate::config::sink::Sink;
 use crate::config::suggest::Suggester;
 use crate::config::words::{DidYouMean, Excerpt};
-use crate::kind::{Address, BindingSpec, Item, Key, KindName, Principal};
+use crate::kind::{Address, BindingSpec, Item, Key, KindName, Principal, WHOLE_WORKSPACE};
 
 /// The bindings, in the order of their addresses.
 pub(super) fn resolve(
@@ -47,7 +47,7 @@ fn item(binding: &BindingDecl<'_>, project: Option<&Project>, sink: &Sink) -> It
             |project| project.roles.canonical(binding.role),
         ),
         workspace: workspace(binding, project).map(str::to_owned),
-        scope: binding.scope.iter().flatten().map(|&scope| scope.to_owned()).collect(),
+        scope: binding.scope.iter().flatten().map(|scope| place(scope, binding, project)).collect(),
         owner: binding.owner.map(|(owner, _)| owner.to_owned()),
     };
     let mut item = Item::new(spec.address(), spec.fields());
@@ -87,6 +87,18 @@ fn check_principal(
             format_args!("{remedy}"),
         ],
     );
+}
+
+/// A scope as it is compared: the workspace's own GRN is the workspace.
+fn place(scope: &str, binding: &BindingDecl<'_>, project: Option<&Project>) -> String {
+    let name = workspace(binding, project);
+    let id = project.zip(name).and_then(|(project, name)| project.target.workspaces.get(name));
+    let plain = |text: &str| text.replace('-', "").to_ascii_lowercase();
+    let is_whole = scope
+        .strip_prefix("grn:glp/workspaces/")
+        .zip(id)
+        .is_some_and(|(scope, id)| plain(scope) == plain(&id.id));
+    if is_whole { WHOLE_WORKSPACE.to_owned() } else { scope.to_owned() }
 }
 
 /// The workspace it holds in: the one it names, or the only one there is.

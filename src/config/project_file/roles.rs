@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 use crate::config::decode::{Mapping, is_scalar, list, open_map, text};
-use crate::config::node::Node;
+use crate::config::node::{Node, Place};
 use crate::config::sink::Sink;
 use crate::config::words::Excerpt;
-use crate::kind::Roles;
+use crate::kind::{Key, Roles};
 
 /// Who is asked unless `dns.resolvers` says otherwise: two operators, so that one of them cannot
 /// be wrong alone.
@@ -28,6 +28,7 @@ pub(super) fn roles(node: Node<'_>, sink: &mut Sink) -> Roles {
             places.insert(key.text().to_owned(), value.place());
         }
     }
+    report_look_alikes(&aliases, &places, sink);
     let (roles, wrong) = Roles::new(&aliases);
     for alias in wrong {
         let (Some(place), Some(role)) = (places.get(alias), aliases.get(alias)) else { continue };
@@ -48,6 +49,32 @@ pub(super) fn roles(node: Node<'_>, sink: &mut Sink) -> Roles {
         );
     }
     roles
+}
+
+/// Aliases that differ by case alone: bindings fold the names of their roles.
+fn report_look_alikes(
+    aliases: &BTreeMap<String, String>,
+    places: &BTreeMap<String, Place>,
+    sink: &mut Sink,
+) {
+    let mut seen: BTreeMap<Key, &String> = BTreeMap::new();
+    for alias in aliases.keys() {
+        let Some(other) = seen.insert(Key::new(alias), alias) else { continue };
+        let Some(place) = places.get(alias) else { continue };
+        sink.error(
+            *place,
+            "repeated-key",
+            [
+                format_args!(
+                    "the aliases `{}` and `{}` are one name",
+                    Excerpt(other),
+                    Excerpt(alias)
+                ),
+                format_args!("names compare without case"),
+                format_args!("choose another name for one of them"),
+            ],
+        );
+    }
 }
 
 /// Reads `dns`: the resolvers.

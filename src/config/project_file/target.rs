@@ -10,6 +10,7 @@ use crate::config::patterns::url_problem;
 use crate::config::sink::Sink;
 use crate::config::words::{DidYouMean, Excerpt};
 use crate::config::{CredentialRef, Experiment, Provider, TargetConfig, Workspace};
+use crate::kind::Key;
 
 /// The providers.
 pub(in crate::config) const PROVIDERS: &[(&str, Provider)] =
@@ -178,9 +179,12 @@ fn dialect(node: Node<'_>, sink: &mut Sink) -> BTreeMap<String, serde_json::Valu
 fn workspaces(node: Node<'_>, sink: &mut Sink) -> BTreeMap<String, Workspace> {
     let mut workspaces = BTreeMap::new();
     let mut vias = Vec::new();
+    let mut seen: BTreeMap<Key, &str> = BTreeMap::new();
     for (key, body) in open_map(node, "workspaces", sink).into_iter().flatten() {
         let Some(name) = names::name(key, "workspace", sink) else { continue };
         let Some(mapping) = Mapping::of(body, name, WORKSPACE_KEYS, sink) else { continue };
+        report_look_alike(key, name, &seen, sink);
+        seen.insert(Key::new(name), name);
         let id = mapping
             .required("id", "the target knows the workspace by its id", sink)
             .and_then(|node| text(node, "id", sink));
@@ -196,6 +200,24 @@ fn workspaces(node: Node<'_>, sink: &mut Sink) -> BTreeMap<String, Workspace> {
         is_known(node, name, &workspaces, sink);
     }
     workspaces
+}
+
+/// Names that differ by case alone: addresses fold them.
+fn report_look_alike(key: Node<'_>, name: &str, seen: &BTreeMap<Key, &str>, sink: &mut Sink) {
+    let Some(other) = seen.get(&Key::new(name)) else { return };
+    sink.error(
+        key.place(),
+        "repeated-key",
+        [
+            format_args!(
+                "the workspaces `{}` and `{}` are one name",
+                Excerpt(other),
+                Excerpt(name)
+            ),
+            format_args!("names compare without case"),
+            format_args!("choose another name for one of them"),
+        ],
+    );
 }
 
 /// Whether the workspace that is named exists, said at its place if not.

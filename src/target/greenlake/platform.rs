@@ -1,5 +1,6 @@
 //! The platform: the organization's directory, and the workspaces in which roles are given.
 
+use crate::kind::Key;
 use crate::live::RemoteId;
 
 /// One workspace, and the way to it: what is sent goes with this workspace's own token, which is
@@ -27,7 +28,7 @@ impl<'a, T> Platform<'a, T> {
     /// The workspace of that name in `muster.yaml`.
     pub(super) fn workspace(&self, name: &str) -> Option<&Workspace<'a, T>> {
         // Addresses are folded, names in `muster.yaml` are not.
-        let is_meant = |workspace: &&Workspace<'a, T>| workspace.name.eq_ignore_ascii_case(name);
+        let is_meant = |workspace: &&Workspace<'a, T>| Key::new(&workspace.name) == Key::new(name);
         self.workspaces.iter().find(is_meant)
     }
 }

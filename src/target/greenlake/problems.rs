@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use crate::config::Desired;
-use crate::kind::{Address, Fields, GREENLAKE_USER_URN, Item, KindName};
+use crate::kind::{Address, Fields, GREENLAKE_USER_URN, Item, Key, KindName};
 use crate::live::Listing;
 use crate::plan::{Finding, Level};
 
@@ -58,7 +58,7 @@ pub(super) fn spelled(declared: &[Declared<'_>], scopes: &BTreeMap<String, Scope
 }
 
 fn of<'a>(scopes: &'a BTreeMap<String, Scopes>, workspace: &str) -> Option<&'a Scopes> {
-    let found = scopes.iter().find(|(name, _)| name.eq_ignore_ascii_case(workspace));
+    let found = scopes.iter().find(|(name, _)| Key::new(name) == Key::new(workspace));
     found.map(|(_, scopes)| scopes)
 }
 
@@ -110,7 +110,7 @@ fn unresolved(workspace: &str, name: &str, why: &Unresolved, names: &Names) -> (
         ),
         Unresolved::Unknown(known) => {
             let other = names.scopes.iter().find(|(other, scopes)| {
-                !other.eq_ignore_ascii_case(workspace) && scopes.names().iter().any(|it| it == name)
+                Key::new(other) != Key::new(workspace) && scopes.names().iter().any(|it| it == name)
             });
             let mut message =
                 format!("`{workspace}` has no scope group and no tenant group named `{name}`");

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures::future::{try_join, try_join_all};
 
 use crate::config::Desired;
-use crate::kind::{KindName, Roles};
+use crate::kind::{Key, KindName, Roles};
 use crate::live::{Capabilities, Listing, Live};
 use crate::plan::Finding;
 use crate::target::Transport;
@@ -194,6 +194,7 @@ impl Snapshot {
         let has_domains = asked.more.iter().any(|listing| listing.kind() == KindName::Domain);
         let dialect = self.stats.dialect;
         let capabilities: Capabilities = Capabilities {
+            own: hold::mine(&names).into_iter().collect(),
             held_domains: held,
             ..capabilities(&dialect, asked.target, has_domains)
         };
@@ -215,7 +216,7 @@ impl Snapshot {
         let mut doubts = BTreeSet::new();
         for (name, assignments) in &self.workspaces {
             let Assignments::NotEnabled(error) = assignments else { continue };
-            let is_declared = declared.iter().any(|one| one.workspace.eq_ignore_ascii_case(name));
+            let is_declared = declared.iter().any(|one| Key::new(one.workspace) == Key::new(name));
             if is_managed || is_declared {
                 return Err(error.as_ref().clone());
             }

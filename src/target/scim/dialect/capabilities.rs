@@ -27,6 +27,7 @@ impl Dialect {
             member_batch: self.member_batch,
             max_group_members: self.max_group_members,
             quotas: self.habits.quotas.to_vec(),
+            own: BTreeSet::new(),
             held_domains: BTreeMap::new(),
             delete_deactivates: self.delete == DeleteEffect::Deactivates,
             rates: Rates {
