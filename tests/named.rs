@@ -1,7 +1,19 @@
 //! DNS against what others wrote: our resolver against BIND's `named`, our name server against
-//! BIND's `dig`, our zone files against `named-checkzone`.
+//! BIND's `dig`, our zone files against `named-checkzone`; and a domain of HPE GreenLake on its whole
+//! way, with `named` serving its zone.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 #![expect(clippy::disallowed_methods, reason = "these tests start servers and write their files")]
+
+#[path = "named/domains.rs"]
+mod domains;
+#[path = "cli/program.rs"]
+#[expect(dead_code, reason = "another test uses the rest")]
+mod program;
+#[path = "greenlake_domains/stage.rs"]
+#[expect(dead_code, reason = "another test uses the rest")]
+mod stage;
+#[path = "greenlake_domains/story.rs"]
+mod story;
 
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
@@ -12,6 +24,7 @@ use std::time::Duration;
 use muster::edge::dns::{DnsFault, Resolver, ResolverOptions, ZoneServer, ZoneServerOptions};
 use muster::report::dns_record::{DnsFormat, TxtToPublish, dns_records};
 use muster::target::greenlake::domains::{Sight, TxtAnswer};
+use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
 const DOMAIN: &str = "example.com";
@@ -35,13 +48,18 @@ fn zone_file(folder: &Path, values: &[&str]) {
             value: (*value).to_owned(),
         })
         .collect();
-    let zone = format!(
-        "$TTL 0\n@ IN SOA ns1 hostmaster 1 60 60 600 0\n@ IN NS ns1\nns1 IN A 127.0.0.1\n{}",
-        dns_records(&records, DnsFormat::Bind)
+    write_zone(folder, (DOMAIN, 1), &dns_records(&records, DnsFormat::Bind));
+}
+
+/// A zone file of a zone and its serial, with these records in it.
+fn write_zone(folder: &Path, (zone, serial): (&str, u32), records: &str) {
+    let text = format!(
+        "$TTL 0\n@ IN SOA ns1 hostmaster {serial} 60 60 600 0\n@ IN NS ns1\n\
+         ns1 IN A 127.0.0.1\n{records}"
     );
     let path = folder.join("zone");
-    fs::write(&path, zone).unwrap();
-    let checked = program("named-checkzone").arg(DOMAIN).arg(&path).output().unwrap();
+    fs::write(&path, text).unwrap();
+    let checked = program("named-checkzone").arg(zone).arg(&path).output().unwrap();
     assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stdout));
 }
 
@@ -53,7 +71,7 @@ struct Named {
 
 impl Named {
     /// Starts it on a port that was free a moment ago; another one, when that was too late.
-    async fn start(folder: &Path) -> Self {
+    async fn start(folder: &Path, zone: &str) -> Self {
         for _ in 0..3 {
             let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
             let address = free.local_addr().unwrap();
@@ -63,7 +81,7 @@ impl Named {
                 "options {{ directory \"{0}\"; listen-on port {port} {{ 127.0.0.1; }}; \
                  listen-on-v6 {{ none; }}; recursion no; notify no; pid-file none; \
                  session-keyfile none; dnssec-validation no; }};\ncontrols {{ }};\n\
-                 zone \"{DOMAIN}\" {{ type primary; file \"zone\"; }};\n",
+                 zone \"{zone}\" {{ type primary; file \"zone\"; }};\n",
                 folder.display()
             );
             let path = folder.join("named.conf");
@@ -73,21 +91,27 @@ impl Named {
             command.args(["-g", "-n", "1", "-c"]).arg(&path);
             command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
             let mut named = Self { child: command.spawn().unwrap(), address };
-            if named.is_ready().await {
+            if named.is_ready(zone).await {
                 return named;
             }
         }
         panic!("named does not start: {}", fs::read_to_string(folder.join("log")).unwrap());
     }
 
-    async fn is_ready(&mut self) -> bool {
+    /// Has it read its zone file again.
+    fn reload(&self) {
+        let id = i32::try_from(self.child.id()).unwrap();
+        kill_process(Pid::from_raw(id).unwrap(), Signal::HUP).unwrap();
+    }
+
+    async fn is_ready(&mut self, zone: &str) -> bool {
         let deadline = Duration::from_millis(200);
         let resolver = Resolver::new(ResolverOptions { resolvers: vec![self.address], deadline });
         for _ in 0..300 {
             if self.child.try_wait().unwrap().is_some() {
                 return false;
             }
-            if !resolver.txt(DOMAIN).await[0].answer.is_failed() {
+            if !resolver.txt(zone).await[0].answer.is_failed() {
                 return true;
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
@@ -114,7 +138,7 @@ async fn our_records_are_served_by_named_and_seen_by_our_resolver() {
     let long = format!("{VALUE}{}", "x".repeat(300));
     let odd = "a \"quoted\" \\ text; with é";
     zone_file(folder.path(), &["v=spf1 -all", VALUE, &long, odd]);
-    let named = Named::start(folder.path()).await;
+    let named = Named::start(folder.path(), DOMAIN).await;
     let www = "www.example.com".to_owned();
     let seen = resolver(named.address).observe(DOMAIN, &[www]).await;
     assert_eq!(seen.zone.as_deref(), Some(DOMAIN));

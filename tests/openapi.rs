@@ -19,6 +19,8 @@ mod front;
 mod operations;
 #[path = "openapi/prism.rs"]
 mod prism;
+#[path = "openapi/program.rs"]
+mod program;
 
 use std::collections::BTreeSet;
 

@@ -142,9 +142,14 @@ impl Running {
         self.written("out")
     }
 
+    /// What it has written to stderr so far.
+    pub(crate) fn err(&self) -> String {
+        self.written("err")
+    }
+
     /// Waits until it has said these words on stderr.
     pub(crate) fn has_said(&mut self, words: &str) {
-        wait_until(&format!("`{words}`"), || self.written("err").contains(words));
+        wait_until(&format!("`{words}`"), || self.err().contains(words));
     }
 
     /// Sends it a signal.

@@ -1,0 +1,157 @@
+//! Domains of HPE GreenLake, from the YAML to the connection and back: the program against the
+//! twin as another process, with real DNS on loopback.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+#![expect(clippy::disallowed_methods, reason = "these tests lay out folders and run the program")]
+
+#[path = "cli/program.rs"]
+#[expect(dead_code, reason = "another test uses the rest")]
+mod program;
+#[path = "greenlake_domains/stage.rs"]
+mod stage;
+#[path = "greenlake_domains/story.rs"]
+mod story;
+
+use muster::edge::dns::{DnsFault, ZoneServer, ZoneServerOptions};
+use serde_json::json;
+use tokio::runtime::Runtime;
+
+use stage::{Asked, DOMAIN, Stage, organization};
+use story::{Zone, tell, value_of};
+
+/// The twin's own name server.
+struct OfTheTwin;
+
+impl Zone for OfTheTwin {
+    fn serve(&mut self, stage: &Stage, records: &str) {
+        let value = (!records.is_empty()).then(|| value_of(records));
+        stage.publish(DOMAIN, value.as_slice());
+    }
+}
+
+#[test]
+fn a_domain_comes_its_whole_way_and_a_lost_record_loses_no_claim() {
+    tell(&Stage::start(&organization(&json!({})), Asked::default()), &mut OfTheTwin);
+}
+
+/// What DNS does that is no answer, and an answer that is out of date.
+fn faults() -> [DnsFault; 3] {
+    let old = format!("hpe-greenlake-domain-verification={}", "0".repeat(64));
+    [DnsFault::Silent, DnsFault::ServFail, DnsFault::Instead(vec![old])]
+}
+
+#[test]
+fn dns_that_does_not_show_the_record_verifies_nothing_and_loses_nothing() {
+    let runtime = Runtime::new().unwrap();
+    let start = || runtime.block_on(ZoneServer::start(ZoneServerOptions::default())).unwrap();
+    let (theirs, ours) = (start(), start());
+    for server in [&theirs, &ours] {
+        server.add_zone(DOMAIN);
+    }
+    let asked = Asked { by_hpe: Some(theirs.address()), by_us: Some(ours.address()) };
+    let stage = Stage::start(&organization(&json!({})), asked);
+    stage.declare(&[(DOMAIN, Some("corp"))]);
+    stage.run(&["apply", "--yes"]).exits(7);
+    let records = stage.run(&["domains", "--dns", "bind"]).exits(0).out;
+    for server in [&theirs, &ours] {
+        server.publish(DOMAIN, &[value_of(&records)]);
+    }
+    let pending = [format!("{DOMAIN}: PENDING")];
+    for fault in faults() {
+        // We see it and HPE does not: it is asked to verify, and it does not.
+        theirs.spoil(DOMAIN, None, fault.clone());
+        let waits = stage.run(&["apply", "--yes"]).exits(7);
+        let waits = waits.shows("\"published\" -> \"verified\"").shows("waiting update");
+        assert!(!waits.out.contains("1 done"), "{fault:?}: {}", waits.out);
+        assert_eq!(stage.account(), pending, "{fault:?}");
+        theirs.mend();
+        // HPE would see it and we do not: it is not asked.
+        ours.spoil(DOMAIN, None, fault.clone());
+        stage.run(&["apply", "--yes"]).exits(7).shows("0 writes made");
+        assert_eq!(stage.account(), pending, "{fault:?}");
+        ours.mend();
+    }
+    stage.run(&["apply", "--yes"]).exits(0);
+    let bound = [format!("{DOMAIN}: VERIFIED, corp")];
+    assert_eq!(stage.account(), bound);
+    for fault in faults() {
+        let status = if matches!(fault, DnsFault::Instead(_)) { 7 } else { 0 };
+        for server in [&theirs, &ours] {
+            server.spoil(DOMAIN, None, fault.clone());
+        }
+        stage.run(&["apply", "--yes"]).exits(status).shows("0 writes made");
+        assert_eq!(stage.account(), bound, "{fault:?}");
+        for server in [&theirs, &ours] {
+            server.mend();
+        }
+    }
+    runtime.block_on(async {
+        theirs.stop().await;
+        ours.stop().await;
+    });
+}
+
+#[test]
+fn a_claim_that_users_have_is_not_given_up() {
+    let value = |of: &str| format!("hpe-greenlake-domain-verification={of}");
+    let seed = organization(&json!({
+        "domains": [
+            { "name": DOMAIN, "state": "VERIFIED", "dnsTxtRecord": value("a") },
+            { "name": "empty.example", "state": "VERIFIED", "dnsTxtRecord": value("b") },
+            { "name": "bound.example", "state": "VERIFIED", "dnsTxtRecord": value("c") },
+        ],
+        "policies": [{ "domain": "bound.example", "connection": "corp" }],
+        "zone": [
+            { "name": DOMAIN, "values": [value("a")] },
+            { "name": "empty.example", "values": [value("b")] },
+            { "name": "bound.example", "values": [value("c")] },
+        ],
+    }));
+    let stage = Stage::start(&seed, Asked::default());
+    let all = stage.account();
+    assert_eq!(all.len(), 3);
+    let refused = |words: &str| {
+        let refused = stage.run(&["apply", "--yes"]).exits(4);
+        assert!(refused.out.contains("domain-in-use"), "{}", refused.out);
+        assert!(refused.out.contains(words), "{}", refused.out);
+        assert_eq!(stage.account(), all, "nothing is given up, not even what could be");
+    };
+    let bound = ("bound.example", Some("corp"));
+    stage.declare(&[bound]);
+    refused("the claim of `acme.example` cannot be given up: 1 user");
+    stage.declare(&[(DOMAIN, None)]);
+    refused("the claim of `bound.example` cannot be given up: its users sign in by `corp`");
+    stage.publish(DOMAIN, &[]);
+    stage.declare(&[bound]);
+    refused("the claim of `acme.example` cannot be given up");
+    // What nobody has is given up.
+    stage.publish(DOMAIN, &[&value("a")]);
+    stage.declare(&[(DOMAIN, None), bound]);
+    stage.run(&["apply", "--yes"]).exits(0).shows("- domain/empty.example");
+    assert_eq!(stage.account().len(), 2, "{:?}", stage.account());
+}
+
+#[test]
+fn a_connection_that_every_administrator_signs_in_by_is_not_edited() {
+    let value = "hpe-greenlake-domain-verification=a";
+    let of = |administrators: &[&str]| {
+        organization(&json!({
+            "groups": [{ "displayName": "admins", "members": administrators }],
+            "domains": [{ "name": DOMAIN, "state": "VERIFIED", "dnsTxtRecord": value }],
+            "policies": [{ "domain": DOMAIN, "connection": "corp" }],
+            "zone": [{ "name": DOMAIN, "values": [value] }],
+        }))
+    };
+    let stage = Stage::start(&of(&["ada@acme.example"]), Asked::default());
+    stage.declare(&[(DOMAIN, Some("corp"))]);
+    stage.run(&["plan", "--detailed-exitcode"]).exits(0);
+    stage.declare(&[(DOMAIN, Some("backup"))]);
+    let refused = stage.run(&["apply", "--yes"]).exits(4);
+    let words = "every administrator signs in by a connection that this plan edits";
+    assert!(refused.out.contains(words), "{}", refused.out);
+    assert_eq!(stage.account(), [format!("{DOMAIN}: VERIFIED, corp")]);
+    // One who signs in another way can mend it.
+    let stage = Stage::start(&of(&["ada@acme.example", "rescue@other.example"]), Asked::default());
+    stage.declare(&[(DOMAIN, Some("backup"))]);
+    stage.run(&["apply", "--yes"]).exits(0);
+    assert_eq!(stage.account(), [format!("{DOMAIN}: VERIFIED, backup")]);
+}
