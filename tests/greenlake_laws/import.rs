@@ -75,6 +75,9 @@ fn picture(state: &Value) -> BTreeMap<String, Vec<Value>> {
             let mut row = row.as_object().unwrap().clone();
             row.remove("id");
             row.remove("sourceInstance");
+            // Whoever is made anew is `STAGED` until they accept the invitation themselves.
+            row.remove("active");
+            row.remove("status");
             if let Some(Value::Array(members)) = row.get_mut("members") {
                 members.sort_by_key(Value::to_string);
             }
@@ -178,7 +181,9 @@ fn what_is_imported_is_enough_to_build_the_organization_again() {
     let (before, after) = (picture(&before), picture(&export(folder.path())));
     for (list, rows) in &before {
         for row in rows {
-            assert!(after[list].contains(row), "{list} lost {row}");
+            let name = |row: &Value| [text(row, "userName"), text(row, "displayName")].join(" ");
+            let now: Vec<&Value> = after[list].iter().filter(|it| name(it) == name(row)).collect();
+            assert!(after[list].contains(row), "{list} lost {row}, and has {now:?}");
         }
         for row in &after[list] {
             assert!(rows.contains(row), "{list} has {row} now");
