@@ -134,6 +134,8 @@ pub(super) fn align(
     let (holders, bindings): (Vec<&Item>, Vec<&Item>) =
         declared.into_iter().partition(|item| item.address.kind() != KindName::Binding);
     aligned.find_all(&holders, desired, live, &wanted);
+    // Before anything goes by their new names: what is refused keeps its own.
+    aligned.refuse_protected(live.objects(), jurisdiction);
     aligned.follow_renames(live.objects());
     aligned.find_all(&bindings, desired, live, &wanted);
     aligned.refuse_protected(live.objects(), jurisdiction);
@@ -295,7 +297,12 @@ impl Aligned {
             })
             .collect();
         for (address, own) in reached {
-            self.matches.remove(&address);
+            if let Some(found) = self.matches.remove(&address) {
+                self.declared.remove(&found.object);
+                if let Some(slot) = self.addresses.get_mut(found.object) {
+                    *slot = own.clone();
+                }
+            }
             self.blocked.insert(address.clone());
             self.findings.push(Finding {
                 level: Level::Deny,
