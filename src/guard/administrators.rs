@@ -241,12 +241,12 @@ impl Rule {
         let before = Roll::new(all).count();
         let mut roll = Roll::new(all);
         steps.iter().for_each(|(delta, _)| roll.take(delta));
+        let taking: Vec<&Change> = plan.changes.iter().filter(|change| takes(change)).collect();
         // What this plan would raise them to is a hope until it is done and seen.
-        let count = before.min(roll.count());
+        let count = if taking.is_empty() { roll.count() } else { before.min(roll.count()) };
         if count >= self.at_least {
             return Vec::new();
         }
-        let taking: Vec<&Change> = plan.changes.iter().filter(|change| takes(change)).collect();
         let level = if taking.is_empty() { Level::Warn } else { Level::Deny };
         let but = if taking.is_empty() { "" } else { ", so nothing may be taken from anybody" };
         vec![Finding {

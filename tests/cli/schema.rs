@@ -43,6 +43,9 @@ fn keyword_holds(
         "minLength" => {
             demand(value.as_str().is_none_or(|text| text.len() as u64 >= rule.as_u64().unwrap()))
         }
+        "minItems" => {
+            demand(value.as_array().is_none_or(|list| list.len() as u64 >= rule.as_u64().unwrap()))
+        }
         "minimum" => demand(value.as_f64().is_none_or(|number| number >= rule.as_f64().unwrap())),
         "pattern" => {
             demand(value.as_str().is_none_or(|text| matches(rule.as_str().unwrap(), text)))

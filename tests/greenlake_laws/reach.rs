@@ -42,7 +42,7 @@ impl Untouchable {
         let mut found = Self::default();
         for user in rows(state, "users") {
             let name = text(user, "userName").to_lowercase();
-            found.add(KindName::User, user, name.clone(), is_protected(&name), own);
+            found.add(KindName::User, user, (name.clone(), is_protected(&name)), own);
         }
         for group in rows(state, "groups") {
             let name = text(group, "displayName").to_lowercase();
@@ -52,7 +52,7 @@ impl Untouchable {
             let members = group["members"].as_array().unwrap().iter();
             let members = members.map(|name| name.as_str().unwrap().to_lowercase()).collect();
             found.members.insert(id(group), members);
-            found.add(KindName::Group, group, name.clone(), is_protected_group(&name), own);
+            found.add(KindName::Group, group, (name.clone(), is_protected_group(&name)), own);
         }
         for row in rows(state, "assignments") {
             let holder = text(row, "principal");
@@ -71,7 +71,13 @@ impl Untouchable {
         found
     }
 
-    fn add(&mut self, kind: KindName, row: &Value, name: String, protected: bool, own: &[String]) {
+    fn add(
+        &mut self,
+        kind: KindName,
+        row: &Value,
+        (name, protected): (String, bool),
+        own: &[String],
+    ) {
         let elsewhere = text(row, "source") != "Local";
         if protected {
             self.protected.insert((kind, id(row)));

@@ -91,7 +91,9 @@ fn is_read_back(world: &World, server: &Simulation, spoken: &Spoken) -> usize {
 
 #[test]
 fn law_05_what_is_declared_is_read_back_in_every_dialect() {
-    let names: BTreeSet<&str> = PROFILES.iter().map(|dialect| dialect.name).collect();
+    // HPE GreenLake is held up to its own twin, in `tests/greenlake.rs`.
+    let names = PROFILES.iter().map(|dialect| dialect.name).filter(|name| *name != "greenlake");
+    let names: BTreeSet<&str> = names.collect();
     let spoken: BTreeSet<&str> = SPOKEN.iter().map(|spoken| spoken.profile).collect();
     assert_eq!(names, spoken, "a dialect is held up to no server");
     let compared = AtomicUsize::new(0);

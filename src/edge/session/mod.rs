@@ -34,7 +34,7 @@ pub struct Session {
 
 /// How the target is spoken.
 enum Speech {
-    Scim { transport: HttpTransport, dialect: Box<Dialect> },
+    Scim { transport: HttpTransport, experimental: Option<HttpTransport>, dialect: Box<Dialect> },
     Greenlake(Box<GreenlakeSession>),
 }
 
@@ -118,7 +118,11 @@ impl Session {
                             .map_err(|error| SessionError::new(error.what, &error.remedy))?
                     }
                 };
-                let speech = scim(url, credential, dialect)?;
+                let experimental = match &target.experimental_url {
+                    Some(url) if !target.experimental.is_empty() => Some(url.as_str()),
+                    _ => None,
+                };
+                let speech = scim((url, experimental), credential, dialect)?;
                 let target = format!("scim {}", url.trim_end_matches('/'));
                 Ok(Self { target, speech, server: Embedded::None })
             }
@@ -139,7 +143,7 @@ impl Session {
             ..SandboxOptions::default()
         };
         let server = start(options).await.map_err(unstarted)?;
-        let speech = scim(&server.url(), Credential::None, dialect)?;
+        let speech = scim((&server.url(), None), Credential::None, dialect)?;
         let target = match name {
             "rfc7644" => "sandbox".to_owned(),
             other => format!("sandbox ({other})"),
@@ -173,7 +177,7 @@ impl Session {
     #[must_use]
     pub fn experimental(&self) -> Option<&HttpTransport> {
         match &self.speech {
-            Speech::Scim { .. } => None,
+            Speech::Scim { experimental, .. } => experimental.as_ref(),
             Speech::Greenlake(session) => session.experimental.as_ref(),
         }
     }
@@ -210,10 +214,19 @@ fn unstarted(error: impl std::fmt::Display) -> SessionError {
     SessionError::new(error, "look at `target.seed` and `target.state`")
 }
 
-fn scim(url: &str, credential: Credential, dialect: Dialect) -> Result<Speech, SessionError> {
-    let transport = HttpTransport::new(url, Arc::new(credential), &HttpOptions::default())
-        .map_err(|error| SessionError::new(error, "correct `target.url`"))?;
-    Ok(Speech::Scim { transport, dialect: Box::new(dialect) })
+fn scim(
+    (url, experimental): (&str, Option<&str>),
+    credential: Credential,
+    dialect: Dialect,
+) -> Result<Speech, SessionError> {
+    let credential = Arc::new(credential);
+    let connect = |url: &str, key: &str| {
+        HttpTransport::new(url, Arc::clone(&credential), &HttpOptions::default())
+            .map_err(|error| SessionError::new(error, &format!("correct `target.{key}`")))
+    };
+    let transport = connect(url, "url")?;
+    let experimental = experimental.map(|url| connect(url, "experimentalUrl")).transpose()?;
+    Ok(Speech::Scim { transport, experimental, dialect: Box::new(dialect) })
 }
 
 fn dialect(project: &Project) -> Result<Dialect, SessionError> {

@@ -52,7 +52,7 @@ impl Session {
     /// [`ReadError`] on the first answer that is not what it should be.
     pub async fn read(&self) -> Result<Reading, ReadError> {
         match &self.speech {
-            Speech::Scim { transport, dialect } => {
+            Speech::Scim { transport, dialect, .. } => {
                 let options = ReadOptions { target: self.target.clone() };
                 let (live, stats) = scim::read(transport, dialect, &options).await?;
                 Ok(Reading::Scim(Box::new((live, stats.dialect))))

@@ -43,7 +43,6 @@ pub(super) fn capabilities(dialect: &Dialect, target: &str, has_domains: bool) -
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
 
     #[test]

@@ -162,7 +162,6 @@ fn no_page(request: &Request, status: u16, body: &[u8], why: &str) -> ReadError 
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test may panic")]
     use serde_json::{Value, json};
 
     use super::*;

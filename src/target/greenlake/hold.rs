@@ -58,7 +58,6 @@ pub(super) fn mine(names: &Names) -> Vec<Address> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
     use crate::kind::{Fields, Key};
     use crate::live::{Page, Partial};

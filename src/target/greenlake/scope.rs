@@ -192,7 +192,6 @@ pub(super) type Spelled = BTreeMap<(String, String), String>;
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
 
     const OWN: &str = "3f2c0e1a9b1c4d7e8f60718293a4b5c6";

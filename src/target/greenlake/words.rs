@@ -78,7 +78,6 @@ fn issues(error: &Map<String, Value>) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
 
     fn read(body: &str) -> Option<HpeError> {

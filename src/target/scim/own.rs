@@ -99,7 +99,6 @@ pub(super) fn take(kind: KindName, own: &OwnExtension, fields: &mut Fields) -> O
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test may panic")]
     use serde_json::json;
 
     use super::*;
