@@ -20,7 +20,7 @@ impl Session {
     /// [`ReadError`] when the target cannot be reached or refuses the credential.
     pub async fn examine(&self) -> Result<Found, ReadError> {
         match &self.speech {
-            Speech::Scim { transport, .. } => Ok(Found::Scim(Box::new(examine(transport).await?))),
+            Speech::Scim(session) => Ok(Found::Scim(Box::new(examine(&session.transport).await?))),
             Speech::Greenlake(session) => {
                 let own = session.sign_in().await?;
                 let platform = session.platform();

@@ -129,7 +129,7 @@ fn unread(error: ApiError) -> ReadError {
         | ApiErrorKind::Unreachable
         | ApiErrorKind::Inconsistent => ReadErrorKind::Unreachable,
     };
-    let what = format!("the domain claims were not read: {}", error.what);
+    let what = format!("the claims were not read: {}", error.what);
     ReadError { kind, what, why: error.why, remedy: error.remedy }
 }
 

@@ -32,9 +32,16 @@ pub struct Session {
     server: Embedded,
 }
 
+/// The ways to a SCIM server.
+struct ScimSession {
+    transport: HttpTransport,
+    experimental: Option<HttpTransport>,
+    dialect: Dialect,
+}
+
 /// How the target is spoken.
 enum Speech {
-    Scim { transport: HttpTransport, experimental: Option<HttpTransport>, dialect: Box<Dialect> },
+    Scim(Box<ScimSession>),
     Greenlake(Box<GreenlakeSession>),
 }
 
@@ -177,7 +184,7 @@ impl Session {
     #[must_use]
     pub fn experimental(&self) -> Option<&HttpTransport> {
         match &self.speech {
-            Speech::Scim { experimental, .. } => experimental.as_ref(),
+            Speech::Scim(session) => session.experimental.as_ref(),
             Speech::Greenlake(session) => session.experimental.as_ref(),
         }
     }
@@ -186,7 +193,7 @@ impl Session {
     #[must_use]
     pub fn dialect(&self) -> &'static str {
         match &self.speech {
-            Speech::Scim { dialect, .. } => dialect.name,
+            Speech::Scim(session) => session.dialect.name,
             Speech::Greenlake(session) => session.dialect.name,
         }
     }
@@ -195,7 +202,7 @@ impl Session {
     #[must_use]
     pub fn requests_made(&self) -> RequestsMade {
         match &self.speech {
-            Speech::Scim { transport, .. } => transport.requests_made(),
+            Speech::Scim(session) => session.transport.requests_made(),
             Speech::Greenlake(session) => session.requests_made(),
         }
     }
@@ -226,7 +233,7 @@ fn scim(
     };
     let transport = connect(url, "url")?;
     let experimental = experimental.map(|url| connect(url, "experimentalUrl")).transpose()?;
-    Ok(Speech::Scim { transport, experimental, dialect: Box::new(dialect) })
+    Ok(Speech::Scim(Box::new(ScimSession { transport, experimental, dialect })))
 }
 
 fn dialect(project: &Project) -> Result<Dialect, SessionError> {

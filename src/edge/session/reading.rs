@@ -52,7 +52,8 @@ impl Session {
     /// [`ReadError`] on the first answer that is not what it should be.
     pub async fn read(&self) -> Result<Reading, ReadError> {
         match &self.speech {
-            Speech::Scim { transport, dialect, .. } => {
+            Speech::Scim(session) => {
+                let (transport, dialect) = (&session.transport, &session.dialect);
                 let options = ReadOptions { target: self.target.clone() };
                 let (live, stats) = scim::read(transport, dialect, &options).await?;
                 Ok(Reading::Scim(Box::new((live, stats.dialect))))
@@ -90,7 +91,7 @@ impl Session {
                 let known = Known::Scim(Box::new(dialect));
                 Ok(Sight { live, known, findings: Vec::new() })
             }
-            (Reading::Greenlake(_), Speech::Scim { .. }) => Err(ReadError::of_another_session()),
+            (Reading::Greenlake(_), Speech::Scim(_)) => Err(ReadError::of_another_session()),
         }
     }
 
@@ -102,7 +103,8 @@ impl Session {
         ids: BTreeMap<Address, RemoteId>,
     ) -> SessionWriter<'a> {
         match (&self.speech, known) {
-            (Speech::Scim { transport, .. }, Known::Scim(dialect)) => {
+            (Speech::Scim(session), Known::Scim(dialect)) => {
+                let transport = &session.transport;
                 SessionWriter::Scim(Box::new(ScimWriter::new(transport, (**dialect).clone())))
             }
             (Speech::Greenlake(session), Known::Greenlake(found)) => {

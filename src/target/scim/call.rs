@@ -8,8 +8,8 @@ use super::error;
 
 /// How often a read is repeated.
 const RETRIES: u32 = 3;
-/// How often a request is sent again that the server had no room for (429): it was certainly not
-/// carried out, and a storm passes.
+/// How often a request is sent again that the server had no room for (429) and said when it will
+/// have: it was certainly not carried out, and a storm passes.
 const STORM: u32 = 10;
 /// The longest wait a server may ask for; beyond it the run ends rather than hangs.
 const LONGEST_WAIT: Duration = Duration::from_secs(300);
@@ -139,8 +139,9 @@ async fn send<T: Transport>(
                 (Trouble::Transport { error, words }, None)
             }
         };
+        let is_storm = trouble.status() == Some(429) && wait.is_some();
         let wait = wait.unwrap_or_else(|| backoff(tries));
-        let most = if retries > 0 && trouble.status() == Some(429) { STORM } else { retries };
+        let most = if retries > 0 && is_storm { STORM } else { retries };
         if tries >= most || !again(&trouble) || wait > LONGEST_WAIT {
             return Err(trouble);
         }
