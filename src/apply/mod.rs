@@ -1,5 +1,6 @@
 //! 5. Approved → Outcome: schedule, run, journal.
 
+mod abreast;
 mod journal;
 mod receipt;
 mod run;

@@ -7,6 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::abreast::abreast;
 use super::{Op, Phase, Step, StepId};
 use crate::guard::Approved;
 use crate::kind::{Address, Key, KindName};
@@ -22,7 +23,7 @@ pub fn schedule(approved: &Approved) -> Vec<Step> {
     let (guarded, plain): (Vec<_>, Vec<_>) =
         lanes.into_iter().partition(|lane| plan.administration.groups.contains(lane.group));
     plain.iter().for_each(|lane| schedule.remove(lane));
-    schedule.objects(|change| change.action == Action::Create);
+    schedule.creations();
     schedule.objects(|change| !change.removes && change.action == Action::Update);
     let admitted: Vec<StepId> = guarded.iter().filter_map(|lane| schedule.admit(lane)).collect();
     guarded.iter().for_each(|lane| schedule.dismiss(lane));
@@ -132,25 +133,35 @@ impl<'a> Schedule<'a> {
 
     /// One step for each change of an object that `which` picks.
     fn objects(&mut self, which: impl Fn(&Change) -> bool) {
-        for change in &self.plan.changes {
-            if change.kind().spec().is_link || !which(change) {
-                continue;
-            }
-            let Some(op) = operation(change) else { continue };
-            let is_last = change.action == Action::Delete
-                && !is_revocation(change)
-                && !self.awaited.contains(&change.address);
-            let covers = vec![change.address.clone()];
-            // A group and its members are one object at the target, with one entity tag.
-            let id = match change.kind() {
-                KindName::Group if !is_last => self.push_lane(change.address.key(), op, covers),
-                _ => self.push(op, covers),
-            };
-            if let Some(step) = self.steps.get_mut(id) {
-                step.phase = if is_last { Phase::deletion_of(change.kind()) } else { Phase::Main };
-            }
-            self.by_address.insert(&change.address, id);
+        let plan = self.plan;
+        let picked = plan.changes.iter().filter(|change| which(change));
+        picked.for_each(|change| self.object(change));
+    }
+
+    fn creations(&mut self) {
+        let plan = self.plan;
+        let made = plan.changes.iter().filter(|change| change.action == Action::Create);
+        abreast(made).into_iter().for_each(|change| self.object(change));
+    }
+
+    fn object(&mut self, change: &'a Change) {
+        if change.kind().spec().is_link {
+            return;
         }
+        let Some(op) = operation(change) else { return };
+        let is_last = change.action == Action::Delete
+            && !is_revocation(change)
+            && !self.awaited.contains(&change.address);
+        let covers = vec![change.address.clone()];
+        // A group and its members are one object at the target, with one entity tag.
+        let id = match change.kind() {
+            KindName::Group if !is_last => self.push_lane(change.address.key(), op, covers),
+            _ => self.push(op, covers),
+        };
+        if let Some(step) = self.steps.get_mut(id) {
+            step.phase = if is_last { Phase::deletion_of(change.kind()) } else { Phase::Main };
+        }
+        self.by_address.insert(&change.address, id);
     }
 
     fn batches(&mut self, lane: &Lane<'a>, links: &[&'a Address], adds: bool) -> Vec<StepId> {

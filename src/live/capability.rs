@@ -36,6 +36,8 @@ pub struct Capabilities {
     pub delete_deactivates: bool,
     /// What a write costs, and how fast the target takes them.
     pub rates: Rates,
+    /// The same of a binding, in each workspace.
+    pub binding_rates: Rates,
 }
 
 /// Whether members can be removed one by one.

@@ -7,12 +7,13 @@ use jiff::Timestamp;
 use super::administrators::administration;
 use super::align::{Aligned, align};
 use super::builder::{Builder, Gathered};
+use super::cost::cost;
 use super::jurisdiction::{Jurisdiction, Reach};
 use super::objects::{is_inactive, plan_objects};
-use super::{Action, Change, Cost, Plan, Population, holders, links, order, own, quota, roles};
+use super::{Change, Plan, Population, holders, links, order, own, quota, roles};
 use crate::config::Desired;
 use crate::kind::{Address, Key, KindName};
-use crate::live::{Capabilities, Fingerprint, Live, Member};
+use crate::live::{Fingerprint, Live, Member};
 
 /// What there is to do at `now`. Total: whatever cannot be done is a finding.
 #[must_use]
@@ -42,7 +43,7 @@ pub fn plan(desired: &Desired, live: &Live, now: Timestamp) -> Plan {
         organization: desired.project.organization.clone(),
         target: live.capabilities.target.clone(),
         now,
-        cost: cost(&changes, &live.capabilities),
+        cost: cost(&changes, &live.capabilities, &desired.project),
         administration: administration(desired, live, &aligned, &changes),
         member_batch: live.capabilities.member_batch.max(1),
         changes,
@@ -119,37 +120,4 @@ fn population(
         }
     }
     population
-}
-
-/// What applying costs: writes with the reads that go with them, memberships in batches, and one
-/// look back at every group whose members change.
-fn cost(changes: &[Change], capabilities: &Capabilities) -> Cost {
-    let mut writes = 0_u64;
-    let mut reads = 0_u64;
-    let mut links: BTreeMap<(&Key, Action), u64> = BTreeMap::new();
-    for change in changes {
-        if change.kind().spec().is_link {
-            *links.entry((change.address.key(), change.action)).or_default() += 1;
-            continue;
-        }
-        writes += 1;
-        if change.action != Action::Create {
-            reads += u64::from(capabilities.rates.reads_per_write);
-        } else if change.kind() == KindName::Binding {
-            // The principal's name in the role's own system is read first.
-            reads += 1;
-        }
-    }
-    let batch = capabilities.member_batch.max(1) as u64;
-    let groups: BTreeSet<&Key> = links.keys().map(|(group, _)| *group).collect();
-    reads += groups.len() as u64;
-    writes += links.values().map(|count| count.div_ceil(batch)).sum::<u64>();
-    let seconds = |count: u64, per_minute: f64| {
-        #[expect(clippy::cast_precision_loss, reason = "a number of requests is far below 2^52")]
-        let count = count as f64;
-        if per_minute > 0.0 { count * 60.0 / per_minute } else { 0.0 }
-    };
-    let seconds = seconds(writes, capabilities.rates.writes_per_minute)
-        + seconds(reads, capabilities.rates.reads_per_minute);
-    Cost { requests: reads + writes, seconds: (seconds * 10.0).round() / 10.0 }
 }

@@ -6,6 +6,7 @@ mod builder;
 mod change;
 mod compare;
 mod compute;
+mod cost;
 mod file;
 mod finding;
 mod hold;

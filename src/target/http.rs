@@ -82,6 +82,25 @@ impl Request {
     }
 }
 
+/// The requests that a provider counts together, under one credential, and how many of them it
+/// says it takes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Bucket {
+    /// Which.
+    pub key: BucketKey,
+    /// Requests a minute.
+    pub per_minute: f64,
+}
+
+/// Which requests are counted together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct BucketKey {
+    /// Those to this endpoint.
+    pub endpoint: &'static str,
+    /// Those of this method; `None`: all methods together.
+    pub method: Option<Method>,
+}
+
 /// One answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Response {

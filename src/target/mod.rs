@@ -4,4 +4,4 @@ pub mod greenlake;
 mod http;
 pub mod scim;
 
-pub use http::{Method, Request, Response, Transport, TransportError};
+pub use http::{Bucket, BucketKey, Method, Request, Response, Transport, TransportError};

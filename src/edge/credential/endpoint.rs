@@ -46,11 +46,15 @@ struct Answer {
 
 impl Endpoint {
     /// An endpoint at `url`, which `named` says where it comes from.
-    pub(super) fn new(url: &str, named: &str, shown: Shown) -> Result<Self, CredentialError> {
+    pub(super) fn new(
+        url: &str,
+        named: &str,
+        (shown, options): (Shown, &HttpOptions),
+    ) -> Result<Self, CredentialError> {
         let url = BaseUrl::parse(url).map_err(|error| {
             CredentialError::new(format!("`{named}`: {}", error.what), error.remedy)
         })?;
-        let client = client(&url, &HttpOptions::default())
+        let client = client(&url, options)
             .map_err(|error| CredentialError::new(error.to_string(), "check the TLS set-up"))?;
         let remedy = format!("check `{named}`, the client id and its secret");
         Ok(Self { client, url, shown, workspace: None, remedy })
@@ -112,7 +116,10 @@ impl Endpoint {
             .header(ACCEPT, "application/json")
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
             .body(form.expose_secret().to_owned());
-        let lost = |error: reqwest::Error| self.refused(&chain(&error.without_url()), true);
+        let lost = |error: reqwest::Error| {
+            let late = error.is_timeout().then(|| "it did not answer in time".to_owned());
+            self.refused(&late.unwrap_or_else(|| chain(&error.without_url())), true)
+        };
         let mut answer = request.send().await.map_err(lost)?;
         let status = answer.status();
         if !status.is_success() {

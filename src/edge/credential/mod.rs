@@ -4,7 +4,6 @@
 //! is in no error, no log and no argument of a command.
 
 mod claims;
-mod clock;
 mod endpoint;
 mod renewed;
 mod source;
@@ -14,10 +13,11 @@ use std::sync::Arc;
 use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret as _, SecretString};
 
+use super::http::HttpOptions;
 use crate::live::RemoteId;
 
+pub use super::clock::Clock;
 pub use claims::Claims;
-pub use clock::Clock;
 use endpoint::{Endpoint, Shown};
 use renewed::Renewed;
 pub use source::Place;
@@ -59,6 +59,8 @@ pub struct WorkspaceEndpoint<'a> {
     pub id: &'a str,
     /// The time.
     pub clock: Clock,
+    /// The bounds of one request.
+    pub http: HttpOptions,
 }
 
 impl WorkspaceEndpoint<'_> {
@@ -66,7 +68,8 @@ impl WorkspaceEndpoint<'_> {
         // The id goes there without hyphens.
         let id = RemoteId::compare(self.id);
         let url = format!("{}/authorization/v2/oauth2/{id}/token", self.base.trim_end_matches('/'));
-        let endpoint = Endpoint::new(&url, "target.url", shown)?.of_workspace(self.name, self.id);
+        let endpoint = Endpoint::new(&url, "target.url", (shown, &self.http))?;
+        let endpoint = endpoint.of_workspace(self.name, self.id);
         Ok(Credential::renewed(endpoint, self.clock.clone()))
     }
 }
@@ -117,7 +120,8 @@ impl Credential {
                     )
                 })?;
                 let shown = Shown::Client { id, secret };
-                let endpoint = Endpoint::new(url, "target.tokenUrl", shown)?;
+                let http = HttpOptions::default();
+                let endpoint = Endpoint::new(url, "target.tokenUrl", (shown, &http))?;
                 Ok(Self::renewed(endpoint, Clock::default()))
             }
         }

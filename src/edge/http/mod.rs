@@ -4,10 +4,12 @@
 //!   credential goes nowhere but to `target.url`.
 //! - Every URL is built from the base and encoded segments; nothing a server sends is a URL.
 //! - Bodies are bounded after decompression, and time is bounded.
-//! - A window adapts to what the server takes, and closes as a whole when it says "later".
+//! - The rates that a provider publishes are kept to. Beside that a window adapts to what the
+//!   server takes, and closes as a whole when it says "later".
 
 mod address;
 mod later;
+pub(super) mod pace;
 mod window;
 
 use std::sync::Arc;
@@ -25,6 +27,7 @@ use crate::target::{Method, Request, Response, Transport, TransportError};
 use super::credential::Credential;
 
 pub use address::{AddressError, BaseUrl};
+use pace::Pace;
 use window::{Outcome, Window};
 
 /// The media type of SCIM (RFC 7644 section 8.1).
@@ -81,6 +84,7 @@ pub struct HttpTransport {
     client: reqwest::Client,
     base: BaseUrl,
     credential: Arc<Credential>,
+    pace: Option<Arc<Pace>>,
     window: Window,
     max_body: usize,
     media: Media,
@@ -138,12 +142,18 @@ impl HttpTransport {
             client: client(&base, options)?,
             base,
             credential,
+            pace: None,
             window: Window::new(options.concurrency),
             max_body: options.max_body,
             media: options.media,
             reads: AtomicU64::new(0),
             writes: AtomicU64::new(0),
         })
+    }
+
+    /// The same transport, no faster than that.
+    pub(super) fn paced(self, pace: Arc<Pace>) -> Self {
+        Self { pace: Some(pace), ..self }
     }
 
     /// Requests made so far.
@@ -237,6 +247,9 @@ impl Transport for HttpTransport {
     async fn send(&self, request: &Request) -> Result<Response, TransportError> {
         let url =
             self.base.join(request).map_err(|error| TransportError::Refused(error.to_string()))?;
+        if let Some(pace) = &self.pace {
+            pace.wait(request).await;
+        }
         let permit = self.window.enter().await;
         let authorization = self.authorization().await?;
         let mut answer = self.once(request, &url, authorization.clone()).await;

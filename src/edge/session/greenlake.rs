@@ -6,11 +6,10 @@ use std::sync::Arc;
 
 use secrecy::SecretString;
 
-use super::SessionError;
+use super::paces::Paces;
+use super::{SessionError, SessionOptions};
 use crate::config::{Project, Workspace as Declared};
-use crate::edge::credential::{
-    Claims, Clock, Credential, CredentialError, Place, WorkspaceEndpoint,
-};
+use crate::edge::credential::{Claims, Credential, CredentialError, Place, WorkspaceEndpoint};
 use crate::edge::http::{HttpOptions, HttpTransport, Media, RequestsMade};
 use crate::edge::sandbox::greenlake::GreenLakeServer;
 use crate::live::RemoteId;
@@ -46,7 +45,7 @@ pub(super) struct Opening<'a> {
     pub(super) root: &'a Path,
     pub(super) url: &'a str,
     pub(super) dialect: Dialect,
-    pub(super) clock: Clock,
+    pub(super) options: SessionOptions,
     /// The clients of the embedded twin.
     pub(super) clients: Clients,
 }
@@ -114,8 +113,10 @@ impl GreenlakeSession {
         for name in declared.keys() {
             opening.credential(name, &main, &declared, &mut credentials).await?;
         }
+        let paces = Paces::of(&opening, &declared);
         let url = opening.url.trim_end_matches('/');
-        let json = HttpOptions { media: Media::Json, ..HttpOptions::default() };
+        let scim = opening.options.http();
+        let json = HttpOptions { media: Media::Json, ..scim };
         let mut workspaces = Vec::new();
         let mut directory = None;
         let mut experimental = None;
@@ -123,13 +124,14 @@ impl GreenlakeSession {
             let Some(credential) = credentials.get(&name) else { continue };
             if name == main {
                 let base = format!("{url}{DIRECTORY}");
-                directory = Some(connect(&base, credential, &HttpOptions::default())?);
+                let way = connect(&base, credential, &scim)?;
+                directory = Some(paces.keep((&name, &workspace), way));
                 if !opening.project.target.experimental.is_empty() {
                     experimental = Some(connect(&opening.experimental(), credential, &json)?);
                 }
             }
             workspaces.push(Open {
-                transport: connect(url, credential, &json)?,
+                transport: paces.keep((&name, &workspace), connect(url, credential, &json)?),
                 credential: Arc::clone(credential),
                 is_tenant: workspace.via.is_some(),
                 id: workspace.id,
@@ -202,8 +204,8 @@ impl Opening<'_> {
             return Ok(());
         }
         let Some(workspace) = declared.get(name) else { return Err(no_workspace(name)) };
-        let clock = self.clock.clone();
-        let endpoint = WorkspaceEndpoint { base: self.url, name, id: &workspace.id, clock };
+        let (clock, http) = (self.options.clock.clone(), self.options.http());
+        let endpoint = WorkspaceEndpoint { base: self.url, name, id: &workspace.id, clock, http };
         if let Some(via) = &workspace.via {
             let has_via = declared.get(via).is_none_or(|other| other.via.is_some());
             if has_via {

@@ -3,10 +3,12 @@
 mod doctor;
 mod domains;
 mod greenlake;
+mod paces;
 mod reading;
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::credential::{Clock, Credential, Place};
 use super::http::{HttpOptions, HttpTransport, RequestsMade};
@@ -55,8 +57,17 @@ enum Embedded {
 /// How to open a session. `Default` is by the system's clock.
 #[derive(Clone, Debug, Default)]
 pub struct SessionOptions {
-    /// The time that tokens live by.
+    /// The time that tokens and rates live by.
     pub clock: Clock,
+    /// How long one request may take, a token's among them; `None`: as long as usual.
+    pub patience: Option<Duration>,
+}
+
+impl SessionOptions {
+    fn http(&self) -> HttpOptions {
+        let usual = HttpOptions::default();
+        HttpOptions { request_timeout: self.patience.unwrap_or(usual.request_timeout), ..usual }
+    }
 }
 
 /// Why there is no session.
@@ -109,8 +120,7 @@ impl Session {
             }
             (Provider::Greenlake, Some(url)) => {
                 let clients = Clients::default();
-                let clock = options.clock;
-                let opening = Opening { project, root, url, dialect, clock, clients };
+                let opening = Opening { project, root, url, dialect, options, clients };
                 let speech = Speech::Greenlake(Box::new(GreenlakeSession::open(opening).await?));
                 let target = format!("greenlake {}", url.trim_end_matches('/'));
                 Ok(Self { target, speech, server: Embedded::None })
@@ -173,7 +183,7 @@ impl Session {
         let twin = start_twin(twin, None).await.map_err(unstarted)?;
         let clients = Clients::of(&twin.server).await?;
         let url = twin.server.url();
-        let opening = Opening { project, root, url: &url, dialect, clock: options.clock, clients };
+        let opening = Opening { project, root, url: &url, dialect, options, clients };
         let speech = Speech::Greenlake(Box::new(GreenlakeSession::open(opening).await?));
         let server = Embedded::Greenlake(Box::new(twin));
         Ok(Self { target: "sandbox (greenlake)".to_owned(), speech, server })

@@ -1,14 +1,10 @@
 //! What HPE GreenLake can hold and do, as far as planning needs to know.
 
 use crate::kind::KindName;
-use crate::live::{Capabilities, Measure, Quota, Rates};
+use crate::live::{Capabilities, Measure, Quota};
 use crate::target::scim::Dialect;
 
-/// The limit of `/authorization`: reads and writes together, 1,000 a minute, in each workspace.
-/// A change of a binding takes a look before it, the write, and a look after it where the answer
-/// does not show what was made.
-pub const AUTHORIZATION_RATES: Rates =
-    Rates { reads_per_minute: 1_000.0, writes_per_minute: 1_000.0, reads_per_write: 1 };
+use super::rates::AUTHORIZATION_RATES;
 
 /// The published quotas beside those of the directory ("IAM quotas"). How HPE refuses what is
 /// beyond them it does not say, so they are checked before anything is written.
@@ -37,6 +33,7 @@ pub(super) fn capabilities(dialect: &Dialect, target: &str, has_domains: bool) -
                    `target.experimental: [domains]` to use the one it has";
         capabilities.refused_kinds.insert(KindName::Domain, why.to_owned());
     }
+    capabilities.binding_rates = AUTHORIZATION_RATES;
     capabilities.quotas.extend_from_slice(QUOTAS);
     capabilities
 }

@@ -29,6 +29,7 @@ mod look;
 mod platform;
 mod principal;
 mod problems;
+mod rates;
 mod read;
 mod regrant;
 mod revoke;
@@ -36,9 +37,9 @@ mod scope;
 mod words;
 mod write;
 
-pub use capabilities::AUTHORIZATION_RATES;
 pub use examine::{Checkup, examine};
 pub use platform::{Platform, Workspace};
+pub use rates::{AUTHORIZATION_RATES, bucket};
 pub use read::{Asked, Found, Settled, Snapshot, read};
 pub(in crate::target) use words::HpeError;
 pub use write::{DomainSteps, GreenlakeWriter};

@@ -1,9 +1,10 @@
 //! Writing: one step made true, by whichever API its kind belongs to.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures::future::BoxFuture;
+use futures::lock::Mutex as Turn;
 
 use crate::apply::{Op, Receipt, Report, Step, Writer};
 use crate::kind::{Address, KindName};
@@ -29,8 +30,9 @@ pub struct GreenlakeWriter<'a, T> {
     /// The ids of users and groups: those of the plan, and those of what this run makes.
     ids: Mutex<BTreeMap<Address, RemoteId>>,
     made: Mutex<BTreeSet<Address>>,
-    /// What role assignments call the users and groups that were asked for.
-    principals: Mutex<BTreeMap<Address, String>>,
+    /// What role assignments call the users and groups that were asked for. Each is asked for
+    /// once, however many roles it is given at a time.
+    principals: Mutex<BTreeMap<Address, Arc<Turn<Option<String>>>>>,
 }
 
 impl<'a, T: Transport + Sync> GreenlakeWriter<'a, T> {
@@ -63,7 +65,9 @@ impl<'a, T: Transport + Sync> GreenlakeWriter<'a, T> {
     /// every part of the platform may know it yet.
     pub(super) async fn principal(&self, who: &Address) -> Result<(String, bool), Stop> {
         let is_new = lock(&self.made).contains(who);
-        if let Some(known) = lock(&self.principals).get(who) {
+        let turn = Arc::clone(lock(&self.principals).entry(who.clone()).or_default());
+        let mut asked = turn.lock().await;
+        if let Some(known) = &*asked {
             return Ok((known.clone(), is_new));
         }
         // One that was renamed in this run has its old name in what was read.
@@ -76,7 +80,7 @@ impl<'a, T: Transport + Sync> GreenlakeWriter<'a, T> {
                 return Err(Stop::Failed(format!("`{who}` is not there, so it can hold no role")));
             }
         };
-        lock(&self.principals).insert(who.clone(), principal.clone());
+        *asked = Some(principal.clone());
         Ok((principal, is_new))
     }
 

@@ -30,11 +30,18 @@ impl Dialect {
             own: BTreeSet::new(),
             held_domains: BTreeMap::new(),
             delete_deactivates: self.delete == DeleteEffect::Deactivates,
-            rates: Rates {
-                reads_per_minute: self.reads_per_minute,
-                writes_per_minute: self.writes_per_minute,
-                reads_per_write: 2,
-            },
+            rates: self.rates(),
+            binding_rates: self.rates(),
+        }
+    }
+
+    /// What a write costs at such a server, and how fast it takes them.
+    #[must_use]
+    pub const fn rates(&self) -> Rates {
+        Rates {
+            reads_per_minute: self.reads_per_minute,
+            writes_per_minute: self.writes_per_minute,
+            reads_per_write: 2,
         }
     }
 

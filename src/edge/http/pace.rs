@@ -1,0 +1,163 @@
+//! Pacing: requests leave no faster than the provider says it takes them, so that hardly any is
+//! refused.
+//!
+//! The window beside it learns what a server takes from its refusals; a provider that publishes
+//! its rates need not refuse first. Requests of one bucket leave in the order in which they came.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroU32;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use governor::clock::Clock as Time;
+use governor::middleware::NoOpMiddleware;
+use governor::state::{InMemoryState, NotKeyed};
+use governor::{Quota, RateLimiter};
+use tokio::time::Instant;
+
+use crate::edge::clock::Clock;
+use crate::target::{Bucket, BucketKey, Request};
+
+/// Requests of a bucket that leave at once after a pause. It is as many as may be refused when
+/// the server counts strictly, and it makes up for timers that wake late.
+const BURST: NonZeroU32 = NonZeroU32::MIN.saturating_add(3);
+
+/// Which bucket a request is of; `None`: nobody publishes how fast the server takes it.
+pub(in crate::edge) type BucketOf = Box<dyn Fn(&Request) -> Option<Bucket> + Send + Sync>;
+
+/// Keeps what goes out under one credential to the published rates.
+pub(in crate::edge) struct Pace {
+    clock: Clock,
+    start: Instant,
+    bucket_of: BucketOf,
+    lanes: Mutex<BTreeMap<BucketKey, Arc<Lane>>>,
+}
+
+type Limiter = RateLimiter<NotKeyed, InMemoryState, Elapsed, NoOpMiddleware<Duration>>;
+
+/// One bucket.
+struct Lane {
+    limiter: Limiter,
+    /// Held by whoever is next.
+    turn: tokio::sync::Mutex<()>,
+}
+
+/// The time since the pace was set.
+#[derive(Clone)]
+struct Elapsed {
+    clock: Clock,
+    start: Instant,
+}
+
+impl Time for Elapsed {
+    type Instant = Duration;
+
+    fn now(&self) -> Duration {
+        self.clock.now().saturating_duration_since(self.start)
+    }
+}
+
+impl Pace {
+    pub(in crate::edge) fn new(clock: Clock, bucket_of: BucketOf) -> Self {
+        Self { start: clock.now(), clock, bucket_of, lanes: Mutex::default() }
+    }
+
+    /// Waits until the request may leave.
+    pub(super) async fn wait(&self, request: &Request) {
+        let Some(lane) = (self.bucket_of)(request).and_then(|bucket| self.lane(&bucket)) else {
+            return;
+        };
+        let _turn = lane.turn.lock().await;
+        while let Err(early) = lane.limiter.check() {
+            let wait = early.wait_time_from(lane.limiter.clock().now());
+            // Timers count whole milliseconds.
+            self.clock.sleep(wait + Duration::from_millis(1)).await;
+        }
+    }
+
+    /// The lane of a bucket; `None` where the rate is none that could be kept.
+    fn lane(&self, bucket: &Bucket) -> Option<Arc<Lane>> {
+        let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(lane) = lanes.get(&bucket.key) {
+            return Some(Arc::clone(lane));
+        }
+        let interval = Duration::try_from_secs_f64(60.0 / bucket.per_minute).ok()?;
+        let quota = Quota::with_period(interval)?.allow_burst(BURST);
+        let time = Elapsed { clock: self.clock.clone(), start: self.start };
+        let limiter = RateLimiter::direct_with_clock(quota, time);
+        let lane = Arc::new(Lane { limiter, turn: tokio::sync::Mutex::default() });
+        lanes.insert(bucket.key, Arc::clone(&lane));
+        Some(lane)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    use futures::executor::block_on;
+
+    use super::*;
+    use crate::target::Method;
+
+    /// Time that moves when somebody sleeps: the milliseconds since its start.
+    fn virtual_time() -> (Clock, Arc<AtomicU64>) {
+        let millis: Arc<AtomicU64> = Arc::default();
+        let (start, of_now, of_sleep) = (Instant::now(), Arc::clone(&millis), Arc::clone(&millis));
+        let clock = Clock::new(
+            Arc::new(move || start + Duration::from_millis(of_now.load(Ordering::SeqCst))),
+            Arc::new(move |wait: Duration| {
+                let millis = u64::try_from(wait.as_millis()).unwrap();
+                of_sleep.fetch_add(millis, Ordering::SeqCst);
+                Box::pin(async {})
+            }),
+        );
+        (clock, millis)
+    }
+
+    fn paced(per_minute: f64) -> (Pace, Arc<AtomicU64>) {
+        let (clock, millis) = virtual_time();
+        let bucket_of = move |request: &Request| {
+            let limited = request.path.first().is_some_and(|first| first == "Users");
+            let key = BucketKey { endpoint: "Users", method: Some(request.method) };
+            limited.then_some(Bucket { key, per_minute })
+        };
+        (Pace::new(clock, Box::new(bucket_of)), millis)
+    }
+
+    fn send(pace: &Pace, method: Method, path: &str, times: usize) {
+        let request = Request::new(method, &[path]);
+        (0..times).for_each(|_| block_on(pace.wait(&request)));
+    }
+
+    #[test]
+    fn a_bucket_is_emptied_at_its_rate_and_others_are_not_held_up() {
+        let (pace, millis) = paced(1_000.0);
+        send(&pace, Method::Post, "Users", 1_000);
+        let took = millis.load(Ordering::SeqCst);
+        assert!((59_500..=60_500).contains(&took), "{took} ms");
+        send(&pace, Method::Get, "Users", 4);
+        send(&pace, Method::Post, "Groups", 10_000);
+        assert_eq!(millis.load(Ordering::SeqCst), took, "other buckets, and none");
+    }
+
+    #[test]
+    fn after_a_pause_a_few_leave_at_once_and_no_more() {
+        let (pace, millis) = paced(60.0);
+        send(&pace, Method::Get, "Users", 4);
+        assert_eq!(millis.load(Ordering::SeqCst), 0);
+        millis.fetch_add(3_600_000, Ordering::SeqCst);
+        send(&pace, Method::Get, "Users", 5);
+        let waited = millis.load(Ordering::SeqCst) - 3_600_000;
+        assert!((1_000..1_010).contains(&waited), "{waited} ms");
+    }
+
+    #[test]
+    fn a_rate_that_is_none_holds_nobody_up() {
+        for rate in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+            let (pace, millis) = paced(rate);
+            send(&pace, Method::Get, "Users", 100);
+            assert_eq!(millis.load(Ordering::SeqCst), 0, "{rate}");
+        }
+    }
+}
