@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::protection::Protection;
 use super::verdict::{Layer, Verdict};
 use super::waiver::{Known, Waivers};
-use super::{PolicyError, administrators, invariants, limits, waiver};
+use super::{PolicyError, administrators, invariants, limits, unnamed, waiver};
 use crate::config::{Desired, Waiver};
 use crate::kind::Address;
 use crate::plan::{Finding, Plan};
@@ -117,6 +117,9 @@ fn record_invariants(
     record("protected", invariants::protected(plan, &protection));
     record("unproved-read", invariants::unproved_read(plan));
     record("one-action", invariants::one_action(plan));
+    if plan.administration.unnamed {
+        record(unnamed::ID, vec![unnamed::finding(plan)]);
+    }
     if let Some(rule) = administrators::Rule::new(&project.administrators)? {
         record("administrators", rule.judge(plan));
     }

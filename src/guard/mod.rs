@@ -16,6 +16,7 @@ mod protection;
 pub mod rego;
 mod roll;
 mod text;
+mod unnamed;
 mod verdict;
 mod waiver;
 

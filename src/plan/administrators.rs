@@ -49,6 +49,9 @@ pub struct Administration {
     pub newcomers_wait: bool,
     /// The changes of bindings that give (`true`) or take (`false`) an administrator's role.
     pub bindings: BTreeMap<Address, bool>,
+    /// Whether the target holds roles and nothing says which of them, or which groups, make
+    /// administrators: then nobody is counted.
+    pub unnamed: bool,
 }
 
 fn text<'a>(fields: &'a Fields, name: &str) -> Option<&'a str> {
@@ -103,10 +106,10 @@ pub(super) fn administration(
     changes: &[Change],
 ) -> Administration {
     let rule = &desired.project.administrators;
-    let has_roles =
-        !rule.roles.is_empty() && !live.capabilities.refused_kinds.contains_key(&KindName::Binding);
+    let holds_roles = !live.capabilities.refused_kinds.contains_key(&KindName::Binding);
+    let has_roles = !rule.roles.is_empty() && holds_roles;
     if rule.groups.is_empty() && !has_roles {
-        return Administration::default();
+        return Administration { unnamed: holds_roles, ..Administration::default() };
     }
     let named = named_groups(desired, live, aligned);
     let roles: &[String] = if has_roles { &rule.roles } else { &[] };
@@ -139,7 +142,7 @@ pub(super) fn administration(
     let disbanded = disbanded(desired, (&groups, &named), changes);
     let unheld = &live.capabilities.unheld;
     let newcomers_wait = unheld.contains(&(KindName::User, "active".to_owned()));
-    Administration { realms, groups, disbanded, newcomers_wait, bindings }
+    Administration { realms, groups, disbanded, newcomers_wait, bindings, unnamed: false }
 }
 
 /// The administrators' roles that are held now.
