@@ -1,8 +1,12 @@
 //! HPE GreenLake, spoken to over real HTTP: the twin answers, and what it holds afterwards is
 //! looked at without our client.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
-#![expect(clippy::disallowed_methods, reason = "a test writes the credentials of its project")]
+#![expect(clippy::disallowed_methods, reason = "a test writes its project and runs the program")]
 
+#[path = "greenlake/program.rs"]
+mod program;
+#[path = "greenlake/tokens.rs"]
+mod tokens;
 #[path = "greenlake/troubles.rs"]
 mod troubles;
 #[path = "greenlake/words.rs"]

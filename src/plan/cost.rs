@@ -95,3 +95,108 @@ fn seconds(count: u64, per_minute: f64) -> f64 {
     let count = count as f64;
     if per_minute > 0.0 { count * 60.0 / per_minute } else { 0.0 }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{SourceText, parse};
+    use crate::kind::{FieldName, Fields};
+    use crate::live::MemberRemoval;
+
+    fn capabilities() -> Capabilities {
+        let rates = |reads, writes, each| Rates {
+            reads_per_minute: reads,
+            writes_per_minute: writes,
+            reads_per_write: each,
+        };
+        Capabilities {
+            target: "t".to_owned(),
+            refused_kinds: BTreeMap::new(),
+            unheld: BTreeSet::new(),
+            held_optional: BTreeSet::new(),
+            immutable: BTreeSet::new(),
+            member_removal: MemberRemoval::Possible,
+            members_readable: true,
+            member_batch: 100,
+            max_group_members: None,
+            quotas: Vec::new(),
+            own: BTreeSet::new(),
+            held_domains: BTreeMap::new(),
+            delete_deactivates: false,
+            rates: rates(6_000.0, 1_000.0, 2),
+            binding_rates: rates(1_000.0, 1_000.0, 1),
+        }
+    }
+
+    fn change(address: &str, action: Action) -> Change {
+        let address: Address = address.parse().unwrap();
+        let workspace = address.key().as_str().rsplit('/').next().unwrap_or_default().to_owned();
+        let fields = Fields::from([(FieldName::fixed("workspace"), workspace.into())]);
+        Change {
+            before: (action != Action::Create).then(|| fields.clone()),
+            after: (action != Action::Delete).then_some(fields),
+            removes: action == Action::Delete,
+            address,
+            action,
+            fields: Vec::new(),
+            reason: String::new(),
+            source: None,
+            remote: None,
+            expect: None,
+            version: None,
+            after_these: Vec::new(),
+        }
+    }
+
+    fn of(changes: &[Change]) -> (u64, f64) {
+        let id = "3f2c0e1a9b1c4d7e8f60718293a4b5c6";
+        let file = format!(
+            "organization: a\ntarget:\n  provider: greenlake\n  url: https://h\n  workspace: main\n  \
+             credential: env:A\n  workspaces:\n    main: {{ id: {id} }}\n    lab: {{ id: {id} }}\n    \
+             tenant: {{ id: {id}, via: main }}\n"
+        );
+        let text = |name: &str, text: &str| SourceText { name: name.into(), bytes: text.into() };
+        let people = text("people.yaml", "users: {}\n");
+        let (desired, _) = parse(&text("muster.yaml", &file), &[people], 1).unwrap();
+        let cost = cost(changes, &capabilities(), &desired.project);
+        (cost.requests, cost.seconds)
+    }
+
+    fn many(count: usize, address: impl Fn(usize) -> String, action: Action) -> Vec<Change> {
+        (0..count).map(|n| change(&address(n), action)).collect()
+    }
+
+    fn roles(workspace: &str, action: Action) -> Vec<Change> {
+        many(500, |n| format!("binding/group/g{n}/observer/{workspace}"), action)
+    }
+
+    #[test]
+    fn bindings_are_counted_at_their_own_rate_in_each_workspace() {
+        let main = roles("main", Action::Create);
+        assert_eq!(of(&main), (500, 30.0));
+        let lab = [main.clone(), roles("lab", Action::Create)].concat();
+        assert_eq!(of(&lab), (1_000, 30.0), "another workspace's go beside them");
+        let tenant = [main, roles("tenant", Action::Create)].concat();
+        assert_eq!(of(&tenant), (1_000, 60.0), "a tenant's go under its provider's credential");
+        assert_eq!(of(&roles("main", Action::Delete)), (1_000, 60.0), "each is looked at before");
+    }
+
+    #[test]
+    fn new_bindings_go_beside_new_users_and_others_do_not() {
+        let users = many(1_000, |n| format!("user/u{n}@x.org"), Action::Create);
+        assert_eq!(of(&users), (1_000, 60.0));
+        let both = [users.clone(), roles("main", Action::Create)].concat();
+        assert_eq!(of(&both), (1_500, 60.0));
+        let ended = [users, roles("main", Action::Delete)].concat();
+        assert_eq!(of(&ended), (2_000, 120.0));
+    }
+
+    #[test]
+    fn reads_go_beside_writes_and_who_is_new_is_asked_for_once() {
+        let gone = many(1_000, |n| format!("user/u{n}@x.org"), Action::Delete);
+        assert_eq!(of(&gone), (3_000, 60.0));
+        let groups = many(500, |n| format!("group/g{n}"), Action::Create);
+        let roles = [roles("main", Action::Create), roles("lab", Action::Create)].concat();
+        assert_eq!(of(&[groups, roles].concat()), (500 + 1_000 + 500, 30.0));
+    }
+}

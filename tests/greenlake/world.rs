@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
@@ -88,6 +89,7 @@ manage:
   users: { domains: [\"*\"], onRemove: delete }
   groups: { names: [\"*\"], onRemove: delete }
   bindings: { onRemove: delete }
+administrators: { roles: [ccs.account-admin], atLeast: 1 }
 protected: { users: [\"*@recovery.auth.greenlake.hpe.com\"] }
 limits:
   users: { remove: \"100%\", update: \"100%\" }
@@ -125,12 +127,13 @@ pub(crate) struct Virtual {
     start: tokio::time::Instant,
     epoch: Timestamp,
     millis: Arc<AtomicU64>,
+    patience: Option<Duration>,
 }
 
 impl Virtual {
     pub(crate) fn new() -> Self {
         let epoch = "2026-11-22T10:00:00Z".parse().unwrap();
-        Self { start: tokio::time::Instant::now(), epoch, millis: Arc::default() }
+        Self { start: tokio::time::Instant::now(), epoch, millis: Arc::default(), patience: None }
     }
 
     pub(crate) fn pass(&self, millis: u64) {
@@ -229,6 +232,28 @@ impl World {
         self
     }
 
+    /// The same world, in which no answer is waited for longer.
+    pub(crate) fn impatient(mut self, patience: Duration) -> Self {
+        self.time.patience = Some(patience);
+        self
+    }
+
+    /// The program, in this project, with this file.
+    pub(crate) fn program(&self, file: &str, arguments: &[&str]) -> Command {
+        fs::write(self.folder.path().join("muster.yaml"), &self.project).unwrap();
+        fs::write(self.folder.path().join("file.yaml"), file).unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_muster"));
+        command.args(arguments).current_dir(self.folder.path()).env_clear();
+        command
+    }
+
+    /// What the program says, and how it ends.
+    pub(crate) fn muster(&self, file: &str, arguments: &[&str]) -> (Option<i32>, String) {
+        let output = self.program(file, arguments).output().unwrap();
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        (output.status.code(), text(&output.stdout) + &text(&output.stderr))
+    }
+
     /// From now on this goes wrong.
     pub(crate) async fn fails(&self, faults: &str) {
         let faults = Faults::parse(faults).unwrap();
@@ -247,7 +272,7 @@ impl World {
     }
 
     pub(crate) async fn open(&self, desired: &Desired) -> Session {
-        let options = SessionOptions { clock: self.time.clock() };
+        let options = SessionOptions { clock: self.time.clock(), patience: self.time.patience };
         Session::open_with(&desired.project, self.folder.path(), options).await.unwrap()
     }
 

@@ -120,6 +120,9 @@ fn some<T: Copy>(rng: &mut Rng, from: &[T], percent: usize) -> Vec<T> {
     from.iter().copied().filter(|_| rng.chance(percent)).collect()
 }
 
+/// The administrator whom nobody may touch.
+const KEEPER: &str = "bg-keeper@rescue.example";
+
 fn live(rng: &mut Rng, own: &[String]) -> Value {
     let users = some(rng, &USERS, 75);
     let robot = users.iter().all(|(name, _)| !own.iter().any(|own| own == name));
@@ -127,7 +130,14 @@ fn live(rng: &mut Rng, own: &[String]) -> Value {
     let users: Vec<(&str, &str)> = users.iter().copied().chain(robot).collect();
     let groups = some(rng, &GROUPS, 70);
     let names: Vec<&str> = users.iter().map(|(name, _)| *name).collect();
-    let assignments = assignments(rng, &names, &groups);
+    let mut assignments = assignments(rng, &names, &groups);
+    // Somebody administers every workspace, whatever a plan takes from the others.
+    assignments.extend(WORKSPACES.iter().map(|(name, _)| {
+        json!({ "workspace": name, "principal": format!("user:{KEEPER}"),
+                "role": "ccs.account-admin", "source": "LOCAL" })
+    }));
+    let mut rows: Vec<Value> = users.iter().map(|(name, source)| user(rng, name, source)).collect();
+    rows.push(json!({ "userName": KEEPER, "source": "Local", "active": true }));
     let clients = WORKSPACES.iter().map(|(name, _)| {
         let mut client =
             json!({ "id": format!("c-{name}"), "secret": format!("s-{name}"), "workspace": name });
@@ -141,7 +151,7 @@ fn live(rng: &mut Rng, own: &[String]) -> Value {
         "organization": { "name": "generated" },
         "workspaces": WORKSPACES.map(|(name, id)| json!({ "id": id, "name": name })),
         "clients": clients.collect::<Vec<_>>(),
-        "users": users.iter().map(|(name, source)| user(rng, name, source)).collect::<Vec<_>>(),
+        "users": rows,
         "groups": groups.iter().map(|(name, source)| json!({
             "displayName": name, "source": source, "description": *rng.pick(&["one", "two", "three"]),
             "members": some(rng, &names, 35),
@@ -312,7 +322,8 @@ target:
 {roles}manage:
   users: {{ domains: [{domains}], onRemove: {users} }}
   groups: {{ names: [\"*\"], except: [\"legacy-*\"], onRemove: {groups} }}
-{bindings}protected:
+{bindings}administrators: {{ roles: [admin], atLeast: 1 }}
+protected:
   users: [\"bg-*\", \"*@recovery.auth.greenlake.hpe.com\"]
   groups: [\"vault*\"]
 limits:
