@@ -33,6 +33,8 @@ mod lockouts;
 mod lying_servers;
 #[path = "cli/plan_files.rs"]
 mod plan_files;
+#[path = "cli/policies.rs"]
+mod policies;
 #[path = "cli/prompt.rs"]
 mod prompt;
 #[path = "cli/published_json.rs"]

@@ -2,6 +2,9 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 #![expect(clippy::disallowed_methods, reason = "a test writes its own worker")]
 
+#[path = "guard/hostile.rs"]
+mod hostile;
+
 use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -9,9 +12,9 @@ use std::time::Duration;
 
 use muster::config::{Desired, SourceText, Waiver, parse};
 use muster::edge::policy_worker::{Question, evaluate};
-use muster::guard::input::Document;
+use muster::guard::input::{Asked, Document};
 use muster::guard::rego::{Bounds, Outline, PolicyFile, PolicySet};
-use muster::guard::{PolicyError, PolicyResults, builtin, judge, judge_declared};
+use muster::guard::{PolicyError, PolicyResults, Regime, builtin, judge, judge_declared};
 use muster::kind::{BindingSpec, Grant, Item, Key, Principal, Source};
 use muster::plan::{Action, Change, Cost, Level, Plan, Population};
 
@@ -62,6 +65,8 @@ fn change(spec: &BindingSpec, line: u32) -> Change {
 
 fn plan(changes: Vec<Change>) -> Plan {
     Plan {
+        graph: muster::plan::access::Graph::default(),
+        access: muster::plan::access::AccessDelta::default(),
         organization: "acme".to_owned(),
         target: "sandbox".to_owned(),
         now: "2026-11-21T12:00:00Z".parse().unwrap(),
@@ -87,7 +92,7 @@ fn muster() -> PathBuf {
 }
 
 fn bounds() -> Bounds {
-    Bounds { base: Duration::from_secs(20), ..Bounds::default() }
+    Bounds { processor: Duration::from_secs(20), ..Bounds::default() }
 }
 
 fn ask(
@@ -108,7 +113,7 @@ fn said(results: &PolicyResults) -> Vec<(&str, Level, Option<u32>)> {
 }
 
 #[test]
-fn the_built_in_pack_judges_a_plan_in_its_own_process() {
+fn rules_of_the_pack_judge_a_plan_in_their_own_process() {
     let plan = plan(vec![
         change(&binding(user("bot@example.com"), "viewer", Some("prod")), 3),
         change(&binding(group(), "viewer", Some("prod")), 4),
@@ -118,10 +123,10 @@ fn the_built_in_pack_judges_a_plan_in_its_own_process() {
         change(&binding(user("BG-One@example.com"), "viewer", Some("prod")), 8),
     ]);
     let desired = desired();
-    let document = Document::planned(&plan, &desired).unwrap();
-    let policies = builtin::policies();
+    let document = Document::planned(&plan, &desired, &Asked::default()).unwrap();
+    let policies = small_pack();
     let results = ask(&muster(), &policies, &document, &bounds()).unwrap();
-    let (deny, warn) = (Level::Deny, Level::Warn);
+    let deny = Level::Deny;
     let mut found = said(&results);
     found.sort();
     assert_eq!(
@@ -132,11 +137,10 @@ fn the_built_in_pack_judges_a_plan_in_its_own_process() {
             ("group-only-roles", deny, Some(8)),
             ("least-privilege", deny, Some(5)),
             ("least-privilege", deny, Some(6)),
-            ("least-privilege", warn, Some(7)),
         ]
     );
     let expected = Outline::of(&policies).unwrap().ids();
-    let verdict = judge(&plan, &desired, results, &expected).unwrap();
+    let verdict = judge(&plan, &desired, results, &Regime::expecting(&expected)).unwrap();
     assert!(!verdict.passes());
     // The invariant on protected accounts says so too, whatever the policies do.
     assert!(verdict.denials().any(|(_, finding)| finding.id == "protected"));
@@ -151,12 +155,13 @@ fn a_declared_binding_is_judged_offline_and_can_be_waived() {
     item.source = Some(source(30));
     desired.items.insert(item);
     let now = "2026-11-21T12:00:00Z".parse().unwrap();
-    let policies = builtin::policies();
+    let policies = small_pack();
     let outline = Outline::of(&policies).unwrap();
     let judged = |desired: &Desired| {
-        let document = Document::declared(desired, now, &outline.kinds()).unwrap();
+        let document =
+            Document::declared(desired, now, &outline.kinds(), &Asked::default()).unwrap();
         let results = ask(&muster(), &policies, &document, &bounds()).unwrap();
-        judge_declared(desired, now, results, &outline.ids()).unwrap()
+        judge_declared(desired, now, results, &Regime::expecting(&outline.ids())).unwrap()
     };
     let verdict = judged(&desired);
     let denied: Vec<_> = verdict.denials().map(|(_, f)| f.clone()).collect();
@@ -189,26 +194,36 @@ fn more_changes_than_a_chunk_are_all_judged() {
     let one = |n| change(&binding(user(&format!("u{n}@example.com")), "viewer", Some("p")), n);
     let plan = plan((1..=2_345).map(one).collect());
     let desired = desired();
-    let document = Document::planned(&plan, &desired).unwrap();
-    let results = ask(&muster(), &builtin::policies(), &document, &bounds()).unwrap();
+    let document = Document::planned(&plan, &desired, &Asked::default()).unwrap();
+    let results = ask(&muster(), &small_pack(), &document, &bounds()).unwrap();
     assert_eq!(said(&results).len(), 2_345);
 }
 
-/// A set of the built-in pack and one rule with this body.
-fn with_rule(body: &str) -> PolicySet {
+/// The built-in rules that these tests name, and what they share.
+fn small_pack() -> PolicySet {
+    let wanted = ["break-glass/", "group-only-roles/", "least-privilege/", "lib/"];
+    let is_wanted =
+        |path: &str| wanted.iter().any(|name| path.starts_with(&format!("built-in/{name}")));
+    let PolicySet { folders, files } = builtin::policies();
+    PolicySet { folders, files: files.into_iter().filter(|file| is_wanted(&file.path)).collect() }
+}
+
+/// A set of one rule with this body, which sings.
+fn one_rule(body: &str) -> PolicySet {
     let header = "# METADATA\n# title: T\n# description: D\n# custom:\n#   id: own\n#   severity: \
-                  deny\n#   scope: change\n#   kinds: [user]\n#   remedy: R\npackage \
-                  guardrails.own\n";
-    let text = format!("{header}{body}\n");
+                  deny\n#   scope: change\n#   kinds: [user]\n#   remedy: R\n#   canary: \"{}\"\n\
+                  package guardrails.own\n";
+    let sings =
+        "warn_canary contains v if { input.organization == \"canary\"; v := {\"msg\": \"c\"} }";
+    let text = format!("{header}{body}\n{sings}\n");
     let file = PolicyFile { path: "policies/own/rule.rego".to_owned(), text };
-    let own = PolicySet { folders: vec!["policies".to_owned()], files: vec![file] };
-    builtin::policies().with(own)
+    PolicySet { folders: vec!["policies".to_owned()], files: vec![file] }
 }
 
 fn refused(exe: &Path, policies: &PolicySet, bounds: &Bounds) -> String {
     let plan = one_group();
     let desired = desired();
-    let document = Document::planned(&plan, &desired).unwrap();
+    let document = Document::planned(&plan, &desired, &Asked::default()).unwrap();
     match ask(exe, policies, &document, bounds) {
         Ok(results) => format!("judged: {results:?}"),
         Err(error) => error.to_string(),
@@ -217,50 +232,29 @@ fn refused(exe: &Path, policies: &PolicySet, bounds: &Bounds) -> String {
 
 #[test]
 fn hostile_policies_are_refused_in_words() {
-    let short = Bounds { base: Duration::from_millis(1_500), ..Bounds::default() };
-    let find = "v := {\"msg\": \"m\"} }";
-    let fine = format!("deny contains v if {{ input.x; {find}");
-    let when = |condition: &str| format!("deny contains v if {{ {condition}; {find}");
-    let double = "s1 := replace(s0, \"a\", s0)\ns2 := replace(s1, \"a\", s1)\ns3 := \
-                  replace(s2, \"a\", s2)\ns4 := replace(s3, \"a\", s3)";
-    let text = "a".repeat(900);
-    let range = "numbers.range(1, 5000)";
-    let cross = format!("some a in {range}; some b in {range}; some c in {range}; a + b + c < 0");
-    for (body, expected) in [
-        (format!("{fine}\nf(x) := f(x + 1)"), "`guardrails.own.f` uses itself"),
-        (format!("{fine}\nf(x) := g(x)\ng(x) := f(x)"), "uses itself"),
-        (format!("{fine}\nr := s\ns := r"), "uses itself"),
-        (when("some i in numbers.range(1, 1000000000); i < 0"), "the worker ended with"),
-        (
-            when("count(s4) == 0") + &format!("\ns0 := \"{text}\"\n{double}"),
-            "no answer within|ended with",
-        ),
-        (when(&cross), "no answer within|time limit|signal"),
-        (when("http.send({\"url\": \"http://127.0.0.1\"}).ok"), "`http.send` has no place"),
-        (when("time.now_ns() > 0"), "use `input.nowNs`"),
-        (when("nothere(1)"), "no function `nothere`"),
-        ("deny := input.nothing".to_owned(), "not a set of findings"),
-        ("deny := {\"msg\": \"m\"}".to_owned(), "not a set of findings"),
-        ("deny contains \"text\" if true".to_owned(), "it is a string"),
-        ("deny contains v if { some v in [1] }".to_owned(), "it is a number"),
-        ("deny contains v if { v := {\"message\": \"m\"} }".to_owned(), "no `msg`"),
-        ("deny contains x.a if some x in input.changes".to_owned(), "head of a partial rule"),
-        ("allow := true".to_owned(), "denies nothing"),
-        (format!("{fine}\nx := {}1{}", "[".repeat(30), "]".repeat(30)), "brackets nest"),
-        (format!("{fine}\nx := \"{}\"", "a".repeat(2_000)), "own/rule.rego"),
-        (format!("{fine}\n{}", "# x\n".repeat(400_000)), "own/rule.rego"),
-        (format!("{fine}\nx := "), "own/rule.rego"),
-        // Long, and otherwise in order: it may be judged, if the stack holds.
-        (when("x < 0") + &format!("\nx := 1 {}", "+ 1\n".repeat(18_000)), "judged|worker ended"),
-        (when("regex.match(`(\\w{1,900}){1,900}`, \"a\")"), "could not be evaluated"),
-        (when("data.guardrails.nothere.x"), "nothing defines"),
-    ] {
-        let endless = expected.contains("no answer within");
-        let bounds = if endless { short } else { bounds() };
-        let said = refused(&muster(), &with_rule(&body), &bounds);
-        let head: String = body.chars().take(200).collect();
-        assert!(expected.split('|').any(|words| said.contains(words)), "{head}: {said}");
+    let bodies = hostile::bodies();
+    assert!(bodies.len() >= 60, "{}", bodies.len());
+    let mut wrong = Vec::new();
+    for (body, expected) in bodies {
+        let said = refused(&muster(), &one_rule(&body), &Bounds::default());
+        let head: String = body.chars().take(160).collect();
+        if said.starts_with("judged") || !expected.split('|').any(|words| said.contains(words)) {
+            let said: String = said.chars().take(300).collect();
+            wrong.push(format!("{head}\n    expected: {expected}\n    said: {said}"));
+        }
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Ten thousand rules in one file, none of them wrong: judged, or refused; never a hang.
+#[test]
+fn ten_thousand_rules_are_judged_or_refused() {
+    let mut body = String::from("deny contains v if { r1; v := {\"msg\": \"m\"} }\n");
+    for n in 1..=10_000 {
+        body.push_str(&format!("r{n} if input.actor == \"k{n}\"\n"));
+    }
+    let said = refused(&muster(), &one_rule(&body), &Bounds::default());
+    assert!(said.starts_with("judged") || said.contains("worker ended"), "{said}");
 }
 
 #[test]
@@ -308,7 +302,11 @@ fn a_worker_that_does_not_answer_whole_is_never_an_approval() {
     };
     let (alien, address) = (finding("other", ""), finding("break-glass", "\"nowhere\""));
     let broken = r#"{"broken":{"rule":"x","why":"y"}}"#;
-    let short = Bounds { base: Duration::from_millis(700), ..Bounds::default() };
+    let short = Bounds {
+        clock: Duration::ZERO,
+        processor: Duration::from_millis(700),
+        ..Bounds::default()
+    };
     for (body, expected) in [
         ("exit 0".to_owned(), "not complete"),
         ("exit 3".to_owned(), "ended with exit status: 3"),
@@ -330,7 +328,7 @@ fn a_worker_that_does_not_answer_whole_is_never_an_approval() {
         (echo(&[none, broken]), "`x` could not be evaluated: y"),
     ] {
         let folder = tempfile::tempdir().unwrap();
-        let said = refused(&script(folder.path(), &body), &builtin::policies(), &short);
+        let said = refused(&script(folder.path(), &body), &small_pack(), &short);
         assert!(said.contains(expected), "{body}: {said}");
     }
     // The same with nothing wrong is an answer: the cases above fail for their own reasons.
@@ -338,8 +336,8 @@ fn a_worker_that_does_not_answer_whole_is_never_an_approval() {
     let good = script(folder.path(), &echo(&[none, none, &full]));
     let plan = one_group();
     let desired = desired();
-    let document = Document::planned(&plan, &desired).unwrap();
-    let results = ask(&good, &builtin::policies(), &document, &bounds()).unwrap();
+    let document = Document::planned(&plan, &desired, &Asked::default()).unwrap();
+    let results = ask(&good, &small_pack(), &document, &bounds()).unwrap();
     assert_eq!(results.len(), 3);
 }
 
@@ -348,8 +346,8 @@ fn an_answer_larger_than_its_bound_is_a_refusal() {
     let one = |n| change(&binding(user(&format!("u{n}@example.com")), "viewer", Some("p")), n);
     let plan = plan((1..=500).map(one).collect());
     let desired = desired();
-    let document = Document::planned(&plan, &desired).unwrap();
+    let document = Document::planned(&plan, &desired, &Asked::default()).unwrap();
     let small = Bounds { answer: 4 << 10, ..bounds() };
-    let error = ask(&muster(), &builtin::policies(), &document, &small).unwrap_err();
+    let error = ask(&muster(), &small_pack(), &document, &small).unwrap_err();
     assert!(matches!(error, PolicyError::Worker(_)), "{error}");
 }

@@ -16,7 +16,7 @@ use muster::apply::{Op, Receipt, Report, Step, Writer as _};
 use muster::edge::credential::Credential;
 use muster::edge::http::{HttpOptions, HttpTransport};
 use muster::kind::{Address, FieldName, KindName};
-use muster::live::{Live, Object, RemoteId};
+use muster::live::{Live, Object, RemoteId, Seen};
 use muster::target::scim::{
     Dialect, ReadError, ReadErrorKind as Kind, ReadOptions, ScimWriter, read,
 };
@@ -354,6 +354,7 @@ fn object(id: &str) -> Object {
         version: None,
         members: None,
         hold: None,
+        seen: Seen::default(),
     }
 }
 

@@ -8,18 +8,24 @@
 #   severity: deny
 #   scope: change
 #   kinds: [protected]
+#   waivable: false
 #   remedy: >-
 #     take it out of the YAML; a break-glass account is kept by hand, under the eyes of two people
 #   practice: keep emergency accounts outside automated provisioning
+#   canary: |
+#     {"changes": [{"address": "user/bg@x.org", "kind": "user", "action": "update",
+#       "touchesProtected": true}]}
 package guardrails.break_glass
 
+import data.guardrails.lib
+
 deny contains v if {
-	some c in input.changes
-	object.get(c, "touchesProtected", true) != false
-	v := {
-		"id": "break-glass",
-		"msg": sprintf("`%v` is about an account or group that is protected", [c.address]),
-		"addresses": [c.address],
-		"_loc": object.get(c, "source", null),
-	}
+	some c in lib.changes
+
+	# Seeing one changes nothing.
+	action := lib.text(c, "action")
+	action != "observe"
+	lib.is_not_denied(c, "touchesProtected")
+	msg := sprintf("`%v` is about an account or group that is protected", [lib.text(c, "address")])
+	v := lib.finding("break-glass", c, msg)
 }

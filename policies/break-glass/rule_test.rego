@@ -1,44 +1,58 @@
 package guardrails.break_glass_test
 
 import data.guardrails.break_glass
+import data.guardrails.lib_test
 
-touching(change) := {"changes": [object.union(
-	{
-		"address": "user/bg-one@example.com",
-		"kind": "user",
-		"touchesProtected": true,
-		"source": {"file": "a.yaml", "line": 3, "column": 5},
-	},
-	change,
-)]}
+denied(doc) := found if found := break_glass.deny with input as doc
+
+touching(over) := lib_test.doc({"changes": [lib_test.change(
+	"user/bg@x.org",
+	"user",
+	object.union({"touchesProtected": true}, over),
+)]})
+
+expected := {{
+	"id": "break-glass",
+	"msg": "`user/bg@x.org` is about an account or group that is protected",
+	"addresses": ["user/bg@x.org"],
+	"_loc": lib_test.source,
+}}
 
 test_denies_every_action if {
 	every action in ["declare", "create", "update", "delete"] {
-		count(break_glass.deny) == 1 with input as touching({"action": action})
+		denied(touching({"action": action})) == expected
 	}
 }
 
 test_denies_a_membership if {
-	membership := {"kind": "membership", "address": "membership/ops/bg-one@example.com", "action": "create"}
-	count(break_glass.deny) == 1 with input as touching(membership)
-}
-
-test_says_which if {
-	some v in break_glass.deny with input as touching({"action": "update"})
-	v.id == "break-glass"
-	v.addresses == ["user/bg-one@example.com"]
-	v._loc == {"file": "a.yaml", "line": 3, "column": 5}
-	contains(v.msg, "user/bg-one@example.com")
+	membership := lib_test.change("membership/ops/bg@x.org", "membership", {"touchesProtected": true})
+	found := denied(lib_test.doc({"changes": [membership]}))
+	{v.addresses | some v in found} == {["membership/ops/bg@x.org"]}
 }
 
 test_allows_what_touches_nobody if {
-	count(break_glass.deny) == 0 with input as touching({"action": "delete", "touchesProtected": false})
+	denied(touching({"action": "delete", "touchesProtected": false})) == set()
 }
 
-test_denies_what_does_not_say if {
-	count(break_glass.deny) == 1 with input as {"changes": [{"address": "user/a@example.com", "action": "create"}]}
+test_allows_seeing_it if {
+	denied(touching({"action": "observe"})) == set()
 }
 
-test_denies_what_is_null if {
-	count(break_glass.deny) == 1 with input as touching({"action": "create", "touchesProtected": null})
+test_missing_marks_are_denied if {
+	bare := {"address": "user/bg@x.org", "action": "create"}
+	{v.addresses | some v in denied({"changes": [bare]})} == {["user/bg@x.org"]}
+	denied(touching({"touchesProtected": null})) == expected
+	denied(touching({"touchesProtected": "no"})) == expected
+	denied(touching({"action": null})) == expected
+}
+
+test_missing_fields_of_the_last_change_silence_nothing if {
+	first := touching({}).changes[0]
+	count(denied(lib_test.doc({"changes": [first, {}]}))) == 2
+}
+
+test_boundary_of_many_changes if {
+	first := touching({}).changes[0]
+	other := lib_test.change("user/a@x.org", "user", {})
+	denied(lib_test.doc({"changes": [other, first, other]})) == expected
 }

@@ -36,7 +36,8 @@ pub(super) async fn run(files: ProjectFiles, args: &ApplyArgs) -> Result<Exit, F
     let sides = both_sides(files).await?;
     let journal = JournalFile::open(&sides.context.keep().join("journal.jsonl"))
         .map_err(|error| Failure::new(Exit::Error, &error, ""))?;
-    let Sides { context, session, sight } = sides;
+    let Sides { mut context, session, sight } = sides;
+    context.asking.clone_from(&args.ask);
     let ended = with_session(&context, args, &session, sight, (&journal, reviewed)).await;
     session.close().await;
     ended
@@ -53,7 +54,7 @@ async fn with_session(
     let planned = make(context, sight, now).await?;
     if args.format.format == Format::Text || planned.judged.is_err() {
         let made = session.requests_made();
-        show(&planned, made.reads + made.writes, args.format.format);
+        show(&planned, made.reads + made.writes, args.format.format.into());
     }
     let approved = match &planned.judged {
         Ok(approved) => approved,

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use super::policy::PolicyCommand;
+use crate::guard::input::Run;
 use crate::sandbox::greenlake::Rate;
 
 /// Keep an organization's identity in Git: plan the difference between YAML and live SCIM
@@ -33,6 +35,13 @@ pub(super) enum Command {
     Apply(ApplyArgs),
     /// Show how far every domain has come: claim, TXT record, DNS, connection, users
     Domains(DomainsArgs),
+    /// Say why somebody holds a role: every path, with the lines that give it
+    Why(WhyArgs),
+    /// Say who holds a role
+    WhoCan(WhoCanArgs),
+    /// The rules: list, explain, test them, and let them judge what is live
+    #[command(subcommand)]
+    Policy(PolicyCommand),
     /// Write what is live, and in `manage`, as files that plan empty
     Import(ImportArgs),
     /// Read a server and say which SCIM profile fits it, and why
@@ -61,12 +70,104 @@ pub(super) enum Format {
     Json,
 }
 
+/// How to show a plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum PlanFormat {
+    /// For people.
+    Text,
+    /// For programs: versioned JSON.
+    Json,
+    /// For the comment under a pull request.
+    Markdown,
+}
+
+impl From<Format> for PlanFormat {
+    fn from(format: Format) -> Self {
+        match format {
+            Format::Text => Self::Text,
+            Format::Json => Self::Json,
+        }
+    }
+}
+
 /// How to show things.
 #[derive(Clone, Copy, Debug, Args)]
 pub(super) struct FormatArgs {
     /// How to show it
     #[arg(long, value_enum, default_value = "text", env = "MUSTER_FORMAT")]
     pub(super) format: Format,
+}
+
+/// What a run is a part of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum RunKind {
+    /// Somebody at a terminal.
+    Local,
+    /// A change under review.
+    PullRequest,
+    /// A job that nobody watches.
+    Scheduled,
+}
+
+impl From<RunKind> for Run {
+    fn from(kind: RunKind) -> Self {
+        match kind {
+            RunKind::Local => Self::Local,
+            RunKind::PullRequest => Self::PullRequest,
+            RunKind::Scheduled => Self::Scheduled,
+        }
+    }
+}
+
+/// Who asks: what guardrails are told.
+#[derive(Clone, Debug, Default, Args)]
+pub(super) struct AskArgs {
+    /// The userName of who asks for the change, such as the author of a pull request
+    #[arg(long, value_name = "USER", env = "MUSTER_ACTOR")]
+    pub(super) actor: Option<String>,
+    /// What the run is a part of
+    #[arg(long, value_enum, value_name = "KIND", env = "MUSTER_RUN")]
+    pub(super) run: Option<RunKind>,
+}
+
+/// `muster why`.
+#[derive(Debug, Args)]
+pub(super) struct WhyArgs {
+    /// A userName, or `group/NAME`
+    #[arg(value_name = "PRINCIPAL")]
+    pub(super) principal: String,
+    /// Only this role
+    #[arg(value_name = "ROLE")]
+    pub(super) role: Option<String>,
+    /// Ask the target instead of the files
+    #[arg(long, env = "MUSTER_LIVE", value_parser = switch)]
+    pub(super) live: bool,
+    /// As of this day (YYYY-MM-DD) or instant (RFC 3339) instead of now
+    #[arg(long, value_name = "DATE", env = "MUSTER_AT")]
+    pub(super) at: Option<String>,
+    /// How to show it.
+    #[command(flatten)]
+    pub(super) format: FormatArgs,
+}
+
+/// `muster who-can`.
+#[derive(Debug, Args)]
+pub(super) struct WhoCanArgs {
+    /// The role: an alias of `roles`, `provider.name`, or a GRN
+    #[arg(value_name = "ROLE")]
+    pub(super) role: String,
+    /// Only in this workspace
+    #[arg(long, value_name = "NAME", env = "MUSTER_WORKSPACE")]
+    pub(super) workspace: Option<String>,
+    /// Ask the target instead of the files
+    #[arg(long, env = "MUSTER_LIVE", value_parser = switch)]
+    pub(super) live: bool,
+    /// As of this day (YYYY-MM-DD) or instant (RFC 3339) instead of now
+    #[arg(long, value_name = "DATE", env = "MUSTER_AT")]
+    pub(super) at: Option<String>,
+    /// How to show it.
+    #[command(flatten)]
+    pub(super) format: FormatArgs,
 }
 
 /// `muster init`.
@@ -83,6 +184,9 @@ pub(super) struct InitArgs {
 /// `muster check`.
 #[derive(Debug, Args)]
 pub(super) struct CheckArgs {
+    /// Who asks.
+    #[command(flatten)]
+    pub(super) ask: AskArgs,
     /// How to show it.
     #[command(flatten)]
     pub(super) format: FormatArgs,
@@ -94,9 +198,12 @@ pub(super) struct CheckArgs {
 /// `muster plan`.
 #[derive(Debug, Args)]
 pub(super) struct PlanArgs {
-    /// How to show it.
+    /// Who asks.
     #[command(flatten)]
-    pub(super) format: FormatArgs,
+    pub(super) ask: AskArgs,
+    /// How to show it
+    #[arg(long, value_enum, default_value = "text", env = "MUSTER_FORMAT")]
+    pub(super) format: PlanFormat,
     /// Keep the plan in a file that `muster apply` takes
     #[arg(long, value_name = "FILE", env = "MUSTER_OUT")]
     pub(super) out: Option<PathBuf>,
@@ -111,6 +218,9 @@ pub(super) struct PlanArgs {
 /// `muster apply`.
 #[derive(Debug, Args)]
 pub(super) struct ApplyArgs {
+    /// Who asks.
+    #[command(flatten)]
+    pub(super) ask: AskArgs,
     /// A plan that `muster plan --out` kept: applied as it was reviewed, or not at all
     #[arg(value_name = "PLAN")]
     pub(super) plan: Option<PathBuf>,
@@ -155,7 +265,7 @@ pub(super) struct ImportArgs {
 }
 
 /// What a variable that stands for a switch may say; empty is as good as not set.
-fn switch(text: &str) -> Result<bool, String> {
+pub(super) fn switch(text: &str) -> Result<bool, String> {
     match text.to_ascii_lowercase().as_str() {
         "1" | "true" | "yes" | "on" => Ok(true),
         "" | "0" | "false" | "no" | "off" => Ok(false),

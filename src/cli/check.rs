@@ -51,6 +51,7 @@ fn counts(context: &Context) -> String {
     format!("{} declares {}.", context.desired.project.organization, some.join(", "))
 }
 
-fn status(verdict: &Verdict) -> Exit {
+/// How a judgement of the guardrails alone ends.
+pub(super) fn status(verdict: &Verdict) -> Exit {
     verdict.denials().map(|(layer, _)| layer).min().map_or(Exit::Ok, refused)
 }

@@ -6,13 +6,17 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use serde_json::Value;
 
+use super::args::AskArgs;
 use super::exit::{Exit, Failure};
+use super::guardrails::Guardrails;
 use crate::config::{Desired, Diagnostics, SourceText, parse};
 use crate::edge::project::ProjectFiles;
 use crate::edge::{clock, project, terminal};
-use crate::guard::rego::{Outline, PolicyFile, PolicySet};
-use crate::guard::{PolicyError, builtin};
+use crate::guard::input::{Asked, Run};
+use crate::guard::rego::{PolicyFile, PolicySet};
+use crate::guard::{PolicyError, Regime};
 use crate::plan::Digests;
 use crate::report;
 
@@ -24,8 +28,14 @@ pub(super) struct Context {
     pub(super) desired: Desired,
     /// Every policy, the built-in pack included.
     pub(super) policies: PolicySet,
-    /// The rules that must run.
-    pub(super) rules: Vec<String>,
+    /// What the project says to its guardrails.
+    pub(super) regime: Regime,
+    /// The data files of the project's policies.
+    pub(super) data: Vec<PolicyFile>,
+    /// What they add up to.
+    pub(super) settings: Value,
+    /// Who asks.
+    pub(super) asking: AskArgs,
 }
 
 /// The project as it lies on the disk, found and read, and not yet understood.
@@ -48,11 +58,20 @@ impl Context {
         if !warnings.is_empty() {
             terminal::note(&report::diagnostics(&warnings, &texts, terminal::stderr_style()));
         }
-        let own = project::read_policies(&files.root, &desired.project)
-            .map_err(|found| problems(&found, &texts))?;
-        let policies = builtin::policies().with(policy_set(&desired.project.policies, own));
-        let outline = Outline::of(&policies).map_err(|error| unjudged(&error))?;
-        Ok(Self { root: files.root, desired, rules: outline.ids(), policies })
+        let guardrails = Guardrails::of(&files.root, &desired.project, &texts)?;
+        let Guardrails { all, outline, regime, data, settings } = guardrails;
+        let policies = regime.without_off(&all, &outline);
+        let asking = AskArgs::default();
+        Ok(Self { root: files.root, desired, regime, policies, data, settings, asking })
+    }
+
+    /// Who asks, and by which settings.
+    pub(super) fn asked(&self) -> Asked {
+        Asked {
+            actor: self.asking.actor.clone().unwrap_or_default(),
+            run: self.asking.run.map_or_else(Run::default, Run::from),
+            settings: self.regime.settings.clone(),
+        }
     }
 
     /// What plans are computed from, apart from the target.
@@ -61,7 +80,8 @@ impl Context {
             let one = PolicySet { folders: vec![], files: vec![file.clone()] };
             (file.path.clone(), one.digest())
         };
-        let policies: BTreeMap<String, String> = self.policies.files.iter().map(digest).collect();
+        let policies: BTreeMap<String, String> =
+            self.policies.files.iter().chain(&self.data).map(digest).collect();
         Digests { desired: self.desired.digests.clone(), policies }
     }
 
@@ -76,18 +96,8 @@ fn workers() -> usize {
     std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
-/// The project's own policies, with every folder that was looked into.
-fn policy_set(named: &[String], files: Vec<(String, String)>) -> PolicySet {
-    let rego = files.into_iter().filter(|(path, _)| path.ends_with(".rego"));
-    let files: Vec<PolicyFile> = rego.map(|(path, text)| PolicyFile { path, text }).collect();
-    let mut folders: Vec<String> = named.to_vec();
-    folders.extend(files.iter().map(|file| file.folder().to_owned()));
-    folders.sort();
-    folders.dedup();
-    PolicySet { folders, files }
-}
-
-fn problems(found: &Diagnostics, texts: &[&SourceText]) -> Failure {
+/// Problems of files, as a failure.
+pub(super) fn problems(found: &Diagnostics, texts: &[&SourceText]) -> Failure {
     let message = report::diagnostics(found, texts, terminal::stderr_style());
     Failure { exit: Exit::Error, message }
 }

@@ -7,11 +7,14 @@ mod context;
 mod doctor;
 mod domains;
 mod exit;
+mod guardrails;
 mod import;
 mod init;
 mod judge;
 mod plan;
+mod policy;
 mod sandbox;
+mod why;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -70,7 +73,8 @@ fn obey(cli: &Cli) -> Result<Exit, Failure> {
         }
         Command::PolicyWorker => Ok(Exit::Usage),
         Command::Check(args) => {
-            let context = Context::load()?;
+            let mut context = Context::load()?;
+            context.asking.clone_from(&args.ask);
             let ended = block_on(check::run(&context, args));
             // The process ends here: giving a million items back one by one would only take time.
             std::mem::forget(context);
@@ -83,7 +87,10 @@ fn obey(cli: &Cli) -> Result<Exit, Failure> {
             let files = read_files()?;
             block_on(doctor::run(&files, *args))
         }
+        Command::Why(args) => block_on(why::why(read_files()?, args)),
+        Command::WhoCan(args) => block_on(why::who_can(read_files()?, args)),
         Command::Domains(args) => block_on(domains::run(read_files()?, args)),
+        Command::Policy(command) => block_on(policy::run(command)),
         Command::Sandbox(command) => block_on(sandbox::run(command)),
     }
 }

@@ -6,7 +6,7 @@ use futures::future::{Either, select};
 use futures::pin_mut;
 use jiff::Timestamp;
 
-use super::args::{Format, PlanArgs};
+use super::args::{PlanArgs, PlanFormat};
 use super::context::{Context, instant};
 use super::exit::{Exit, Failure};
 use super::judge::judge_plan;
@@ -18,7 +18,7 @@ use crate::guard::{Approved, Layer, Refusal, Verdict, approve};
 use crate::kind::written;
 use crate::live::Live;
 use crate::plan::{Plan, PlanFile, basis, plan};
-use crate::report::{json, text};
+use crate::report::{json, markdown, text};
 use crate::target::scim::{ReadError, ReadErrorKind};
 
 /// A plan, judged; and what it was made from.
@@ -138,13 +138,14 @@ pub(super) const fn refused(layer: Layer) -> Exit {
 }
 
 /// Shows a plan on stdout.
-pub(super) fn show(planned: &Planned, requests: u64, format: Format) {
+pub(super) fn show(planned: &Planned, requests: u64, format: PlanFormat) {
     let (plan, verdict) = (planned.plan(), planned.verdict());
     match format {
-        Format::Text => {
+        PlanFormat::Markdown => terminal::data(&markdown::plan(plan, verdict)),
+        PlanFormat::Text => {
             terminal::data(&text::plan(plan, verdict, requests, terminal::stdout_style()));
         }
-        Format::Json => terminal::data(&format!("{}\n", json::plan(plan, verdict, requests))),
+        PlanFormat::Json => terminal::data(&format!("{}\n", json::plan(plan, verdict, requests))),
     }
 }
 
@@ -158,11 +159,12 @@ pub(super) async fn run(
     if args.at.is_some() {
         terminal::note(&format!("This plan is for {}, not for now.\n", written(now)));
     }
-    let Sides { context, session, sight } = both_sides(files).await?;
+    let Sides { mut context, session, sight } = both_sides(files).await?;
+    context.asking.clone_from(&args.ask);
     let made = session.requests_made();
     session.close().await;
     let planned = make(&context, sight, now).await?;
-    show(&planned, made.reads + made.writes, args.format.format);
+    show(&planned, made.reads + made.writes, args.format);
     let exit = match (&planned.judged, &args.out) {
         (Err(refusal), out) => {
             if let Some(path) = out {

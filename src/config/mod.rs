@@ -3,11 +3,14 @@
 //! YAML is read in `parse.rs` only. Every problem is collected and reported at once.
 
 mod assemble;
+mod data;
 mod decode;
 mod desired;
 mod diagnostic;
 mod digest;
+mod governance;
 mod items;
+mod json_data;
 mod jurisdiction;
 mod keys;
 mod names;
@@ -29,8 +32,10 @@ mod when;
 mod words;
 
 pub use assemble::parse;
+pub use data::read_data;
 pub use desired::{Desired, Intent, Members, Waiver};
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
+pub use governance::{BreakGlass, Governance, RuleConfig, RuleSeverity};
 pub use items::Items;
 pub use jurisdiction::{Jurisdiction, ProtectedNames, compile_globs};
 pub use project::{
@@ -41,6 +46,7 @@ pub use project_file::parse_project;
 pub use schema::schema;
 pub use starter::starter_project;
 pub use text::MAX_FILE_BYTES;
+pub use words::nearest;
 
 /// One file of YAML, as `edge` read it. Bytes, because a file may be no UTF-8 at all, and that
 /// is one of the problems to report.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 
+use super::governance::Governance;
 use crate::kind::{KindName, Roles, Source};
 
 /// What `muster.yaml` says, with its defaults filled in.
@@ -20,6 +21,8 @@ pub struct Project {
     pub protected: Protected,
     /// Who counts as an administrator.
     pub administrators: Administrators,
+    /// What guardrails go by.
+    pub governance: Governance,
     /// Names for roles (`roles`).
     pub roles: Roles,
     /// The DNS resolvers that are asked about domains (`dns.resolvers`).

@@ -41,7 +41,8 @@ pub(crate) const fn is_invisible(letter: char) -> bool {
 }
 
 /// The candidate nearest to `written`, if one is near enough to have been meant.
-pub(super) fn nearest<'a>(
+#[must_use]
+pub fn nearest<'a>(
     written: &str,
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {

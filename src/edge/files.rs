@@ -64,3 +64,9 @@ pub fn write_new(path: &Path, text: &str) -> Result<(), String> {
     let mut file = OpenOptions::new().write(true).create_new(true).open(path).map_err(told)?;
     file.write_all(text.as_bytes()).map_err(told)
 }
+
+/// Where a path leads, links followed; `None` where nothing is.
+#[must_use]
+pub fn real(path: &Path) -> Option<std::path::PathBuf> {
+    std::fs::canonicalize(path).ok()
+}

@@ -39,7 +39,7 @@ pub struct Question<'a> {
     pub document: &'a Document<'a>,
 }
 
-fn failed(why: impl std::fmt::Display) -> PolicyError {
+pub(super) fn failed(why: impl std::fmt::Display) -> PolicyError {
     PolicyError::Worker(why.to_string())
 }
 
@@ -56,9 +56,11 @@ pub async fn evaluate(
     bounds: &Bounds,
 ) -> Result<PolicyResults, PolicyError> {
     let outline = Outline::of(question.policies)?;
-    let deadline = bounds.deadline(question.document.len());
+    let bytes = size(question.document)?;
+    let deadline = bounds.deadline(question.document.len(), bytes);
     let mut child = spawn(exe)?;
-    let judged = tokio::time::timeout(deadline, converse(&mut child, question, bounds)).await;
+    let judged =
+        tokio::time::timeout(deadline, converse(&mut child, question, (bounds, bytes))).await;
     let raw = match judged {
         Ok(raw) => raw,
         Err(_) => Err(failed(format!("no answer within {} s", deadline.as_secs_f64()))),
@@ -69,7 +71,7 @@ pub async fn evaluate(
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the place that starts the worker")]
-fn spawn(exe: &Path) -> Result<Child, PolicyError> {
+pub(super) fn spawn(exe: &Path) -> Result<Child, PolicyError> {
     Command::new(exe)
         .arg(SUBCOMMAND)
         .env_clear()
@@ -92,13 +94,13 @@ struct Heard {
 async fn converse(
     child: &mut Child,
     question: &Question<'_>,
-    bounds: &Bounds,
+    (bounds, bytes): (&Bounds, u64),
 ) -> Result<Heard, PolicyError> {
     let pipes = (child.stdin.take(), child.stdout.take(), child.stderr.take());
     let (Some(stdin), Some(stdout), Some(stderr)) = pipes else {
         return Err(failed("the worker has no pipes"));
     };
-    let told = tell(stdin, question, bounds);
+    let told = tell(stdin, question, (bounds, bytes));
     let heard = hear(stdout, bounds.answer);
     let complaint = complaint(stderr);
     let (told, heard, complaint) = tokio::join!(told, heard, complaint);
@@ -119,7 +121,7 @@ async fn converse(
     Ok(heard)
 }
 
-fn crash(status: std::process::ExitStatus, complaint: &str) -> String {
+pub(super) fn crash(status: std::process::ExitStatus, complaint: &str) -> String {
     let words = complaint.trim();
     let words = if words.is_empty() { "it said nothing" } else { words };
     format!("the worker ended with {status}: {words}")
@@ -129,20 +131,22 @@ fn crash(status: std::process::ExitStatus, complaint: &str) -> String {
 async fn tell(
     stdin: ChildStdin,
     question: &Question<'_>,
-    bounds: &Bounds,
+    (bounds, bytes): (&Bounds, u64),
 ) -> Result<usize, PolicyError> {
     let mut stdin = tokio::io::BufWriter::new(stdin);
     let document = question.document;
     let raw = |text: String| serde_json::value::RawValue::from_string(text).map_err(failed);
     let job = Job {
-        policies: question.policies.clone(),
+        policies: question.policies.without_tests(),
         settings: raw(question.settings.to_string())?,
         header: raw(serde_json::to_string(document.header()).map_err(failed)?)?,
+        tests: None,
     };
     let hello = Hello {
         version: VERSION,
-        memory: bounds.memory.saturating_add(size(document)?.saturating_mul(8)),
-        seconds: bounds.deadline(document.len()).as_secs().saturating_add(1),
+        memory: bounds.memory.saturating_add(bytes.saturating_mul(8)),
+        seconds: bounds.processor(document.len(), bytes).as_secs().max(1),
+        clock: bounds.deadline(document.len(), bytes).as_secs().max(1),
     };
     send(&mut stdin, &hello).await?;
     send(&mut stdin, &job).await?;
@@ -157,7 +161,7 @@ async fn tell(
     Ok(chunks)
 }
 
-async fn send(
+pub(super) async fn send(
     stdin: &mut tokio::io::BufWriter<ChildStdin>,
     message: &impl serde::Serialize,
 ) -> Result<(), PolicyError> {
@@ -180,9 +184,10 @@ impl Write for Count {
     }
 }
 
-/// How large the changes are as JSON, in bytes.
+/// How large the document is as JSON, in bytes.
 fn size(document: &Document<'_>) -> Result<u64, PolicyError> {
     let mut count = Count(0);
+    serde_json::to_writer(&mut count, document.header()).map_err(failed)?;
     for chunk in document.chunks(CHUNK) {
         serde_json::to_writer(&mut count, &chunk).map_err(failed)?;
     }
@@ -227,7 +232,7 @@ async fn hear(stdout: impl AsyncRead + Unpin, most: usize) -> Result<Heard, Poli
 
 /// The beginning of what the child writes to its standard error; all of it is read, so that the
 /// child never waits for a reader.
-async fn complaint(mut stderr: impl AsyncRead + Unpin) -> String {
+pub(super) async fn complaint(mut stderr: impl AsyncRead + Unpin) -> String {
     let mut bytes = Vec::new();
     let _ = (&mut stderr).take(COMPLAINT).read_to_end(&mut bytes).await;
     let _ = tokio::io::copy(&mut stderr, &mut tokio::io::sink()).await;
@@ -269,8 +274,7 @@ fn assemble(
         let (Some(rule), Some(findings)) = (rule, results.get_mut(&raw.rule)) else {
             return Err(PolicyError::Incomplete { missing: vec![], extra: vec![raw.rule] });
         };
-        let written = addresses.first().and_then(|address| sources.get(address));
-        let source = written.map(|source| (*source).clone()).or_else(|| pointed_at(&raw));
+        let source = place(&raw, &sources);
         findings.push(Finding {
             level: raw.level,
             id: raw.rule,
@@ -288,10 +292,17 @@ fn assemble(
     Ok(results.into_iter().map(sorted).collect())
 }
 
-/// The place a finding itself points at.
-fn pointed_at(raw: &RawFinding) -> Option<Source> {
-    let file = raw.file.as_deref()?.into();
-    Some(Source { file, line: raw.line?, column: 1 })
+/// Where a finding points: to the place that it names itself, else to where the first of its
+/// addresses that is written anywhere is written.
+fn place(raw: &RawFinding, sources: &BTreeMap<Address, Source>) -> Option<Source> {
+    let addresses = raw.addresses.iter().filter_map(|text| text.parse::<Address>().ok());
+    let mut written = addresses.filter_map(|address| sources.get(&address));
+    let (Some(file), Some(line)) = (raw.file.as_deref(), raw.line) else {
+        return written.next().cloned();
+    };
+    // A finding has no column; an address that is written on that line has.
+    let same = written.find(|source| (&*source.file, source.line) == (file, line));
+    Some(same.cloned().unwrap_or_else(|| Source { file: file.into(), line, column: 1 }))
 }
 
 /// This program, to start the child from.

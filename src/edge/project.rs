@@ -159,18 +159,6 @@ pub fn read_policies(root: &Path, project: &Project) -> Result<Vec<(String, Stri
     problems.extend(walk.problems);
     let mut policies = Vec::with_capacity(files.len());
     for (name, bytes) in contents(&files, POLICY_BYTES, &mut problems) {
-        if !name.ends_with(".rego") {
-            problems.push(*problem(
-                name,
-                "policy-data",
-                [
-                    "this is a data file in a policy folder",
-                    "data is not loaded yet, and a rule that looks into it would never fire",
-                    "write its values as rules, or move the file out of the policy folder",
-                ],
-            ));
-            continue;
-        }
         match String::from_utf8(bytes) {
             Ok(text) => policies.push((name.to_owned(), text)),
             Err(_) => problems.push(*problem(

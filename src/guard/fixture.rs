@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use crate::config::{Desired, SourceText, parse};
 use crate::kind::{Address, FieldName, Fields, Grant, Item, Key, KindName, Source};
+use crate::plan::access::{AccessDelta, Graph};
 use crate::plan::{Action, Change, Cost, Plan, Population, Realm, Standing};
 
 pub(super) fn now() -> Timestamp {
@@ -60,6 +61,8 @@ pub(super) fn rename(address: &str, field: &'static str, before: &str) -> Change
 
 pub(super) fn plan(changes: Vec<Change>) -> Plan {
     Plan {
+        graph: Graph::default(),
+        access: AccessDelta::default(),
         organization: "acme".to_owned(),
         target: "sandbox".to_owned(),
         now: now(),

@@ -8,7 +8,10 @@ use jiff::Timestamp;
 use super::protection::Protection;
 use super::verdict::{Layer, Verdict};
 use super::waiver::{Known, Waivers};
-use super::{PolicyError, administrators, invariants, limits, unnamed, waiver};
+use super::{
+    PolicyError, Regime, TurnedOff, administrators, beneficiary, invariants, limits, unnamed,
+    waiver,
+};
 use crate::config::{Desired, Waiver};
 use crate::kind::Address;
 use crate::plan::{Finding, Plan};
@@ -20,22 +23,23 @@ pub type PolicyResults = Vec<(String, Vec<Finding>)>;
 ///
 /// # Errors
 ///
-/// When the rules that ran are not exactly `expected`, when none is expected, or when a pattern
+/// When the rules that ran are not exactly those expected, when none is expected, or when a pattern
 /// of the project is no glob.
 pub fn judge(
     plan: &Plan,
     desired: &Desired,
     results: PolicyResults,
-    expected: &[String],
+    regime: &Regime,
 ) -> Result<Verdict, PolicyError> {
+    let expected = &regime.expected;
     complete(&results, expected)?;
     let mut verdict = Verdict::new();
     record_invariants(plan, desired, &mut verdict)?;
-    let mut waivers = Waivers::new(&desired.waivers, plan.now)?;
+    let mut waivers = Waivers::new(&desired.waivers, plan.now, &regime.unwaivable)?;
     for (id, findings) in limits::judge(plan, &desired.project.limits, &mut waivers) {
         verdict.record(Layer::Limit, &id, findings);
     }
-    record_policies(results, &mut waivers, &mut verdict);
+    record_policies(results, regime, &mut waivers, &mut verdict);
 
     let limit_ids = limits::ids();
     let stated: BTreeSet<&str> = plan.findings.iter().map(|f| f.id.as_str()).collect();
@@ -51,8 +55,11 @@ pub fn judge(
         let matches = |address: &Address| matcher.is_match(address.to_string());
         !is_limit(&waiver.rule) && desired.items.keys().any(matches)
     };
-    verdict.record(Layer::Invariant, waiver::ID, waivers.findings(known, declared));
-    verdict.record_waived(waivers.used());
+    let mut about = waivers.findings(known, declared);
+    let waived = waivers.used();
+    about.extend(beneficiary::findings(&waived, &plan.graph));
+    verdict.record(Layer::Invariant, waiver::ID, about);
+    verdict.record_waived(waived);
     Ok(verdict)
 }
 
@@ -65,12 +72,13 @@ pub fn judge_declared(
     desired: &Desired,
     now: Timestamp,
     results: PolicyResults,
-    expected: &[String],
+    regime: &Regime,
 ) -> Result<Verdict, PolicyError> {
+    let expected = &regime.expected;
     complete(&results, expected)?;
     let mut verdict = Verdict::new();
-    let mut waivers = Waivers::new(&desired.waivers, now)?;
-    record_policies(results, &mut waivers, &mut verdict);
+    let mut waivers = Waivers::new(&desired.waivers, now, &regime.unwaivable)?;
+    record_policies(results, regime, &mut waivers, &mut verdict);
     let limit_ids = limits::ids();
     let known = |rule: &str| match rule {
         _ if expected.iter().any(|id| id == rule) => Known::Here,
@@ -133,11 +141,22 @@ fn record_invariants(
     Ok(())
 }
 
-fn record_policies(results: PolicyResults, waivers: &mut Waivers<'_>, verdict: &mut Verdict) {
+fn record_policies(
+    results: PolicyResults,
+    regime: &Regime,
+    waivers: &mut Waivers<'_>,
+    verdict: &mut Verdict,
+) {
     for (id, findings) in results {
-        let left = waivers.filter(&id, findings);
+        let left = waivers.filter(&id, regime.at_severity(&id, findings));
         verdict.record(Layer::Policy, &id, left);
     }
+    let off = |(rule, (reason, source)): (&String, &(String, crate::kind::Source))| TurnedOff {
+        rule: rule.clone(),
+        reason: reason.clone(),
+        source: source.clone(),
+    };
+    verdict.record_off(regime.off.iter().map(off));
 }
 
 #[cfg(test)]
@@ -151,8 +170,8 @@ mod tests {
         ids.iter().map(|id| ((*id).to_owned(), vec![])).collect()
     }
 
-    fn expected(ids: &[&str]) -> Vec<String> {
-        ids.iter().map(|id| (*id).to_owned()).collect()
+    fn expected(ids: &[&str]) -> Regime {
+        Regime::expecting(ids)
     }
 
     fn stated(level: Level) -> Finding {

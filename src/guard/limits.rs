@@ -281,7 +281,8 @@ mod tests {
 
     fn run(plan: &Plan) -> Vec<Finding> {
         let desired = desired();
-        let mut waivers = Waivers::new(&desired.waivers, plan.now).unwrap();
+        let firm = BTreeSet::new();
+        let mut waivers = Waivers::new(&desired.waivers, plan.now, &firm).unwrap();
         let runs = judge(plan, &desired.project.limits, &mut waivers);
         runs.into_iter().flat_map(|(_, findings)| findings).collect()
     }
@@ -413,7 +414,8 @@ mod tests {
                 source: super::super::fixture::source(1),
             };
             let all = [waiver];
-            let mut waivers = Waivers::new(&all, plan.now).unwrap();
+            let firm = BTreeSet::new();
+            let mut waivers = Waivers::new(&all, plan.now, &firm).unwrap();
             let runs = judge(&plan, &desired().project.limits, &mut waivers);
             assert!(runs.iter().all(|(_, findings)| findings.is_empty()), "{runs:?}");
         }

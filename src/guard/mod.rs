@@ -4,7 +4,9 @@
 //! the project, and guardrails in Rego. A rule that could not be evaluated is a refusal.
 
 pub mod administrators;
+mod beneficiary;
 pub mod builtin;
+pub mod data;
 mod error;
 #[cfg(test)]
 mod fixture;
@@ -13,6 +15,7 @@ mod invariants;
 mod judge;
 mod limits;
 mod protection;
+mod regime;
 pub mod rego;
 mod roll;
 mod text;
@@ -24,4 +27,5 @@ pub use error::{PolicyError, Problem};
 pub use judge::{PolicyResults, judge, judge_declared};
 pub use limits::allowed;
 pub use protection::Protection;
-pub use verdict::{Approved, Layer, Refusal, RuleRun, Verdict, Waived, approve};
+pub use regime::Regime;
+pub use verdict::{Approved, Layer, Refusal, RuleRun, TurnedOff, Verdict, Waived, approve};

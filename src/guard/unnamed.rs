@@ -52,7 +52,13 @@ mod tests {
         let mut plan = plan(changes);
         plan.administration.unnamed = unnamed;
         let law = "law".to_owned();
-        let verdict = judge(&plan, &desired(), vec![(law.clone(), vec![])], &[law]).unwrap();
+        let verdict = judge(
+            &plan,
+            &desired(),
+            vec![(law.clone(), vec![])],
+            &crate::guard::Regime::expecting(&["law"]),
+        )
+        .unwrap();
         let mut of = verdict.rules().iter().filter(|rule| rule.id == ID);
         assert!(of.all(|rule| rule.layer == Layer::Invariant));
         let of = verdict.findings().filter(|finding| finding.id == ID);

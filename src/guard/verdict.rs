@@ -47,6 +47,17 @@ pub struct Waived {
     pub source: Source,
 }
 
+/// A guardrail that the project turned off: recorded, so that what did not run is never silent.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+pub struct TurnedOff {
+    /// The rule.
+    pub rule: String,
+    /// Why.
+    pub reason: String,
+    /// Where that is written.
+    pub source: Source,
+}
+
 fn as_text<S: serde::Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(at)
 }
@@ -57,13 +68,14 @@ pub struct Verdict {
     rules: Vec<RuleRun>,
     findings: Vec<(Layer, Finding)>,
     waived: Vec<Waived>,
+    off: Vec<TurnedOff>,
 }
 
 impl Verdict {
     /// A verdict of nothing yet.
     #[must_use]
     pub const fn new() -> Self {
-        Self { rules: Vec::new(), findings: Vec::new(), waived: Vec::new() }
+        Self { rules: Vec::new(), findings: Vec::new(), waived: Vec::new(), off: Vec::new() }
     }
 
     /// Records that the rule `id` ran and what it found.
@@ -78,6 +90,18 @@ impl Verdict {
     pub fn record_waived(&mut self, waived: Vec<Waived>) {
         self.waived.extend(waived);
         self.waived.sort();
+    }
+
+    /// Records the guardrails that the project turned off.
+    pub fn record_off(&mut self, off: impl IntoIterator<Item = TurnedOff>) {
+        self.off.extend(off);
+        self.off.sort();
+    }
+
+    /// The guardrails that the project turned off, sorted.
+    #[must_use]
+    pub fn off(&self) -> &[TurnedOff] {
+        &self.off
     }
 
     /// The waivers that were made use of, sorted.

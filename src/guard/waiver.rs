@@ -53,15 +53,20 @@ impl Entry<'_> {
 pub(super) struct Waivers<'a> {
     entries: Vec<Entry<'a>>,
     now: Timestamp,
+    firm: &'a BTreeSet<String>,
 }
 
 impl<'a> Waivers<'a> {
-    /// Makes ready what was written.
+    /// Makes ready what was written. Findings of `firm` rules cannot be waived.
     ///
     /// # Errors
     ///
     /// A pattern that is no glob.
-    pub(super) fn new(waivers: &'a [Waiver], now: Timestamp) -> Result<Self, PolicyError> {
+    pub(super) fn new(
+        waivers: &'a [Waiver],
+        now: Timestamp,
+        firm: &'a BTreeSet<String>,
+    ) -> Result<Self, PolicyError> {
         let entry = |waiver: &'a Waiver| {
             let glob = globset::Glob::new(Key::new(&waiver.applies_to).as_str()).map_err(|e| {
                 let at = &waiver.source;
@@ -75,14 +80,15 @@ impl<'a> Waivers<'a> {
             })
         };
         let entries = waivers.iter().map(entry).collect::<Result<_, _>>()?;
-        Ok(Self { entries, now })
+        Ok(Self { entries, now, firm })
     }
 
     fn in_force(&mut self, rule: &str) -> impl Iterator<Item = &mut Entry<'a>> {
-        let now = self.now;
+        let (now, firm) = (self.now, self.firm);
+        let waivable = waivable(rule, firm);
         self.entries
             .iter_mut()
-            .filter(move |e| e.waiver.rule == rule && now <= e.waiver.until && waivable(rule))
+            .filter(move |e| e.waiver.rule == rule && now <= e.waiver.until && waivable)
     }
 
     /// Which of the addresses that the limit `rule` counts are left out of its count.
@@ -163,7 +169,7 @@ impl<'a> Waivers<'a> {
                 });
             };
             match known(rule) {
-                _ if !waivable(rule) => {
+                _ if !waivable(rule, self.firm) => {
                     say(Level::Deny, no_waiver(rule), "take the waiver out");
                 }
                 Known::Invariant => say(Level::Deny, no_waiver(rule), "take the waiver out"),
@@ -189,6 +195,11 @@ impl<'a> Waivers<'a> {
                         let what = format!("this waiver of `{rule}` waives nothing");
                         say(Level::Warn, what, "take it out");
                     }
+                    Fate::Used if is_broad(&waiver.applies_to) => {
+                        let pattern = &waiver.applies_to;
+                        let what = format!("this waiver of `{rule}` is for every `{pattern}`");
+                        say(Level::Warn, what, "name whom it is for, not a whole kind");
+                    }
                     Fate::Unused | Fate::Used => {}
                 },
             }
@@ -210,8 +221,19 @@ pub(super) enum Known {
     Nothing,
 }
 
-fn waivable(rule: &str) -> bool {
-    rule != BREAK_GLASS && rule != ID && !super::invariants::IDS.contains(&rule)
+fn waivable(rule: &str, firm: &BTreeSet<String>) -> bool {
+    !firm.contains(rule)
+        && rule != BREAK_GLASS
+        && rule != ID
+        && !super::invariants::IDS.contains(&rule)
+}
+
+/// Whether a pattern names a whole kind, or all the groups or users that hold roles, and nobody.
+fn is_broad(pattern: &str) -> bool {
+    let kinds = ["user", "group", "membership", "binding", "domain"];
+    let names = |part: &str| part.chars().any(|letter| !matches!(letter, '*' | '?'));
+    let mut parts = pattern.split('/').filter(|part| names(part));
+    parts.all(|part| kinds.contains(&part))
 }
 
 fn no_waiver(rule: &str) -> String {
@@ -252,7 +274,8 @@ mod tests {
 
     fn left(waiver: Waiver) -> (usize, Vec<Finding>) {
         let all = [waiver];
-        let mut waivers = Waivers::new(&all, now()).unwrap();
+        let firm = BTreeSet::new();
+        let mut waivers = Waivers::new(&all, now(), &firm).unwrap();
         let left = waivers.filter("group-only-roles", two()).len();
         (left, waivers.findings(|_| Known::Here, |_, _| false))
     }
@@ -262,7 +285,8 @@ mod tests {
         let (count, said) = left(waiver("group-only-roles", "binding/user/Bot@x.org/*", 2));
         assert_eq!((count, said), (0, vec![]));
         let all = [waiver("group-only-roles", "binding/user/bot@x.org/a/*", 2)];
-        let mut waivers = Waivers::new(&all, now()).unwrap();
+        let firm = BTreeSet::new();
+        let mut waivers = Waivers::new(&all, now(), &firm).unwrap();
         waivers.filter("group-only-roles", two());
         let used = waivers.used();
         assert_eq!(used[0].addresses, [two()[0].addresses[0].clone()]);
@@ -302,20 +326,23 @@ mod tests {
     fn what_cannot_be_waived_is_refused() {
         for rule in ["break-glass", "protected", "administrators", "one-action", "unproved-read"] {
             let all = [waiver(rule, "*", 100)];
-            let mut waivers = Waivers::new(&all, now()).unwrap();
+            let firm = BTreeSet::new();
+            let mut waivers = Waivers::new(&all, now(), &firm).unwrap();
             assert_eq!(waivers.filter(rule, two()).len(), 2, "{rule}");
             let said = waivers.findings(|_| Known::Here, |_, _| true);
             assert_eq!(said[0].level, Level::Deny, "{rule}");
         }
         let all = [waiver("leftover", "*", 1)];
-        let waivers = Waivers::new(&all, now()).unwrap();
+        let firm = BTreeSet::new();
+        let waivers = Waivers::new(&all, now(), &firm).unwrap();
         assert_eq!(waivers.findings(|_| Known::Invariant, |_, _| true)[0].level, Level::Deny);
     }
 
     #[test]
     fn a_finding_without_addresses_stays() {
         let all = [waiver("group-only-roles", "*", 9)];
-        let mut waivers = Waivers::new(&all, now()).unwrap();
+        let firm = BTreeSet::new();
+        let mut waivers = Waivers::new(&all, now(), &firm).unwrap();
         let mut bare = found("user/a");
         bare.addresses.clear();
         let both = vec![bare.clone(), found("user/a")];
@@ -328,7 +355,8 @@ mod tests {
             ["user/a", "user/b", "user/c"].iter().map(|a| a.parse().unwrap()).collect();
         for (at_most, out) in [(3, 3), (4, 3), (2, 0)] {
             let all = [waiver("limit/users/remove", "user/*", at_most)];
-            let mut waivers = Waivers::new(&all, now()).unwrap();
+            let firm = BTreeSet::new();
+            let mut waivers = Waivers::new(&all, now(), &firm).unwrap();
             assert_eq!(waivers.leave_out("limit/users/remove", addresses.iter()).len(), out);
             assert_eq!(waivers.used().first().map_or(0, |used| used.addresses.len()), out);
         }

@@ -7,6 +7,8 @@ use super::{FieldSpec, Shape};
 const FIELDS: &[FieldSpec] = &[
     FieldSpec::new("domain", Shape::Name, "the domain; the key in YAML"),
     FieldSpec::new("owner", Shape::Text, "who answers for the claim").at(Level::Context),
+    FieldSpec::new("tenant", Shape::Text, "the MSP tenant whose directory has its users")
+        .at(Level::Context),
     FieldSpec::new("sso", Shape::Text, "the SSO connection that signs its users in"),
     FieldSpec::new("state", Shape::Text, "how far the claim has come").at(Level::State),
 ];

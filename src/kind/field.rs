@@ -66,6 +66,8 @@ pub enum Shape {
     /// A list of objects with these sub-attributes, compared without order
     /// (RFC 7643 section 2.4).
     MultiValued(&'static [FieldSpec]),
+    /// A list of texts, compared without order.
+    Texts,
     /// An object whose content nobody here knows (an extension): compared as [`Shape::Complex`].
     Open,
 }

@@ -9,6 +9,8 @@ const FIELDS: &[FieldSpec] = &[
     FieldSpec::new("externalId", Shape::Text, "the id in the organization's own records"),
     FieldSpec::new("description", Shape::Text, "what the group is for").at(Level::Optional),
     FieldSpec::new("owner", Shape::Text, "who answers for the group").at(Level::Context),
+    FieldSpec::new("baseline", Shape::Texts, "the roles it may hold").at(Level::Context),
+    FieldSpec::new("allows", Shape::Texts, "the classes of users it opens to").at(Level::Context),
 ];
 
 /// What is known of groups. RFC 7643 has no attribute for a description; targets that have one

@@ -36,6 +36,10 @@ pub struct Grant {
     pub until: Option<Timestamp>,
     /// Why it was given.
     pub reason: Option<String>,
+    /// When somebody last looked whether it is still needed (access certification).
+    pub reviewed: Option<Timestamp>,
+    /// Who looked: a user's name.
+    pub reviewed_by: Option<String>,
 }
 
 impl Grant {

@@ -1,5 +1,6 @@
 //! Users (RFC 7643 section 4.1), with the two HPE GreenLake extensions.
 
+use super::field::Level;
 use super::registry::KindSpec;
 use super::{FieldSpec, Shape};
 
@@ -70,6 +71,10 @@ const FIELDS: &[FieldSpec] = &[
     FieldSpec::new("addresses", Shape::MultiValued(ADDRESS), "postal addresses"),
     FieldSpec::new("entitlements", Shape::MultiValued(PLURAL), "things the person is entitled to"),
     FieldSpec::new("roles", Shape::MultiValued(PLURAL), "roles, as labels (RFC 7643: no meaning)"),
+    FieldSpec::new("class", Shape::Text, "what guardrails tell apart: contractor, service")
+        .at(Level::Context),
+    FieldSpec::new("pseudoAddress", Shape::Boolean, "whether the name is an address without mail")
+        .at(Level::Context),
     FieldSpec::new(GREENLAKE_USER_URN, Shape::Complex(GREENLAKE_USER), "written `countryCode`"),
     FieldSpec::new(GREENLAKE_POSIX_URN, Shape::Complex(POSIX), "written `posix`"),
 ];

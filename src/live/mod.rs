@@ -12,6 +12,6 @@ mod quota;
 pub use crate::kind::hex;
 pub use capability::{Capabilities, MemberRemoval, Rates};
 pub use fingerprint::Fingerprint;
-pub use object::{Hold, Live, Member, Object, RemoteId, Version};
+pub use object::{Hold, Live, Member, Object, RemoteId, Seen, Version};
 pub use proof::{Listing, Page, Partial, Proof, Unproved};
 pub use quota::{Measure, Quota};

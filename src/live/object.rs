@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
+use jiff::Timestamp;
+
 use super::{Capabilities, Fingerprint, Listing, Proof};
 use crate::kind::{Fields, Key, KindName};
 
@@ -80,6 +82,19 @@ pub struct Object {
     pub members: Option<Vec<Member>>,
     /// Why it is not to be written now, if it is not.
     pub hold: Option<Hold>,
+    /// What the target says of it beside its fields.
+    pub seen: Seen,
+}
+
+/// What a target says of an object beside its fields: for people and policies, never compared.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Seen {
+    /// When it was made (`meta.created`, RFC 7643 section 3.1).
+    pub created: Option<Timestamp>,
+    /// When somebody last signed in with it (HPE GreenLake's `meta.lastLogin`).
+    pub last_login: Option<Timestamp>,
+    /// When the target last saw the record of a domain claim.
+    pub verified: Option<Timestamp>,
 }
 
 /// Why an object is not to be written now.

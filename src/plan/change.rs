@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use crate::kind::{Address, FieldName, Fields, KindName, Source};
 use crate::live::{Fingerprint, RemoteId, Version};
 
+use super::access::{AccessDelta, Graph};
 use super::{Administration, Finding};
 
 /// What is to be done with one address.
@@ -142,6 +143,10 @@ pub struct Plan {
     pub ids: BTreeMap<Address, RemoteId>,
     /// Who administers, before the plan and by it.
     pub administration: Administration,
+    /// Who holds what, before and after.
+    pub graph: Graph,
+    /// Who gains and who loses what.
+    pub access: AccessDelta,
     /// What is declared and cannot be done yet.
     pub waiting: Vec<Waiting>,
     /// How many members one request may add or remove at this target.

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
+use super::access::{self, AccessDelta, Privileged};
 use super::administrators::administration;
 use super::align::{Aligned, align};
 use super::builder::{Builder, Gathered};
@@ -39,6 +40,7 @@ pub fn plan(desired: &Desired, live: &Live, now: Timestamp) -> Plan {
         .filter(|kind| !live.capabilities.refused_kinds.contains_key(kind) && !kind.spec().is_link)
         .filter_map(|kind| Some((*kind, live.doubt(*kind)?.to_owned())))
         .collect();
+    let graph = access::build(live, &aligned, &changes, &Privileged::of(&desired.project));
     Plan {
         organization: desired.project.organization.clone(),
         target: live.capabilities.target.clone(),
@@ -46,6 +48,8 @@ pub fn plan(desired: &Desired, live: &Live, now: Timestamp) -> Plan {
         cost: cost(&changes, &live.capabilities, &desired.project),
         administration: administration(desired, live, &aligned, &changes),
         member_batch: live.capabilities.member_batch.max(1),
+        access: AccessDelta::of(&graph, &changes, desired),
+        graph,
         changes,
         unmanaged,
         waiting,

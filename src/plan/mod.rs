@@ -1,5 +1,6 @@
 //! 3. Desired + Live → Plan: diff, order, access, plan file.
 
+pub mod access;
 mod administrators;
 mod align;
 mod builder;
@@ -14,6 +15,7 @@ mod holders;
 mod jurisdiction;
 mod links;
 mod objects;
+mod observe;
 mod order;
 mod own;
 mod quota;
@@ -26,3 +28,4 @@ pub use compute::{basis, plan};
 pub use file::{Digests, PlanFile, PlannedChange, Stale};
 pub use finding::{Finding, Level};
 pub use jurisdiction::{Jurisdiction, Reach, globs};
+pub use observe::{Moment, Observation, observe};

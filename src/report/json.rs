@@ -3,8 +3,10 @@
 use serde::Serialize;
 use serde_json::Value;
 
+use super::why::holding;
+
 use crate::apply::{Outcome, Receipt};
-use crate::guard::{RuleRun, Verdict, Waived};
+use crate::guard::{RuleRun, TurnedOff, Verdict, Waived};
 use crate::kind::{Address, FieldName, Fields, Source};
 use crate::plan::{Action, Change, Finding, Plan, Waiting};
 
@@ -18,6 +20,7 @@ struct PlanJson<'a> {
     organization: &'a str,
     target: &'a str,
     summary: SummaryJson,
+    access: AccessJson,
     changes: Vec<ChangeJson<'a>>,
     unmanaged: Vec<UnmanagedJson<'a>>,
     waiting: &'a [Waiting],
@@ -31,6 +34,13 @@ struct SummaryJson {
     create: u64,
     update: u64,
     delete: u64,
+}
+
+/// Who gains and who loses what.
+#[derive(Serialize)]
+struct AccessJson {
+    gained: Vec<Value>,
+    lost: Vec<Value>,
 }
 
 #[derive(Serialize)]
@@ -56,6 +66,7 @@ struct VerdictJson<'a> {
     rules: &'a [RuleRun],
     findings: Vec<&'a Finding>,
     waived: &'a [Waived],
+    off: &'a [TurnedOff],
 }
 
 #[derive(Serialize)]
@@ -115,6 +126,10 @@ pub fn plan(plan: &Plan, verdict: &Verdict, requests_made: u64) -> Value {
             update: summary.update,
             delete: summary.delete,
         },
+        access: AccessJson {
+            gained: plan.access.gained.iter().map(holding).collect(),
+            lost: plan.access.lost.iter().map(holding).collect(),
+        },
         changes: plan.changes.iter().map(change_json).collect(),
         unmanaged: plan
             .unmanaged
@@ -139,6 +154,7 @@ fn verdict_json(verdict: &Verdict) -> VerdictJson<'_> {
         rules: verdict.rules(),
         findings: verdict.findings().collect(),
         waived: verdict.waived(),
+        off: verdict.off(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! 6. Any of these → text; one file a format; pure.
 
+mod access;
 mod change;
 mod diagnostics;
 pub mod dns_record;
@@ -7,9 +8,13 @@ pub mod domains;
 mod escape;
 mod import;
 pub mod json;
+pub mod markdown;
 mod outcome;
+pub mod policy;
+pub mod policy_tests;
 mod style;
 pub mod text;
+pub mod why;
 
 pub use diagnostics::{diagnostics, diagnostics_json};
 pub use escape::{is_deceptive, plain};

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::access::access;
 use super::change::change;
 use super::escape::plain;
 use super::style::{Style, Tone};
@@ -18,6 +19,11 @@ pub fn plan(plan: &Plan, verdict: &Verdict, requests_made: u64, style: Style) ->
     let title = format!("{} on {}", plain(&plan.organization), plain(&plan.target));
     out.push_str(&style.paint(Tone::Bold, &title));
     out.push_str("\n\n");
+    let access = access(&plan.access, style);
+    if !access.is_empty() {
+        out.push_str(&access);
+        out.push('\n');
+    }
     for one in &plan.changes {
         out.push_str(&change(one, style));
         out.push_str("\n\n");
@@ -118,15 +124,27 @@ pub fn verdict(verdict: &Verdict, style: Style) -> String {
             some(&addresses)
         ));
     }
+    for off in verdict.off() {
+        out.push_str(&format!(
+            "{}: {}\n  --> {}\n\n",
+            style.paint(Tone::Warn, &format!("off[{}]", plain(&off.rule))),
+            plain(&off.reason),
+            plain(&off.source.to_string()),
+        ));
+    }
     let rules = verdict.rules().len();
     let words = match (denied, warned) {
         (0, 0) => format!("{rules} rules ran and found nothing."),
-        (0, _) => format!("{rules} rules ran: {warned} warnings."),
-        _ => format!("{rules} rules ran: {denied} denied, {warned} warnings."),
+        (0, _) => format!("{rules} rules ran: {}.", warnings(warned)),
+        _ => format!("{rules} rules ran: {denied} denied, {}.", warnings(warned)),
     };
     let (mark, tone) = if denied > 0 { ("Refused:", Tone::Deny) } else { ("Guarded:", Tone::Good) };
     out.push_str(&format!("{} {words}\n", style.paint(tone, mark)));
     out
+}
+
+fn warnings(count: usize) -> String {
+    if count == 1 { "1 warning".to_owned() } else { format!("{count} warnings") }
 }
 
 /// One finding: what it does, its rule, what is wrong, where, and what to do.

@@ -104,6 +104,8 @@ pub(crate) const OWN_POLICY: &str = r#"# METADATA
 #   scope: change
 #   kinds: [user]
 #   remedy: choose the name of a person
+#   canary: |
+#     {"changes": [{"address": "user/root@example.com"}]}
 package guardrails.no_root
 
 deny contains v if {

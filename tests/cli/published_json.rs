@@ -53,6 +53,7 @@ const PLAN: &[&str] = &[
     "organization",
     "target",
     "summary",
+    "access",
     "changes",
     "unmanaged",
     "waiting",
@@ -94,7 +95,7 @@ fn is_plan(plan: &Value) {
 
 #[track_caller]
 fn is_verdict(verdict: &Value) {
-    has_keys(verdict, &["rules", "findings", "waived"]);
+    has_keys(verdict, &["rules", "findings", "waived", "off"]);
     assert!(list(verdict, "rules").len() > 10, "{verdict}");
     for rule in list(verdict, "rules") {
         has_keys(rule, &["id", "layer", "findings"]);

@@ -14,7 +14,7 @@ use muster::edge::credential::Clock;
 use muster::edge::http::RequestsMade;
 use muster::edge::sandbox::greenlake::{GreenLakeOptions, GreenLakeServer, start_greenlake};
 use muster::edge::session::{Session, SessionOptions};
-use muster::guard::{approve, judge};
+use muster::guard::{Regime, approve, judge};
 use muster::live::Live;
 use muster::plan::{Plan, plan};
 use muster::sandbox::Faults;
@@ -323,7 +323,9 @@ impl World {
             reads,
         };
         let law = "law".to_owned();
-        let verdict = judge(&made, &desired, vec![(law.clone(), vec![])], &[law]).unwrap();
+        let verdict =
+            judge(&made, &desired, vec![(law.clone(), vec![])], &Regime::expecting(&["law"]))
+                .unwrap();
         let approved = match approve(made, verdict) {
             Ok(approved) => approved,
             Err(refusal) => {

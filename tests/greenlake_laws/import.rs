@@ -157,6 +157,19 @@ fn imported(folder: &Path) {
     exits(folder, &["import"], 0);
 }
 
+/// An organization that is only imported says nothing yet of owners, reasons and ends, and one of
+/// its domains is still to be proved: the guardrails that ask for those are off, and say why.
+fn without_terms(folder: &Path) {
+    let file = folder.join("muster.yaml");
+    let mut project = fs::read_to_string(&file).unwrap();
+    project = project
+        .replace("privileged-until: { maxDays: 40000 }", "privileged-until: { off: imported }");
+    for rule in ["privileged-owner", "privileged-reason", "unverified-domain-roles"] {
+        project.push_str(&format!("  {rule}: {{ off: imported }}\n"));
+    }
+    fs::write(&file, project).unwrap();
+}
+
 #[test]
 fn what_is_imported_plans_empty() {
     let folder = applied();
@@ -177,6 +190,7 @@ fn what_is_imported_is_enough_to_build_the_organization_again() {
     assert!(count(&seed, "groups") == 2 && count(&seed, "assignments") < 12, "{seed:#}");
     fs::remove_dir_all(folder.path().join(".muster")).unwrap();
     fs::write(folder.path().join("live.json"), seed.to_string()).unwrap();
+    without_terms(folder.path());
     converge(folder.path());
     let (before, after) = (picture(&before), picture(&export(folder.path())));
     for (list, rows) in &before {

@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicBool;
 use futures::executor::block_on;
 use muster::apply::{NoJournal, RunOptions, run, schedule};
 use muster::config::Desired;
-use muster::guard::{Verdict, approve, judge};
+use muster::guard::{Regime, Verdict, approve, judge};
 use muster::plan::{Plan, plan};
 use muster::target::greenlake::{Asked, Found, GreenlakeWriter, read};
 use muster::target::scim::Dialect;
@@ -47,7 +47,7 @@ pub(crate) fn planned(desired: &Desired, twin: &Twin) -> (Plan, Found) {
 
 /// The verdict, with one policy that finds nothing: the rest of the guard is what laws are about.
 pub(crate) fn verdict(plan: &Plan, desired: &Desired) -> Verdict {
-    judge(plan, desired, vec![("law".to_owned(), vec![])], &["law".to_owned()]).unwrap()
+    judge(plan, desired, vec![("law".to_owned(), vec![])], &Regime::expecting(&["law"])).unwrap()
 }
 
 /// Plans and applies; the plan, if the guard let it through.

@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicBool;
 use futures::executor::block_on;
 use muster::apply::{NoJournal, Outcome, RunOptions, Step, run, schedule};
 use muster::config::{Desired, SourceText, parse};
-use muster::guard::{Approved, Verdict, approve, judge};
+use muster::guard::{Approved, Regime, Verdict, approve, judge};
 use muster::live::Live;
 use muster::plan::{Plan, plan};
 use muster::target::scim::{Dialect, ReadError, ReadOptions, ReadStats, ScimWriter, read};
@@ -36,7 +36,7 @@ pub(crate) fn live(server: &Simulation, profile: &str) -> Result<(Live, ReadStat
 
 /// The verdict, with one policy that finds nothing: the rest of the guard is what laws are about.
 pub(crate) fn verdict(plan: &Plan, desired: &Desired) -> Verdict {
-    judge(plan, desired, vec![("law".to_owned(), vec![])], &["law".to_owned()]).unwrap()
+    judge(plan, desired, vec![("law".to_owned(), vec![])], &Regime::expecting(&["law"])).unwrap()
 }
 
 /// What became of one turn.

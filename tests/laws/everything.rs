@@ -35,6 +35,7 @@ pub(crate) fn value(rng: &mut Rng, spec: &FieldSpec, path: &str, spoken: &Spoken
         Shape::MultiValued(parts) => Value::from(plural(rng, parts, path, spoken)),
         Shape::Open => json!({ "some": [1, { "deep": rng.below(9) }] }),
         Shape::Text | Shape::Name => Value::from(text(rng, spec.name)),
+        Shape::Texts => json!([text(rng, spec.name)]),
     }
 }
 

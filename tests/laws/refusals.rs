@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use muster::config::{Brake, Desired, KindLimits, Waiver};
 use muster::guard::rego::protocol::{Answer, Hello, Job, Line, RawFinding, VERSION};
 use muster::guard::rego::{PolicyFile, PolicySet, worker};
-use muster::guard::{Layer, PolicyResults, Verdict, approve, judge, judge_declared};
+use muster::guard::{Layer, PolicyResults, Regime, Verdict, approve, judge, judge_declared};
 use muster::kind::{Address, Source};
 use muster::plan::{Finding, Level, Plan};
 
@@ -70,8 +70,10 @@ impl Case {
     fn judged(&self, policies: &[usize]) -> [(Verdict, bool); 2] {
         let results: PolicyResults = policies.iter().map(|&at| self.policies[at].clone()).collect();
         let ids: Vec<String> = results.iter().map(|(id, _)| id.clone()).collect();
-        let at_plan = judge(&self.plan, &self.desired, results.clone(), &ids).unwrap();
-        let at_check = judge_declared(&self.desired, now(), results, &ids).unwrap();
+        let at_plan =
+            judge(&self.plan, &self.desired, results.clone(), &Regime::expecting(&ids)).unwrap();
+        let at_check =
+            judge_declared(&self.desired, now(), results, &Regime::expecting(&ids)).unwrap();
         [at_plan, at_check].map(|verdict| {
             let passes = approve(self.plan.clone(), verdict.clone()).is_ok();
             (verdict, passes)
@@ -196,6 +198,7 @@ fn rego(rng: &mut Rng, rule: &str) -> PolicyFile {
 #   scope: {scope}
 #   kinds: [user, group]
 #   remedy: none
+#   canary: \"{{}}\"
 package guardrails.{package}
 
 {strict}
@@ -210,6 +213,11 @@ looked_at contains c if {{
 	some c in looked_at
 	v := {{\"msg\": \"no\", \"addresses\": [c.address]}}
 }}
+
+{severity}_canary contains v if {{
+	input.organization == \"canary\"
+	v := {{\"msg\": \"sings\"}}
+}}
 "
     );
     PolicyFile { path: format!("policies/{rule}/rule.rego"), text }
@@ -220,7 +228,7 @@ fn evaluated(files: Vec<PolicyFile>) -> BTreeSet<RawFinding> {
     let raw = |text: &str| serde_json::from_str(text).unwrap();
     let policies = PolicySet { folders: vec!["policies".to_owned()], files };
     let header = r#"{"administrators": {"roles": [], "groups": []}}"#;
-    let job = Job { policies, settings: raw("{}"), header: raw(header) };
+    let job = Job { policies, settings: raw("{}"), header: raw(header), tests: None };
     let changes = r#"[{"kind": "user", "address": "user/ada"}, {"kind": "user", "address":
         "user/bo"}, {"kind": "group", "address": "group/ops"}]"#;
     let lines = [Line::Changes(raw(&changes.replace('\n', " "))), Line::End];
@@ -230,7 +238,7 @@ fn evaluated(files: Vec<PolicyFile>) -> BTreeSet<RawFinding> {
     }
     said.push('\n');
     let mut answers = Vec::new();
-    let hello = Hello { version: VERSION, memory: 1 << 30, seconds: 60 };
+    let hello = Hello { version: VERSION, memory: 1 << 30, seconds: 60, clock: 60 };
     worker::serve(&mut said.as_bytes(), &mut answers, hello).unwrap();
     let mut found = BTreeSet::new();
     let mut is_done = false;

@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicBool;
 use futures::executor::block_on;
 use muster::apply::{NoJournal, Outcome, Receipt, RunOptions, run, schedule};
 use muster::config::{Desired, SourceText, parse};
-use muster::guard::{Approved, approve, judge};
+use muster::guard::{Approved, Regime, approve, judge};
 use muster::live::Live;
 use muster::plan::{Finding, Plan, plan};
 use muster::target::scim::{Dialect, ReadError, ReadOptions, ReadStats, ScimWriter, read};
@@ -129,7 +129,9 @@ impl Story {
     fn turn(&self) -> Result<(String, bool), String> {
         let (plan, desired, dialect) = self.plan().map_err(|error| error.to_string())?;
         let (law, nothing) = ("law".to_owned(), vec![]);
-        let verdict = judge(&plan, &desired, vec![(law.clone(), nothing)], &[law]).unwrap();
+        let verdict =
+            judge(&plan, &desired, vec![(law.clone(), nothing)], &Regime::expecting(&["law"]))
+                .unwrap();
         let approved = approve(plan, verdict).map_err(|refusal| {
             let denials = refusal.verdict.denials().map(|(_, finding)| said(finding));
             denials.collect::<Vec<_>>().join("; ")

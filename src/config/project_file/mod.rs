@@ -1,5 +1,6 @@
 //! `muster.yaml` → [`Project`]: strict, every key of it known.
 
+mod governance;
 mod limits;
 mod manage;
 mod roles;
@@ -10,10 +11,13 @@ use super::node::{Core, Node, Place, Tag};
 use super::patterns::{check_glob, path_problem, plain_path};
 use super::sink::Sink;
 use super::words::Excerpt;
-use super::{Administrators, Diagnostics, Manage, MembersDefault, Project, Protected, SourceText};
+use super::{
+    Administrators, Diagnostics, Governance, Manage, MembersDefault, Project, Protected, SourceText,
+};
 
 use crate::kind::Roles;
 
+pub(super) use governance::{BREAK_GLASS_KEYS, SEVERITIES};
 pub(super) use manage::{GROUP_REMOVALS, KEYS as MANAGE_KEYS, USER_REMOVALS};
 pub(super) use target::{EXPERIMENTS, KEYS as TARGET_KEYS, PROVIDERS, WORKSPACE_KEYS};
 
@@ -24,6 +28,9 @@ pub(super) const KEYS: &[&str] = &[
     "manage",
     "protected",
     "administrators",
+    "breakGlass",
+    "privileged",
+    "rules",
     "roles",
     "dns",
     "limits",
@@ -95,6 +102,7 @@ fn read(root: Node<'_>, sink: &mut Sink) -> Option<Project> {
         None => Some(no_administrators()),
     };
     let roles = mapping.get("roles").map(|node| roles::roles(node, sink)).unwrap_or_default();
+    let governance = governance::read(mapping, &roles, sink);
     let resolvers = mapping.get("dns").and_then(|node| roles::resolvers(node, sink));
     let limits = limits::read(mapping.get("limits"), sink);
     let policies = mapping.get("policies").map(|node| paths(node, "policies", sink));
@@ -105,7 +113,8 @@ fn read(root: Node<'_>, sink: &mut Sink) -> Option<Project> {
         target: target?,
         manage_source: mapping.get("manage").map(|node| sink.source(node.place())),
         manage: manage.unwrap_or_else(Manage::default),
-        protected: protected.unwrap_or_default(),
+        protected: with_break_glass(protected.unwrap_or_default(), &governance),
+        governance,
         administrators: named(administrators?, &roles),
         roles,
         resolvers: resolvers.unwrap_or_else(|| roles::DEFAULT_RESOLVERS.to_vec()),
@@ -127,6 +136,16 @@ fn named(mut administrators: Administrators, roles: &Roles) -> Administrators {
         *role = roles.canonical(role);
     }
     administrators
+}
+
+/// The same, with every break-glass account: what is kept for the worst day is touched by nobody.
+fn with_break_glass(mut protected: Protected, governance: &Governance) -> Protected {
+    let literal = |name: &str| {
+        let special = |letter: char| "*?[]{}\\!".contains(letter);
+        name.chars().flat_map(|c| special(c).then_some('\\').into_iter().chain([c])).collect()
+    };
+    protected.users.extend(governance.break_glass.values().map(|one| literal(&one.written)));
+    protected
 }
 
 const fn no_administrators() -> Administrators {

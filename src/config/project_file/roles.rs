@@ -24,6 +24,10 @@ pub(super) fn roles(node: Node<'_>, sink: &mut Sink) -> Roles {
         if is_scalar(key)
             && let Some(role) = text(value, key.text(), sink)
         {
+            if role.contains('*') {
+                report_wildcard(value, key.text(), sink);
+                continue;
+            }
             aliases.insert(key.text().to_owned(), role.to_owned());
             places.insert(key.text().to_owned(), value.place());
         }
@@ -49,6 +53,19 @@ pub(super) fn roles(node: Node<'_>, sink: &mut Sink) -> Roles {
         );
     }
     roles
+}
+
+/// A short name for every role of a service would hide that it is one for every role.
+fn report_wildcard(node: Node<'_>, alias: &str, sink: &mut Sink) {
+    sink.error(
+        node.place(),
+        "bad-role",
+        [
+            format_args!("the alias `{}` stands for a wildcard", Excerpt(alias)),
+            format_args!("whoever reads a binding must see how much it gives"),
+            format_args!("name one role"),
+        ],
+    );
 }
 
 /// Aliases that differ by case alone: bindings fold the names of their roles.

@@ -31,6 +31,7 @@ fn of_shape(shape: Shape, about: &str) -> Value {
         Shape::Text | Shape::Name => string(about),
         Shape::Boolean => json!({ "type": "boolean", "description": about }),
         Shape::Integer => json!({ "type": "integer", "description": about }),
+        Shape::Texts => super::strings(about),
         Shape::Open => json!({ "type": "object", "description": about }),
         Shape::Complex(parts) => object(parts, about, &[]),
         Shape::MultiValued(parts) => {
@@ -93,6 +94,8 @@ fn grant(key: &str) -> Option<Value> {
         "from" => Some(string("the first day (UTC), or an RFC 3339 instant")),
         "until" => Some(string("the last day (UTC), or an RFC 3339 instant")),
         "reason" => Some(string("why")),
+        "reviewed" => Some(string("the day somebody last looked whether it is still needed")),
+        "reviewedBy" => Some(string("who looked")),
         _ => None,
     }
 }

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::{closed, named, properties, string, strings, words};
 use crate::config::project_file::{
-    EXPERIMENTS, GROUP_REMOVALS, MANAGE_KEYS, MEMBER_MODES, PROVIDERS, TARGET_KEYS, USER_REMOVALS,
-    WORKSPACE_KEYS,
+    BREAK_GLASS_KEYS, EXPERIMENTS, GROUP_REMOVALS, MANAGE_KEYS, MEMBER_MODES, PROVIDERS,
+    SEVERITIES, TARGET_KEYS, USER_REMOVALS, WORKSPACE_KEYS,
 };
 use crate::kind::KindName;
 
@@ -17,6 +17,9 @@ pub(super) fn schema(keys: &[&str]) -> Value {
         "manage" => Some(manage()),
         "protected" => Some(protected()),
         "administrators" => Some(administrators()),
+        "breakGlass" => Some(named("accounts for the worst day, by userName", &break_glass())),
+        "privileged" => Some(strings("globs over the names of privileged roles")),
+        "rules" => Some(named("what is said to single guardrails, by id", &rule())),
         "roles" => Some(named("short names for roles", &string("a GRN, or `provider.name`"))),
         "dns" => Some(dns()),
         "limits" => Some(limits()),
@@ -69,6 +72,25 @@ fn workspace() -> Value {
         _ => None,
     });
     closed("a workspace", keys, &["id"])
+}
+
+fn break_glass() -> Value {
+    let keys = properties(BREAK_GLASS_KEYS, |key| match key {
+        "tested" => Some(string("the day somebody last signed in with it")),
+        _ => Some(string("who answers for it")),
+    });
+    closed("a break-glass account: protected, and looked after by hand", keys, &[])
+}
+
+fn rule() -> Value {
+    json!({
+        "type": "object",
+        "properties": {
+            "severity": words(SEVERITIES, "what its findings do"),
+            "off": string("why the rule is turned off"),
+        },
+        "description": "parameters by their names (`muster policy explain RULE`)",
+    })
 }
 
 fn dns() -> Value {

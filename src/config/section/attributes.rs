@@ -2,7 +2,9 @@
 
 use serde_json::{Map, Value};
 
-use crate::config::decode::{Mapping, boolean, found, integer, json, list, text, wrong_type};
+use crate::config::decode::{
+    Mapping, boolean, found, integer, json, list, text, texts, wrong_type,
+};
 use crate::config::node::{Node, Tag};
 use crate::config::sink::Sink;
 use crate::config::words::Excerpt;
@@ -28,8 +30,17 @@ pub(super) fn value(node: Node<'_>, spec: &FieldSpec, sink: &mut Sink) -> Option
         Shape::Integer => integer(node, spec.name, sink).map(Value::from),
         Shape::Complex(parts) => complex(node, (spec.name, parts), sink).map(Value::Object),
         Shape::MultiValued(parts) => multi_valued(node, (spec.name, parts), sink),
+        Shape::Texts => sorted_texts(node, spec.name, sink),
         Shape::Open => json(node, spec.name, sink),
     }
+}
+
+/// A list of texts in order, each once.
+fn sorted_texts(node: Node<'_>, name: &str, sink: &mut Sink) -> Option<Value> {
+    let mut texts: Vec<&str> = texts(node, name, sink)?.into_iter().map(|(text, _)| text).collect();
+    texts.sort_unstable();
+    texts.dedup();
+    Some(Value::from(texts))
 }
 
 /// An object with known sub-attributes, at least one of them written.

@@ -8,8 +8,19 @@ use crate::config::words::Excerpt;
 use crate::kind::{Grant, KindName};
 
 /// The keys of a binding.
-pub(in crate::config) const KEYS: &[&str] =
-    &["role", "group", "user", "workspace", "scope", "from", "until", "reason", "owner"];
+pub(in crate::config) const KEYS: &[&str] = &[
+    "role",
+    "group",
+    "user",
+    "workspace",
+    "scope",
+    "from",
+    "until",
+    "reason",
+    "owner",
+    "reviewed",
+    "reviewedBy",
+];
 
 /// A binding as declared.
 #[derive(Debug)]

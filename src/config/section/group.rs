@@ -11,10 +11,19 @@ use crate::config::sink::Sink;
 use crate::kind::{FieldName, Fields, Grant, Key, KindName};
 
 /// The keys of a group.
-pub(in crate::config) const KEYS: &[&str] =
-    &["externalId", "description", "owner", "previously", "members", "memberMode"];
+pub(in crate::config) const KEYS: &[&str] = &[
+    "externalId",
+    "description",
+    "owner",
+    "baseline",
+    "allows",
+    "previously",
+    "members",
+    "memberMode",
+];
 /// The keys of a member written long.
-pub(in crate::config) const MEMBER_KEYS: &[&str] = &["user", "from", "until", "reason"];
+pub(in crate::config) const MEMBER_KEYS: &[&str] =
+    &["user", "from", "until", "reason", "reviewed", "reviewedBy"];
 
 /// A group as declared.
 #[derive(Debug)]

@@ -192,6 +192,12 @@ fn grant(mapping: super::decode::Mapping<'_>, sink: &mut Sink) -> Option<Box<Gra
         .get("reason")
         .and_then(|node| super::decode::text(node, "reason", sink))
         .map(str::to_owned);
-    let grant = Grant { from, until, reason };
+    let by = mapping.get("reviewedBy");
+    let reviewed_by = by.and_then(|node| super::decode::text(node, "reviewedBy", sink));
+    let reviewed = mapping.get("reviewed");
+    let reviewed = reviewed
+        .and_then(|node| super::when::instant(node, "reviewed", super::when::Edge::Start, sink));
+    let reviewed_by = reviewed_by.map(str::to_owned);
+    let grant = Grant { from, until, reason, reviewed, reviewed_by };
     (grant != Grant::default()).then(|| Box::new(grant))
 }

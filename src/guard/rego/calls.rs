@@ -41,6 +41,11 @@ impl<'a> Rules<'a> {
         rules
     }
 
+    /// Whether there is a rule of exactly this path.
+    pub(super) fn has(&self, path: &[String]) -> bool {
+        self.paths.contains_key(path)
+    }
+
     /// The rules that a path of `data` reaches: those at it, above it and below it.
     pub(super) fn reached<'b>(&'b self, path: &[String]) -> impl Iterator<Item = &'b RulePath> {
         let above = (1..path.len()).filter_map(|count| path.get(..count));
@@ -53,7 +58,7 @@ impl<'a> Rules<'a> {
 
 impl Scoped<'_> {
     /// The path of a name of this package.
-    fn own(&self, path: &Path<'_>) -> RulePath {
+    pub(super) fn own(&self, path: &Path<'_>) -> RulePath {
         let mut whole = self.package.clone();
         whole.push(path.root.to_owned());
         whole.extend(path.parts.iter().map(|&part| part.to_owned()));
@@ -84,7 +89,9 @@ pub(super) fn cycles<'a>(files: &[Scoped<'a>], rules: &Rules<'a>) -> Vec<(Vec<St
             let Some((from, _)) = rules.paths.get_key_value(&file.own(&head)) else { continue };
             let targets = edges.entry(from).or_default();
             syntax::walk_rule(rule, &mut |seen| {
-                let (Seen::Name(path) | Seen::Call(path) | Seen::Replaced(path)) = seen;
+                let (Seen::Name(path) | Seen::Call(path) | Seen::Replaced(path)) = seen else {
+                    return;
+                };
                 if let Some(path) = file.resolve(&path, rules) {
                     targets.extend(rules.reached(&path));
                 }

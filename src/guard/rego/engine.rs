@@ -12,17 +12,20 @@ use regorus::utils::limits::ExecutionTimerConfig;
 
 use super::answer::{self, RawFinding};
 use super::load::{self, Loaded};
-use super::outline::Scope;
+use super::outline::{Rule, Scope};
 use super::{PolicySet, lint};
-use crate::guard::PolicyError;
+use crate::guard::{PolicyError, Problem};
 
 /// How far an evaluation may go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bounds {
-    /// The time there is for no changes at all.
-    pub base: Duration,
-    /// The time there is more for every change.
+    /// The processor time there is for no changes at all. What a policy burns is counted, not the
+    /// time that goes by: a busy machine is no reason to refuse a plan.
+    pub processor: Duration,
+    /// The processor time there is more for every change.
     pub per_change: Duration,
+    /// The time by the clock that there is beside it.
+    pub clock: Duration,
     /// The address space there is, in bytes, beside eight times the input.
     pub memory: u64,
     /// The most that is read of the answer, in bytes.
@@ -32,8 +35,9 @@ pub struct Bounds {
 impl Default for Bounds {
     fn default() -> Self {
         Self {
-            base: Duration::from_secs(30),
+            processor: Duration::from_secs(2),
             per_change: Duration::from_millis(1),
+            clock: Duration::from_secs(30),
             memory: 512 << 20,
             answer: 256 << 20,
         }
@@ -41,11 +45,19 @@ impl Default for Bounds {
 }
 
 impl Bounds {
-    /// The time there is for so many changes.
+    /// The processor time there is for so many changes, in a document of so many bytes: a
+    /// millisecond to read every four kilobytes.
     #[must_use]
-    pub fn deadline(&self, changes: usize) -> Duration {
+    pub fn processor(&self, changes: usize, bytes: u64) -> Duration {
         let changes = u32::try_from(changes).unwrap_or(u32::MAX);
-        self.base.saturating_add(self.per_change.saturating_mul(changes))
+        let reading = Duration::from_millis(bytes >> 12);
+        self.processor.saturating_add(self.per_change.saturating_mul(changes)) + reading
+    }
+
+    /// The time by the clock for so many changes, in a document of so many bytes.
+    #[must_use]
+    pub fn deadline(&self, changes: usize, bytes: u64) -> Duration {
+        self.clock.saturating_add(self.processor(changes, bytes))
     }
 }
 
@@ -73,17 +85,38 @@ impl Engine {
         limit: Duration,
     ) -> Result<Self, PolicyError> {
         let mut inner = bare(limit)?;
-        let rules = load::load(set, &mut inner)?;
-        let mut data = Value::new_object();
-        let settings = Value::from_json_str(settings).map_err(wrong)?;
-        data.as_object_mut().map_err(wrong)?.insert(Value::from("settings"), settings);
-        inner.add_data(data).map_err(wrong)?;
+        let rules = load_with(set, settings, &mut inner)?;
         let header = Value::from_json_str(header).map_err(wrong)?;
         let mut engine = Self { inner, rules, header };
         for scope in [Scope::Change, Scope::Plan] {
             engine.evaluate(Value::new_array(), scope)?;
         }
+        engine.sing()?;
         Ok(engine)
+    }
+
+    /// Asks every rule about its canary: one that finds nothing there cannot be relied on to find
+    /// anything.
+    fn sing(&mut self) -> Result<(), PolicyError> {
+        let mut silent = Vec::new();
+        for loaded in &self.rules {
+            let Rule { id, parameters, canary, .. } = &loaded.rule;
+            let settings = serde_json::json!({ id: parameters });
+            let document = crate::guard::input::canary(canary, &settings).to_string();
+            self.inner.set_input(Value::from_json_str(&document).map_err(wrong)?);
+            if findings(&mut self.inner, loaded)?.is_empty() {
+                silent.push(Problem {
+                    file: loaded.rule.file.clone(),
+                    line: loaded.rule.line,
+                    column: 1,
+                    what: format!("the rule `{id}` finds nothing in its own canary"),
+                    remedy: "correct the rule, or `custom.canary`: a rule that cannot fire is no \
+                             guard"
+                        .to_owned(),
+                });
+            }
+        }
+        if silent.is_empty() { Ok(()) } else { Err(PolicyError::Problems(silent)) }
     }
 
     /// The ids of the rules it asks.
@@ -112,29 +145,54 @@ impl Engine {
             .map_err(|_| PolicyError::Worker("the input has no header".to_owned()))?
             .insert(Value::from("changes"), changes);
         self.inner.set_input(input);
-        let mut findings = BTreeSet::new();
+        let mut found = BTreeSet::new();
         for loaded in self.rules.iter().filter(|loaded| loaded.rule.scope == scope) {
-            let rule = &loaded.rule;
-            let broken = |why: String| PolicyError::Rule { rule: rule.id.clone(), why };
-            for entry in &loaded.entrypoints {
-                let path = format!("data.{}.{}", rule.package, entry.name);
-                let value = self.inner.eval_rule(path).map_err(|error| {
-                    let problem = load::from_engine(&entry.file, &error.to_string());
-                    let (file, line, column) = (problem.file, problem.line, problem.column);
-                    broken(format!("{file}:{line}:{column}: {}", problem.what))
-                })?;
-                findings.extend(answer::read(rule, entry, &value).map_err(broken)?);
-            }
+            found.extend(findings(&mut self.inner, loaded)?);
         }
         // What rules print is for `policy test`; here it would only fill memory.
         let _ = self.inner.take_prints();
-        Ok(findings)
+        Ok(found)
     }
+}
+
+/// What one rule finds in the input that is set.
+fn findings(
+    engine: &mut regorus::Engine,
+    loaded: &Loaded,
+) -> Result<BTreeSet<RawFinding>, PolicyError> {
+    let rule = &loaded.rule;
+    let broken = |why: String| PolicyError::Rule { rule: rule.id.clone(), why };
+    let mut found = BTreeSet::new();
+    for entry in &loaded.entrypoints {
+        let path = format!("data.{}.{}", rule.package, entry.name);
+        let value = engine.eval_rule(path).map_err(|error| {
+            let problem = load::from_engine(&entry.file, &error.to_string());
+            let (file, line, column) = (problem.file, problem.line, problem.column);
+            broken(format!("{file}:{line}:{column}: {}", problem.what))
+        })?;
+        found.extend(answer::read(rule, entry, &value).map_err(broken)?);
+    }
+    Ok(found)
 }
 
 /// What the engine says, as an error of ours.
 pub(super) fn wrong(error: impl std::fmt::Display) -> PolicyError {
     PolicyError::Worker(error.to_string())
+}
+
+/// Loads the rules of a set, with `settings` (JSON) as `data.settings`.
+pub(super) fn load_with(
+    set: &PolicySet,
+    settings: &str,
+    engine: &mut regorus::Engine,
+) -> Result<Vec<Loaded>, PolicyError> {
+    let parsed = serde_json::from_str(settings).map_err(wrong)?;
+    let rules = load::load(set, &parsed, engine)?;
+    let mut data = Value::new_object();
+    let settings = Value::from_json_str(settings).map_err(wrong)?;
+    data.as_object_mut().map_err(wrong)?.insert(Value::from("settings"), settings);
+    engine.add_data(data).map_err(wrong)?;
+    Ok(rules)
 }
 
 /// An engine with its brakes on and no policies.

@@ -1,8 +1,11 @@
 //! What the syntax tree must not hold, so that the engine's silences cannot become approvals.
 
-use regorus::unstable::{BUILTINS, Expr, Module, Rule, RuleHead, Span};
+use regorus::unstable::{BUILTINS, Expr, Literal, Module, Rule, RuleHead, Span};
+use serde_json::Value as Json;
 
 use super::calls::{self, Rules, Scoped};
+use super::document::Document;
+use super::maybe::{Tracer, Variables};
 use super::syntax::{self, Path, Seen};
 use crate::guard::Problem;
 use crate::plan::Level;
@@ -47,20 +50,38 @@ pub(super) fn at(span: &Span, what: String, remedy: &str) -> Problem {
     }
 }
 
-/// Everything that is wrong with rule files whose syntax is right.
-pub(super) fn problems(modules: &[&Module]) -> Vec<Problem> {
+/// Everything that is wrong with rule files whose syntax is right. `settings` is what is mounted
+/// as `data.settings`.
+pub(super) fn problems(modules: &[&Module], settings: &Json) -> Vec<Problem> {
     let mut problems = Vec::new();
+    let document = Document::new(settings);
     let files: Vec<Scoped<'_>> =
         modules.iter().filter_map(|module| scoped(module, &mut problems)).collect();
     let rules = Rules::of(&files);
+    let mut tracer = Tracer::new(&files, &rules);
     for file in &files {
+        problems.extend(file.module.imports.iter().filter_map(|import| {
+            let (path, _) = syntax::path(&import.refr)?;
+            document.unknown_key(&path)
+        }));
         for rule in &file.module.policy {
             head(rule, file, &rules, &mut problems);
+            let mut variables = None;
             syntax::walk_rule(rule, &mut |seen| {
                 problems.extend(match seen {
                     Seen::Call(path) => called(&path, file, &rules),
-                    Seen::Name(path) => named(&path, file, &rules),
-                    Seen::Replaced(path) => replaced(&path, file, &rules),
+                    Seen::Name(path) => document
+                        .unknown_key(&path)
+                        .or_else(|| named(&path, file, &rules, &document)),
+                    Seen::Replaced(path) => {
+                        document.unknown_key(&path).or_else(|| replaced(&path, file, &rules))
+                    }
+                    Seen::Given(params) => document.unknown_argument(params),
+                    Seen::Stands(Literal::NotExpr { expr, .. }) => {
+                        let variables = variables.get_or_insert_with(|| Variables::of(rule, file));
+                        tracer.missing(expr, variables).map(unsure)
+                    }
+                    Seen::Stands(_) => None,
                 });
             });
         }
@@ -113,17 +134,29 @@ fn called(path: &Path<'_>, file: &Scoped<'_>, rules: &Rules<'_>) -> Option<Probl
     Some(at(path.span, what, "correct the name, or do without: not every function of OPA is here"))
 }
 
-fn named(path: &Path<'_>, file: &Scoped<'_>, rules: &Rules<'_>) -> Option<Problem> {
+fn named(
+    path: &Path<'_>,
+    file: &Scoped<'_>,
+    rules: &Rules<'_>,
+    document: &Document<'_>,
+) -> Option<Problem> {
     let resolved = file.resolve(path, rules)?;
-    if rules.reached(&resolved).next().is_some() {
+    if rules.reached(&resolved).next().is_some() || document.has_setting(&resolved) {
         return None;
     }
     let what = format!("nothing defines `data.{}`", resolved.join("."));
-    Some(at(
-        path.span,
-        what,
-        "correct the name; this version loads no data beside the policies: write values as rules",
-    ))
+    let remedy =
+        "correct the name, or write the value into a file in `settings` of a policy folder";
+    Some(at(path.span, what, remedy))
+}
+
+/// What may be missing below a `not`.
+fn unsure(expr: &Expr) -> Problem {
+    let what = format!(
+        "`not` is asked of `{}`, which may be missing, and OPA answers otherwise then",
+        syntax::path(expr).map_or_else(String::new, |(path, _)| path.dotted()),
+    );
+    at(syntax::start(expr), what, "read it with `object.get` first, into a variable")
 }
 
 fn replaced(path: &Path<'_>, file: &Scoped<'_>, rules: &Rules<'_>) -> Option<Problem> {

@@ -16,13 +16,15 @@ pub(super) struct Loaded {
     pub(super) entrypoints: Vec<Entrypoint>,
 }
 
-/// Reads the rule files (not the tests) into `engine`, and checks them.
+/// Reads the rule files (not the tests) into `engine`, and checks them. `settings` is what is
+/// mounted as `data.settings`.
 ///
 /// # Errors
 ///
 /// [`PolicyError::Problems`], all of them.
 pub(super) fn load(
     set: &PolicySet,
+    settings: &serde_json::Value,
     engine: &mut regorus::Engine,
 ) -> Result<Vec<Loaded>, PolicyError> {
     let outline = Outline::of(set)?;
@@ -32,7 +34,7 @@ pub(super) fn load(
     }
     let modules: Vec<Ref<Module>> = engine.get_modules().clone();
     let modules: Vec<&Module> = modules.iter().map(AsRef::as_ref).collect();
-    problems.extend(lint::problems(&modules));
+    problems.extend(lint::problems(&modules, settings));
     let loaded: Vec<Loaded> =
         outline.rules().iter().map(|rule| loaded(rule, &modules, &mut problems)).collect();
     for module in &modules {
@@ -145,19 +147,28 @@ pub(super) mod tests {
     use super::super::PolicyFile;
     use super::*;
 
+    /// What finds something in the emptiest of canaries, and nowhere else.
+    pub(in crate::guard::rego) const SINGS: &str =
+        "warn_canary contains v if { input.organization == \"canary\"; v := {\"msg\": \"c\"} }\n";
+
+    fn none() -> serde_json::Value {
+        serde_json::json!({})
+    }
+
     /// A set of one rule with this body.
     pub(in crate::guard::rego) fn one_rule(body: &str) -> PolicySet {
         let header = "# METADATA\n# title: T\n# description: D\n# custom:\n#   id: own\n#   \
-                      severity: deny\n#   scope: change\n#   kinds: [user]\n#   remedy: R\n\
-                      package guardrails.own\n";
-        let file = PolicyFile { path: "p/own/rule.rego".into(), text: format!("{header}{body}\n") };
+                      severity: deny\n#   scope: change\n#   kinds: [user]\n#   remedy: R\n#   \
+                      canary: \"{}\"\npackage guardrails.own\n";
+        let file =
+            PolicyFile { path: "p/own/rule.rego".into(), text: format!("{header}{body}\n{SINGS}") };
         PolicySet { folders: vec!["p".to_owned()], files: vec![file] }
     }
 
-    const FINE: &str = "deny contains v if { input.x; v := {\"msg\": \"m\"} }\n";
+    const FINE: &str = "deny contains v if { input.actor; v := {\"msg\": \"m\"} }\n";
 
     fn said(body: &str) -> String {
-        match load(&one_rule(body), &mut regorus::Engine::new()) {
+        match load(&one_rule(body), &none(), &mut regorus::Engine::new()) {
             Ok(_) => String::new(),
             Err(error) => error.to_string(),
         }
@@ -169,13 +180,24 @@ pub(super) mod tests {
             FINE,
             "violation_x contains v if { v := {\"msg\": \"m\"} }",
             "deny contains v if { every x in input.changes { x.ok }; v := {\"msg\": \"m\"} }\n\
-             h[k] := v if { some k, v in input.x }\nf(x) := g(x)\ng(x) := x.y\n\
-             a := {x.y | some x in input.z}",
+             h[k] := v if { some k, v in input.users }\nf(x) := g(x)\ng(x) := x.y\n\
+             a := {x.y | some x in input.changes}",
+            "deny contains v if { some e in es; not e.a in {1}; not startswith(e.b, \"x\"); v := \
+             {\"msg\": \"m\"} }\nes contains e if { some u in input.users; e := {\"a\": u, \"b\": \"\"} }",
+            "deny contains v if { not input.actor; some c in input.changes; not c.removes; not c.a.b; \
+             v := {\"msg\": \"m\"} }",
             "deny contains v if { data.guardrails.own.x; v := {\"msg\": \"m\"} with input as {} }\n\
              x := true",
         ] {
             assert_eq!(said(body), "", "{body}");
         }
+    }
+
+    #[track_caller]
+    fn refused(body: &str, at: &str, expected: &str) {
+        let said = said(&format!("{body}\n{FINE}"));
+        assert!(said.contains(expected), "{body}: {said}");
+        assert!(said.contains(&format!("p/own/rule.rego:{at}")), "{body}: {said}");
     }
 
     #[test]
@@ -184,65 +206,108 @@ pub(super) mod tests {
             // Data that nobody loads would be undefined, and the rule silent.
             ("deny contains v if { some v in data.settings.list }", "", "nothing defines"),
             // H1: heads.
-            ("deny contains {\"msg\": x.a} if some x in input.l", "11:15", "head of a partial"),
-            ("deny contains x.a if some x in input.l", "11:15", "holds `x.a`"),
-            ("deny contains f(x) if some x in input.l\nf(x) := x", "11:15", "head of a partial"),
-            ("deny contains other if input.l\nother := input.m", "11:15", "holds `other`"),
-            ("deny contains input if input.l", "11:15", "holds `input`"),
-            ("h[k] := v.a if some k, v in input.l", "11:9", "holds `v.a`"),
-            ("h[x.k] contains 1 if some x in input.l", "11:3", "holds `x.k`"),
+            (
+                "deny contains {\"msg\": x.a} if some x in input.waivers",
+                "12:15",
+                "head of a partial",
+            ),
+            ("deny contains x.a if some x in input.waivers", "12:15", "holds `x.a`"),
+            (
+                "deny contains f(x) if some x in input.waivers\nf(x) := x",
+                "12:15",
+                "head of a partial",
+            ),
+            (
+                "deny contains other if input.waivers\nother := input.users",
+                "12:15",
+                "holds `other`",
+            ),
+            ("deny contains input if input.waivers", "12:15", "holds `input`"),
+            ("h[k] := v.a if some k, v in input.waivers", "12:9", "holds `v.a`"),
+            ("h[x.k] contains 1 if some x in input.waivers", "12:3", "holds `x.k`"),
             // H3: recursion.
-            ("f(x) := f(x + 1)", "11:1", "`guardrails.own.f` uses itself"),
-            ("f(x) := g(x)\ng(x) := f(x)", "11:1", "uses itself"),
+            ("f(x) := f(x + 1)", "12:1", "`guardrails.own.f` uses itself"),
+            ("f(x) := g(x)\ng(x) := f(x)", "12:1", "uses itself"),
             ("r := s\ns if not r", "", "uses itself"),
-            ("r := x if { x := data.guardrails.own.r with input as {} }", "11:1", "uses itself"),
-            ("r := x if { some k; x := data.guardrails[k] }", "11:1", "uses itself"),
-            ("r := x if { some k; x := data[k] }", "11:1", "uses itself"),
-            ("r := 1 if { input with input.a as r }", "11:1", "uses itself"),
-            ("import data.guardrails.own.r as q\nr := q", "12:1", "uses itself"),
-            ("r := {y | some y in r}", "11:1", "uses itself"),
-            ("r if { every y in [1] { y == r } }", "11:1", "uses itself"),
-            ("default r := false\nr if { input.a } else := r", "", "uses itself"),
+            ("r := x if { x := data.guardrails.own.r with input as {} }", "12:1", "uses itself"),
+            ("r := x if { some k; x := data.guardrails[k] }", "12:1", "uses itself"),
+            ("r := x if { some k; x := data[k] }", "12:1", "uses itself"),
+            ("r := 1 if { input with input.actor as r }", "12:1", "uses itself"),
+            ("import data.guardrails.own.r as q\nr := q", "13:1", "uses itself"),
+            ("r := {y | some y in r}", "12:1", "uses itself"),
+            ("r if { every y in [1] { y == r } }", "12:1", "uses itself"),
+            ("default r := false\nr if { input.actor } else := r", "", "uses itself"),
+            // H4: what `not` is asked of.
+            ("x if { some c in input.changes; not c.a in {1} }", "12:37", "asked of `c.a`"),
+            (
+                "x if { some c in us; not f(c.a.b) }\nf(1) := 1\nus contains u if some u in input.users",
+                "12:28",
+                "`c.a.b`",
+            ),
+            ("x(c) if not c.a > 1", "12:13", "asked of `c.a`"),
+            (
+                "x if { c := g(input); not [c.a] == [] }\ng(o) := v if v := object.get(o, \"actor\", {})",
+                "12:28",
+                "`c.a`",
+            ),
+            ("x if { some a in [1]; not us[input.actor] }\nus := {}", "12:30", "`input.actor`"),
+            ("x if { every c in input.changes { not c.a == 1 } }", "12:39", "asked of `c.a`"),
+            // Keys of the document.
+            ("x := input.chnages", "12:6", "did you mean `changes`?"),
+            ("import input.user as u\nx := u", "12:8", "no `user`; did you mean `users`?"),
+            ("x := f(input, \"chnages\")\nf(a, b) := a[b]", "12:16", "did you mean `changes`?"),
+            ("x if { input.actor with input.actr as 1 }", "12:25", "did you mean `actor`?"),
+        ] {
+            refused(body, at, expected);
+        }
+    }
+
+    #[test]
+    fn what_has_no_place_or_no_name_is_refused_with_its_place() {
+        for (body, at, expected) in [
             // H5: brackets.
-            ("x := [[[[[[[[[[[[[1]]]]]]]]]]]]]", "11:18", "brackets nest"),
+            ("x := [[[[[[[[[[[[[1]]]]]]]]]]]]]", "12:18", "brackets nest"),
             // Functions.
-            ("x := http.send({\"url\": \"http://localhost\"})", "11:6", "`http.send` has no place"),
-            ("x := time.now_ns()", "11:6", "use `input.nowNs`"),
-            ("x := rand.intn(\"a\", 5)", "11:6", "must be judged alike"),
-            ("x := uuid.rfc4122(\"a\")", "11:6", "has no place"),
-            ("x := opa.runtime()", "11:6", "has no place"),
-            ("x := crypto.sha256(\"a\")", "11:6", "no function `crypto.sha256`"),
-            ("x if { false; nothere(1) }", "11:15", "no function `nothere`"),
-            ("x := data.guardrails.own.nothere(1)", "11:6", "no rule defines the function"),
-            ("x := {y | y := http.send({})}", "11:16", "has no place"),
-            ("x if { input.a with time.now_ns as 1 }", "11:21", "`with` replaces"),
+            ("x := http.send({\"url\": \"http://localhost\"})", "12:6", "`http.send` has no place"),
+            ("x := time.now_ns()", "12:6", "use `input.nowNs`"),
+            ("x := rand.intn(\"a\", 5)", "12:6", "must be judged alike"),
+            ("x := uuid.rfc4122(\"a\")", "12:6", "has no place"),
+            ("x := opa.runtime()", "12:6", "has no place"),
+            ("x := crypto.sha256(\"a\")", "12:6", "no function `crypto.sha256`"),
+            ("x if { false; nothere(1) }", "12:15", "no function `nothere`"),
+            ("x := data.guardrails.own.nothere(1)", "12:6", "no rule defines the function"),
+            ("x := {y | y := http.send({})}", "12:16", "has no place"),
+            ("x if { input.actor with time.now_ns as 1 }", "12:25", "`with` replaces"),
             // Names.
-            ("x := data.seting.y", "11:6", "nothing defines `data.seting.y`"),
-            ("x := data.guardrails.own.y", "11:6", "nothing defines"),
+            ("x := data.seting.y", "12:6", "nothing defines `data.seting.y`"),
+            ("x := data.guardrails.own.y", "12:6", "nothing defines"),
             // Entrypoints.
-            ("denyAll contains v if { v := 1 }", "11:1", "called like a rule"),
-            ("Deny contains v if { v := 1 }", "11:1", "called like a rule"),
-            ("deny_ contains v if { v := 1 }", "11:1", "called like a rule"),
-            ("warn := true", "11:1", "not a set of findings"),
-            ("warn[k] := v if { some k, v in input }", "11:1", "not a set of findings"),
-            ("warn(x) := x", "11:1", "not a set of findings"),
-            ("default warn := 1", "11:1", "not a set of findings"),
+            ("denyAll contains v if { v := 1 }", "12:1", "called like a rule"),
+            ("Deny contains v if { v := 1 }", "12:1", "called like a rule"),
+            ("deny_ contains v if { v := 1 }", "12:1", "called like a rule"),
+            ("warn := true", "12:1", "not a set of findings"),
+            ("warn[k] := v if { some k, v in input }", "12:1", "not a set of findings"),
+            ("warn(x) := x", "12:1", "not a set of findings"),
+            ("default warn := 1", "12:1", "not a set of findings"),
             // Syntax.
             ("x := {", "", "p/own/rule.rego:1"),
-            ("x := 1 y", "11:", "p/own/rule.rego"),
+            ("x := 1 y", "12:", "p/own/rule.rego"),
         ] {
-            let said = said(&format!("{body}\n{FINE}"));
-            assert!(said.contains(expected), "{body}: {said}");
-            assert!(said.contains(&format!("p/own/rule.rego:{at}")), "{body}: {said}");
+            refused(body, at, expected);
         }
     }
 
     #[test]
     fn a_rule_that_denies_nothing_is_refused() {
-        assert!(said("x := 1").contains("denies nothing"));
+        let mut set = one_rule("x := 1");
+        set.files[0].text = set.files[0].text.replace("warn_canary contains v", "other contains v");
+        let error = load(&set, &serde_json::json!({}), &mut regorus::Engine::new())
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains("denies nothing"), "{error}");
         let mut set = one_rule(FINE);
         set.files[0].text = set.files[0].text.replace("severity: deny", "severity: warn");
-        let error = load(&set, &mut regorus::Engine::new()).unwrap_err().to_string();
+        let error = load(&set, &none(), &mut regorus::Engine::new()).unwrap_err().to_string();
         assert!(error.contains("says `severity: warn`"), "{error}");
     }
 
@@ -251,7 +316,7 @@ pub(super) mod tests {
         let mut set = one_rule(FINE);
         let text = format!("package guardrails.lib.x\n{FINE}");
         set.files.push(PolicyFile { path: "p/lib/x.rego".to_owned(), text });
-        let error = load(&set, &mut regorus::Engine::new()).unwrap_err().to_string();
+        let error = load(&set, &none(), &mut regorus::Engine::new()).unwrap_err().to_string();
         assert!(error.contains("p/lib/x.rego:2:1: `deny` is in the package"), "{error}");
     }
 
@@ -260,12 +325,13 @@ pub(super) mod tests {
         let mut set = one_rule("x := time.now_ns()\nf(x) := f(x)\ndeny contains x.a if x := {}");
         let text = "package guardrails.lib\nx := rand.intn(\"a\", 1)\n".to_owned();
         set.files.push(PolicyFile { path: "p/lib/l.rego".to_owned(), text });
-        let PolicyError::Problems(problems) = load(&set, &mut regorus::Engine::new()).unwrap_err()
+        let PolicyError::Problems(problems) =
+            load(&set, &none(), &mut regorus::Engine::new()).unwrap_err()
         else {
             panic!()
         };
         let places: Vec<_> = problems.iter().map(|p| (p.file.as_str(), p.line)).collect();
         let own = "p/own/rule.rego";
-        assert_eq!(places, [("p/lib/l.rego", 2), (own, 11), (own, 12), (own, 13)]);
+        assert_eq!(places, [("p/lib/l.rego", 2), (own, 12), (own, 13), (own, 14)]);
     }
 }

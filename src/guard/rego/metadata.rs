@@ -1,6 +1,9 @@
 //! The header of a rule: the `# METADATA` block above its package (OPA's annotations).
 
+use std::collections::BTreeMap;
 use std::str::FromStr;
+
+use serde_json::Value as Json;
 
 use super::outline::Scope;
 use super::yaml::{self, Node, Value};
@@ -20,6 +23,12 @@ pub(super) struct Metadata {
     pub(super) kinds: Vec<KindName>,
     pub(super) remedy: String,
     pub(super) practice: String,
+    /// Whether a waiver may let its findings through.
+    pub(super) waivable: bool,
+    /// What it can be told in `muster.yaml`, with what holds where nothing is.
+    pub(super) parameters: BTreeMap<String, Json>,
+    /// What makes it fire.
+    pub(super) canary: Json,
 }
 
 /// The package a file declares, by its text alone, and the line of the declaration.
@@ -106,36 +115,100 @@ pub(super) fn read(file: &str, line: u32, block: &str) -> Result<Metadata, Vec<P
             problems.push(problem(at, what, &format!("write {choices}")));
         }
     };
-    let severity = match severity.as_str() {
-        "deny" => Level::Deny,
-        "warn" => Level::Warn,
-        other => {
-            choice("severity", other, "`deny` or `warn`");
+    let severity =
+        named(&severity, [("deny", Level::Deny), ("warn", Level::Warn)]).unwrap_or_else(|| {
+            choice("severity", &severity, "`deny` or `warn`");
             Level::Deny
-        }
-    };
-    let scope = match scope.as_str() {
-        "change" => Scope::Change,
-        "plan" => Scope::Plan,
-        other => {
-            choice("scope", other, "`change` or `plan`");
+        });
+    let scope =
+        named(&scope, [("change", Scope::Change), ("plan", Scope::Plan)]).unwrap_or_else(|| {
+            choice("scope", &scope, "`change` or `plan`");
             Scope::Plan
-        }
-    };
+        });
+    let Extras { waivable, parameters, canary, wrong } = extras(&of);
+    problems.extend(wrong.into_iter().map(|(at, what, remedy)| problem(at, what, remedy)));
     let kinds = read_kinds(of("kinds"));
     match (kinds, problems.is_empty()) {
-        (Ok(kinds), true) => {
-            Ok(Metadata { line, title, description, id, severity, scope, kinds, remedy, practice })
-        }
+        (Ok(kinds), true) => Ok(Metadata {
+            line,
+            title,
+            description,
+            id,
+            severity,
+            scope,
+            kinds,
+            remedy,
+            practice,
+            waivable,
+            parameters,
+            canary,
+        }),
         (Ok(_), false) => Err(problems),
         (Err((at, what)), _) => {
-            let remedy = "write `kinds: [binding]`, or whichever of user, group, membership, \
-                          binding, domain and protected the rule looks at";
-            problems.push(problem(at, what, remedy));
+            problems.push(problem(at, what, KINDS));
             Err(problems)
         }
     }
 }
+
+fn named<T: Copy>(written: &str, choices: [(&str, T); 2]) -> Option<T> {
+    choices.iter().find(|(word, _)| *word == written).map(|(_, value)| *value)
+}
+
+/// What a header says beside what every policy engine knows, and what is wrong with it: where,
+/// what, and what to do.
+struct Extras {
+    waivable: bool,
+    parameters: BTreeMap<String, Json>,
+    canary: Json,
+    wrong: Vec<((u32, u32), String, &'static str)>,
+}
+
+fn extras<'a>(of: &impl Fn(&str) -> Option<&'a Node>) -> Extras {
+    let mut wrong = Vec::new();
+    let waivable = match of("waivable").map(|node| (node, node.text())) {
+        None | Some((_, Some("true"))) => true,
+        Some((_, Some("false"))) => false,
+        Some((node, _)) => {
+            let what = "`custom.waivable` is neither true nor false".to_owned();
+            wrong.push(((node.line, node.column), what, "write `true` or `false`"));
+            false
+        }
+    };
+    let parameters = match of("parameters").map(|node| (node, node.json())) {
+        None => BTreeMap::new(),
+        Some((_, Json::Object(named))) => named.into_iter().collect(),
+        Some((node, _)) => {
+            let what = "`custom.parameters` is no mapping".to_owned();
+            let remedy = "write `parameters: {days: 90}`: each name with its default";
+            wrong.push(((node.line, node.column), what, remedy));
+            BTreeMap::new()
+        }
+    };
+    let canary = read_canary(of("canary")).unwrap_or_else(|(at, what)| {
+        let remedy = "write what makes the rule fire, laid over an empty input document, as \
+                      `canary: |` and a JSON object; policies/README.md has examples";
+        wrong.push((at, what, remedy));
+        Json::Null
+    });
+    Extras { waivable, parameters, canary, wrong }
+}
+
+/// The canary: a JSON object.
+fn read_canary(node: Option<&Node>) -> Result<Json, ((u32, u32), String)> {
+    let node = node.ok_or_else(|| ((0, 0), "the METADATA has no `custom.canary`".to_owned()))?;
+    let at = (node.line, node.column);
+    let canary: Json = serde_json::from_str(node.text().unwrap_or_default())
+        .map_err(|error| (at, format!("`custom.canary` is no JSON: {error}")))?;
+    if canary.is_object() {
+        return Ok(canary);
+    }
+    Err((at, "`custom.canary` is no JSON object".to_owned()))
+}
+
+/// What to do about kinds that are none.
+const KINDS: &str = "write `kinds: [binding]`, or whichever of user, group, membership, binding, \
+                     domain and protected the rule looks at";
 
 /// What stands for no kind, but for the items that `check` shows anyway: those that are about
 /// somebody protected.
@@ -167,7 +240,7 @@ mod tests {
     use super::*;
 
     const GOOD: &str = "title: T\ndescription: D\ncustom:\n  id: a-b\n  severity: deny\n  \
-                        scope: change\n  kinds: [binding, user]\n  remedy: R\n";
+                        scope: change\n  kinds: [binding, user]\n  remedy: R\n  canary: \"{}\"\n";
 
     #[test]
     fn a_header_is_read() {
@@ -191,6 +264,11 @@ mod tests {
             ("kinds: [binding, user]", "kind: binding", "`custom.kinds`"),
             ("kinds: [binding, user]", "kinds: binding", "no list"),
             ("  remedy: R\n", "", "`custom.remedy`"),
+            ("  canary: \"{}\"\n", "", "`custom.canary`"),
+            ("  canary: \"{}\"\n", "  canary: \"[]\"\n", "no JSON object"),
+            ("  canary: \"{}\"\n", "  canary: {}\n", "no JSON"),
+            ("  remedy: R\n", "  remedy: R\n  waivable: perhaps\n", "`custom.waivable`"),
+            ("  remedy: R\n", "  remedy: R\n  parameters: [1]\n", "`custom.parameters`"),
             ("title: T", "title: [", "no YAML"),
         ] {
             let text = GOOD.replace(from, to);
@@ -200,7 +278,7 @@ mod tests {
             assert!(problems.iter().all(|p| p.line >= 3), "{problems:?}");
         }
         let problems = read("f.rego", 3, "custom: {}").unwrap_err();
-        assert_eq!(problems.len(), 7, "{problems:?}");
+        assert_eq!(problems.len(), 8, "{problems:?}");
     }
 
     #[test]

@@ -7,21 +7,25 @@
 
 mod answer;
 mod calls;
+mod document;
 mod engine;
 mod lint;
 mod load;
+mod maybe;
 mod metadata;
 mod outline;
 mod prescan;
 pub mod protocol;
 mod runner;
+mod suite;
 mod syntax;
 pub mod worker;
 mod yaml;
 
 pub use engine::Bounds;
 pub use outline::{Outline, Rule, Scope};
-pub use runner::{Outcome, TestResult, run_tests};
+pub use runner::{Coverage, Outcome, TestReport, TestResult, run_tests};
+pub use suite::{Lack, lacks};
 
 use crate::kind::hex;
 
@@ -67,6 +71,13 @@ impl PolicySet {
         self.folders.extend(other.folders);
         self.files.extend(other.files);
         self
+    }
+
+    /// This set without its tests: what judging takes.
+    #[must_use]
+    pub fn without_tests(&self) -> Self {
+        let files = self.files.iter().filter(|file| !file.is_test()).cloned().collect();
+        Self { folders: Vec::new(), files }
     }
 
     /// Lower-case hexadecimal SHA-256 over the names and texts, in order of names: what a plan

@@ -4,6 +4,7 @@ use serde_json::value::RawValue;
 
 use super::PolicySet;
 pub use super::answer::RawFinding;
+use super::runner::TestReport;
 use crate::guard::{PolicyError, Problem};
 
 /// The first line: what the worker is bounded by. It is read before anything else is.
@@ -14,12 +15,14 @@ pub struct Hello {
     pub version: u32,
     /// The address space there is, in bytes.
     pub memory: u64,
-    /// The processor time there is, in seconds; one evaluation may take as long by the clock.
+    /// The processor time there is, in seconds.
     pub seconds: u64,
+    /// The time by the clock that one evaluation may take, in seconds.
+    pub clock: u64,
 }
 
 /// The version of this protocol: parent and worker are one program, so they agree or refuse.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// The second line: what to judge by.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
@@ -31,6 +34,16 @@ pub struct Job {
     pub settings: Box<RawValue>,
     /// The input document without its changes.
     pub header: Box<RawValue>,
+    /// Tests to run instead of judging; nothing follows then.
+    pub tests: Option<Tests>,
+}
+
+/// Which tests to run.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tests {
+    /// A regular expression that their names match somewhere; all of them without.
+    pub pattern: Option<String>,
 }
 
 /// Every line after it.
@@ -55,6 +68,8 @@ pub enum Answer {
         /// Their ids.
         rules: Vec<String>,
     },
+    /// What became of the tests.
+    Tests(TestReport),
     /// The policies are wrong.
     Problems(Vec<Problem>),
     /// A rule has no answer.

@@ -37,6 +37,10 @@ pub(super) enum Seen<'a> {
     Call(Path<'a>),
     /// What a `with` replaces.
     Replaced(Path<'a>),
+    /// What a function is called with.
+    Given(&'a [Ref<Expr>]),
+    /// A statement of a body.
+    Stands(&'a Literal),
 }
 
 fn text(value: &Value) -> Option<&str> {
@@ -145,6 +149,7 @@ fn statements<'a>(query: &'a Query, todo: &mut Vec<Todo<'a>>, see: &mut dyn FnMu
             }
             todo.push(Todo::Expr(&with.r#as));
         }
+        see(Seen::Stands(&statement.literal));
         match &statement.literal {
             Literal::SomeVars { .. } => {}
             Literal::SomeIn { key, value, collection, .. } => {
@@ -202,6 +207,7 @@ fn expression<'a>(expr: &'a Expr, todo: &mut Vec<Todo<'a>>, see: &mut dyn FnMut(
         }
         Expr::Call { fcn, params, .. } => {
             params.iter().for_each(&mut push);
+            see(Seen::Given(params));
             match path(fcn) {
                 Some((path, inside)) => {
                     see(Seen::Call(path));
@@ -235,5 +241,22 @@ pub(super) fn head_of(rule: &Rule) -> Option<(Path<'_>, Vec<&Expr>)> {
             | RuleHead::Func { refr, .. } => path(refr),
         },
         Rule::Default { refr, .. } => path(refr),
+    }
+}
+
+/// What a rule's value is made from: what its heads and bodies assign, or put into a set.
+pub(super) fn values(rule: &Rule) -> Vec<&Expr> {
+    match rule {
+        Rule::Default { value, .. } => vec![value.as_ref()],
+        Rule::Spec { head, bodies, .. } => {
+            let head = match head {
+                RuleHead::Compr { assign, .. } | RuleHead::Func { assign, .. } => {
+                    assign.as_ref().map(|assign| assign.value.as_ref())
+                }
+                RuleHead::Set { key, .. } => key.as_ref().map(AsRef::as_ref),
+            };
+            let bodies = bodies.iter().filter_map(|body| body.assign.as_ref());
+            head.into_iter().chain(bodies.map(|assign| assign.value.as_ref())).collect()
+        }
     }
 }

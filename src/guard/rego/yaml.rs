@@ -41,6 +41,23 @@ impl Node {
     }
 }
 
+impl Node {
+    /// The node as JSON: a scalar is a number or a boolean where it is written like one.
+    pub(super) fn json(&self) -> serde_json::Value {
+        match &self.value {
+            Value::Text(text) => match serde_json::from_str(text) {
+                Ok(value @ (serde_json::Value::Number(_) | serde_json::Value::Bool(_))) => value,
+                _ => text.as_str().into(),
+            },
+            Value::List(items) => items.iter().map(Self::json).collect(),
+            Value::Map(entries) => {
+                let entries = entries.iter().map(|(key, node)| (key.clone(), node.json()));
+                entries.collect::<serde_json::Map<_, _>>().into()
+            }
+        }
+    }
+}
+
 /// A collection that is not closed yet.
 struct Open {
     node: Node,

@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::kind::{
     Address, BindingSpec, FieldName, Fields, Key, KindName, Principal, Roles, WHOLE_WORKSPACE,
 };
-use crate::live::{Hold, Listing, Object, Page, Partial, RemoteId};
+use crate::live::{Hold, Listing, Object, Page, Partial, RemoteId, Seen};
 use crate::target::scim::ReadError;
 
 use super::assignment::Assignment;
@@ -127,6 +127,7 @@ pub(super) fn listing(
                 version: None,
                 members: None,
                 hold: names.hold(assignment),
+                seen: Seen::default(),
             });
         }
     }

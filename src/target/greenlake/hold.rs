@@ -85,6 +85,7 @@ mod tests {
                 version: None,
                 members: None,
                 hold: None,
+                seen: crate::live::Seen::default(),
             })
             .collect();
         let own = users.iter().map(|(name, source)| {

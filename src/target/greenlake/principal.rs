@@ -85,6 +85,7 @@ mod tests {
             version: None,
             members: None,
             hold: None,
+            seen: crate::live::Seen::default(),
         };
         let mut principals = Principals::default();
         let said = "user-group:448ebfdb-7bc9-402f-9eb0-f9a86c06ca5a";

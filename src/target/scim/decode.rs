@@ -8,7 +8,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 
 use crate::kind::{EXTENSION_PREFIX, FieldName, FieldSpec, Fields, Key, KindName, Level, Shape};
-use crate::live::{Member, Object, RemoteId, Version};
+use crate::live::{Member, Object, RemoteId, Seen, Version};
 
 use super::dialect::{Dialect, IfMatch, MemberValue, MembersRead, OwnExtension};
 use super::members::Members;
@@ -137,6 +137,7 @@ struct Raw {
     id: Option<String>,
     fields: Fields,
     version: Option<Version>,
+    seen: Seen,
     members: Option<(Vec<Member>, Vec<Box<str>>)>,
 }
 
@@ -177,6 +178,11 @@ impl Resource<'_> {
                 let version = meta.as_ref().and_then(|meta| meta.get("version")?.as_str());
                 raw.version =
                     version.filter(|text| !text.is_empty()).map(|text| Version(text.into()));
+                // What cannot be read as an instant is not known; nothing depends on it but what
+                // guardrails say of dormant accounts.
+                let at = |name: &str| meta.as_ref()?.get(name)?.as_str()?.parse().ok();
+                raw.seen.created = at("created");
+                raw.seen.last_login = at("lastLogin");
             }
             Attribute::Members(form) => {
                 let members = map.next_value_seed(Members { form, budget: self.budget })?;
@@ -229,6 +235,7 @@ impl Resource<'_> {
             version: raw.version.filter(|_| self.codec.versions),
             members,
             hold: own.as_ref().and_then(|own| own.source.hold()),
+            seen: raw.seen,
         };
         Ok(Row { object, nested, own })
     }
@@ -244,11 +251,16 @@ fn id_only(id: &str) -> Row {
         version: None,
         members: None,
         hold: None,
+        seen: Seen::default(),
     };
     Row { object, nested: Vec::new(), own: None }
 }
 
-const META: &[FieldSpec] = &[FieldSpec::new("version", Shape::Text, "the entity tag")];
+const META: &[FieldSpec] = &[
+    FieldSpec::new("version", Shape::Text, "the entity tag"),
+    FieldSpec::new("created", Shape::Open, "when it was made"),
+    FieldSpec::new("lastLogin", Shape::Open, "when somebody last signed in with it"),
+];
 
 /// How a field's value is read: an extension is kept whole, whatever the table knows of it.
 fn shape_on_wire(field: &FieldSpec) -> Shape {

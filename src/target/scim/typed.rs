@@ -69,6 +69,7 @@ impl<'de> Visitor<'de> for Typed<'_> {
             Shape::Integer => "a whole number",
             Shape::Complex(_) => "an object",
             Shape::MultiValued(_) => "a list of objects",
+            Shape::Texts => "a list of strings",
             Shape::Open => "a value",
         };
         write!(f, "{what} for `{}`", super::error::escape(self.name))
@@ -107,9 +108,11 @@ impl<'de> Visitor<'de> for Typed<'_> {
             Shape::Text | Shape::Name | Shape::Open => Ok(Some(Value::from(value))),
             Shape::Boolean if value.eq_ignore_ascii_case("true") => Ok(Some(Value::Bool(true))),
             Shape::Boolean if value.eq_ignore_ascii_case("false") => Ok(Some(Value::Bool(false))),
-            Shape::Boolean | Shape::Integer | Shape::Complex(_) | Shape::MultiValued(_) => {
-                Err(E::invalid_type(serde::de::Unexpected::Str(value), &self))
-            }
+            Shape::Boolean
+            | Shape::Integer
+            | Shape::Complex(_)
+            | Shape::MultiValued(_)
+            | Shape::Texts => Err(E::invalid_type(serde::de::Unexpected::Str(value), &self)),
         }
     }
 

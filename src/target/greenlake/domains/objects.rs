@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::claim::{Claim, State};
 use super::sight::Sight;
 use crate::kind::{FieldName, Fields, Key, KindName, VERIFIED};
-use crate::live::{Hold, Listing, Object, Page, Partial, RemoteId, Unproved};
+use crate::live::{Hold, Listing, Object, Page, Partial, RemoteId, Seen, Unproved};
 
 /// The claims that are live, as a listing: all that the lists had, which prove themselves.
 ///
@@ -50,7 +50,13 @@ fn object(claim: &Claim) -> Option<Object> {
         version: None,
         members: None,
         hold,
+        seen: Seen { verified: last_verified(claim), ..Seen::default() },
     })
+}
+
+/// When HPE last saw the record; nobody knows where it does not say so in RFC 3339.
+fn last_verified(claim: &Claim) -> Option<jiff::Timestamp> {
+    claim.last_verified.as_ref()?.parse().ok()
 }
 
 /// Where claims cannot be read, all there is to see of one is its record in DNS.

@@ -5,6 +5,15 @@
 //! turns a rule off). The changes are written chunk by chunk, so that an organization of a
 //! million memberships is never held a second time.
 
+mod access;
+mod build;
+mod canary;
+mod changes;
+mod header;
+mod heading;
+mod index;
+mod select;
+
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,146 +24,18 @@ use serde_json::Value;
 
 use super::PolicyError;
 use super::protection::{Protection, touched_by};
-use crate::config::{Desired, Project, Provider};
-use crate::kind::{Address, FieldName, Fields, Grant, Item, KindName, Source};
-use crate::plan::{Action, Change, Plan};
+use crate::config::Desired;
+use crate::kind::{Address, Fields, Item, KindName, Source};
+use crate::plan::access::{Graph, When, declared};
+use crate::plan::{Action, Change, Observation, Plan};
 
-/// The version of the document's shape.
-pub const SCHEMA: &str = "muster/input/v1";
+pub use changes::{ActionView, ChangeView, GrantView};
+pub use header::{Asked, Header, Point, Run, SCHEMA, Settings, Summary};
 
-/// When the guardrails are asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Point {
-    /// Offline: what is declared.
-    Check,
-    /// What a plan would change.
-    Plan,
-}
+pub(super) use canary::document as canary;
 
-/// Everything but the changes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct Header {
-    /// The version of this document's shape.
-    pub schema: &'static str,
-    /// When the guardrails are asked.
-    pub point: Point,
-    /// The organization's name in `muster.yaml`.
-    pub organization: String,
-    /// The target: provider and base URL.
-    pub target: String,
-    /// The instant the judgement is for (RFC 3339, UTC).
-    pub now: String,
-    /// The same in nanoseconds since 1970-01-01T00:00:00Z.
-    pub now_ns: i64,
-    /// The names nobody may touch, as globs.
-    pub protected: Protected,
-    /// Who counts as an administrator.
-    pub administrators: Administrators,
-    /// How many changes of each action.
-    pub summary: Summary,
-}
-
-/// The names nobody may touch, as globs.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Protected {
-    /// Globs over `userName`.
-    pub users: Vec<String>,
-    /// Globs over group names.
-    pub groups: Vec<String>,
-}
-
-/// Who counts as an administrator.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Administrators {
-    /// Roles whose holders are administrators: the privileged roles.
-    pub roles: Vec<String>,
-    /// Globs over groups whose members are administrators.
-    pub groups: Vec<String>,
-}
-
-/// How many changes of each action; all zero at `check`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Summary {
-    /// Things made.
-    pub create: u64,
-    /// Things changed.
-    pub update: u64,
-    /// Things removed.
-    pub delete: u64,
-}
-
-/// What is done with one address.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum ActionView {
-    /// It is declared in a file (at `check`).
-    Declare,
-    /// It is made.
-    Create,
-    /// It is changed.
-    Update,
-    /// It is removed.
-    Delete,
-}
-
-/// When and why something is granted; empty strings where nothing is written.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct GrantView {
-    /// The first instant at which it holds (RFC 3339), or "".
-    pub from: String,
-    /// The last instant at which it holds (RFC 3339), or "".
-    pub until: String,
-    /// Why, or "".
-    pub reason: String,
-}
-
-/// A place in a file.
-#[derive(Clone, Debug, JsonSchema)]
-#[expect(dead_code, reason = "the shape that `Source` has in JSON, for the schema only")]
-struct SourceView {
-    /// The file, relative to the project.
-    file: String,
-    /// The line, from 1.
-    line: u32,
-    /// The column, from 1.
-    column: u32,
-}
-
-/// One change, or one declared item.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct ChangeView<'a> {
-    /// Its stable name, such as `binding/group/admins/viewer/prod`.
-    #[schemars(with = "String")]
-    pub address: &'a Address,
-    /// Its kind: `user`, `group`, `membership`, `binding` or `domain`.
-    #[schemars(with = "String")]
-    pub kind: KindName,
-    /// What is done with it.
-    pub action: ActionView,
-    /// What it is now, or null. A membership has `group` and `user`.
-    #[schemars(with = "Option<BTreeMap<String, Value>>")]
-    pub before: Option<Cow<'a, Fields>>,
-    /// What it will be, or null.
-    #[schemars(with = "Option<BTreeMap<String, Value>>")]
-    pub after: Option<Cow<'a, Fields>>,
-    /// The names of the fields that differ.
-    #[schemars(with = "Vec<String>")]
-    pub fields: &'a [FieldName],
-    /// Why the plan has it; for people.
-    pub reason: &'a str,
-    /// Whether it takes something away from somebody.
-    pub removes: bool,
-    /// Whether it is about a protected user or group, at either end, before or after.
-    pub touches_protected: bool,
-    /// Which line asked for it, or null.
-    #[schemars(with = "Option<SourceView>")]
-    pub source: Option<&'a Source>,
-    /// When and why it is granted.
-    pub grant: GrantView,
-}
+use changes::{grant_view, with_ends};
+use heading::Heading;
 
 /// The whole document, as `opa eval --input` takes it.
 #[derive(Serialize, JsonSchema)]
@@ -174,14 +55,16 @@ pub fn json_schema() -> Value {
 enum Entry<'a> {
     Change(&'a Change),
     Declared(&'a Item),
+    Observed(&'a Observation),
 }
 
-/// An input document over a plan or over what is declared.
+/// An input document over a plan, over what is declared, or over what is there.
 pub struct Document<'a> {
     header: Header,
     desired: &'a Desired,
     entries: Vec<Entry<'a>>,
     protection: Protection,
+    elsewhere: BTreeMap<Address, String>,
 }
 
 impl<'a> Document<'a> {
@@ -190,16 +73,27 @@ impl<'a> Document<'a> {
     /// # Errors
     ///
     /// A pattern of the project that is no glob.
-    pub fn planned(plan: &'a Plan, desired: &'a Desired) -> Result<Self, PolicyError> {
+    pub fn planned(
+        plan: &'a Plan,
+        desired: &'a Desired,
+        asked: &Asked,
+    ) -> Result<Self, PolicyError> {
         let crate::plan::Summary { create, update, delete } = plan.summary();
-        let summary = Summary { create, update, delete };
-        let target = plan.target.clone();
-        Ok(Self {
-            header: header(&desired.project, (Point::Plan, plan.now), target, summary),
+        let protection = Protection::new(&desired.project.protected)?;
+        let header = Heading {
+            graph: &plan.graph,
             desired,
-            entries: plan.changes.iter().map(Entry::Change).collect(),
-            protection: Protection::new(&desired.project.protected)?,
-        })
+            asked,
+            protection: &protection,
+            changes: &plan.changes,
+            access: Some(&plan.access),
+            target: plan.target.clone(),
+            summary: Summary { create, update, delete },
+        };
+        let header = header.make(Point::Plan, plan.now);
+        let entries = plan.changes.iter().map(Entry::Change).collect();
+        let elsewhere = elsewhere(&plan.graph);
+        Ok(Self { header, desired, entries, protection, elsewhere })
     }
 
     /// The document of what is declared and not past its `until`: the items of `kinds` (those
@@ -213,6 +107,7 @@ impl<'a> Document<'a> {
         desired: &'a Desired,
         now: Timestamp,
         kinds: &BTreeSet<KindName>,
+        asked: &Asked,
     ) -> Result<Self, PolicyError> {
         let project = &desired.project;
         let protection = Protection::new(&project.protected)?;
@@ -224,9 +119,52 @@ impl<'a> Document<'a> {
             wanted && !past(item)
         };
         let entries = desired.items.values().filter(shown).map(Entry::Declared).collect();
-        let target = target_name(project);
-        let header = header(project, (Point::Check, now), target, Summary::default());
-        Ok(Self { header, desired, entries, protection })
+        let graph = declared(desired, now, When::ToCome);
+        let header = Heading {
+            graph: &graph,
+            desired,
+            asked,
+            protection: &protection,
+            changes: &[],
+            access: None,
+            target: header::target_name(project),
+            summary: Summary::default(),
+        };
+        let header = header.make(Point::Check, now);
+        Ok(Self { header, desired, entries, protection, elsewhere: BTreeMap::new() })
+    }
+
+    /// The document of what is there: `seen`, now or at the end of `plan`.
+    ///
+    /// # Errors
+    ///
+    /// A pattern of the project that is no glob.
+    pub fn observed(
+        plan: &Plan,
+        seen: &'a [Observation],
+        desired: &'a Desired,
+        (point, asked): (Point, &Asked),
+    ) -> Result<Self, PolicyError> {
+        let protection = Protection::new(&desired.project.protected)?;
+        let mut graph = plan.graph.clone();
+        match point {
+            Point::Live | Point::Check => graph.after.clone_from(&graph.before),
+            Point::End | Point::Plan => {}
+        }
+        let header = Heading {
+            graph: &graph,
+            desired,
+            asked,
+            protection: &protection,
+            changes: &[],
+            access: None,
+            target: plan.target.clone(),
+            summary: Summary::default(),
+        };
+        let header = header.make(point, plan.now);
+        let entries = seen.iter().map(Entry::Observed).collect();
+        let elsewhere = elsewhere(&plan.graph);
+        Ok(Self { header, desired, entries, protection, elsewhere })
     }
 
     /// How many changes or declared items it has.
@@ -265,42 +203,79 @@ impl<'a> Document<'a> {
 
     /// Where those of `wanted` that are in the document were written.
     #[must_use]
-    pub fn sources(&self, wanted: &BTreeSet<Address>) -> BTreeMap<&'a Address, &'a Source> {
+    pub fn sources(&self, wanted: &BTreeSet<Address>) -> BTreeMap<Address, Source> {
         let mut sources = BTreeMap::new();
         for entry in &self.entries {
             let (address, source) = match *entry {
-                Entry::Change(change) => (&change.address, &change.source),
-                Entry::Declared(item) => (&item.address, &item.source),
+                Entry::Change(change) => (&change.address, change.source.as_ref()),
+                Entry::Declared(item) => (&item.address, item.source.as_ref()),
+                Entry::Observed(seen) => (&seen.address, self.declared_at(&seen.address)),
             };
             if let (true, Some(source)) = (wanted.contains(address), source) {
-                sources.insert(address, source);
+                sources.insert(address.clone(), source.clone());
+            }
+        }
+        // What is not among the changes may be declared all the same.
+        for address in wanted
+            .iter()
+            .filter(|address| !sources.contains_key(*address))
+            .cloned()
+            .collect::<Vec<_>>()
+        {
+            if let Some(source) = self.declared_at(&address) {
+                sources.insert(address, source.clone());
             }
         }
         sources
     }
 
-    fn view(&self, entry: Entry<'a>) -> ChangeView<'a> {
+    fn declared_at(&self, address: &Address) -> Option<&'a Source> {
+        self.desired.items.get(address)?.source.as_ref()
+    }
+
+    fn view(&self, entry: Entry<'a>) -> ChangeView<'_> {
         match entry {
             Entry::Change(change) => self.change_view(change),
             Entry::Declared(item) => ChangeView {
-                address: &item.address,
-                kind: item.address.kind(),
-                action: ActionView::Declare,
-                before: None,
-                after: Some(with_ends(&item.address, &item.fields)),
-                fields: &[],
-                reason: "",
-                removes: false,
                 touches_protected: self.protection.covers_item(item),
                 source: item.source.as_ref(),
-                grant: item.grant.as_deref().map_or_else(GrantView::default, grant_view),
+                ..self.standing(&item.address, &item.fields, ActionView::Declare)
+            },
+            Entry::Observed(seen) => ChangeView {
+                touches_protected: false,
+                fields: Cow::Borrowed(&seen.differs),
+                source: self.declared_at(&seen.address),
+                ..self.standing(&seen.address, &seen.fields, ActionView::Observe)
             },
         }
     }
 
-    fn change_view(&self, change: &'a Change) -> ChangeView<'a> {
+    /// Something that stands, declared or seen.
+    fn standing<'b>(
+        &'b self,
+        address: &'b Address,
+        fields: &'b Fields,
+        action: ActionView,
+    ) -> ChangeView<'b> {
+        let item = self.desired.items.get(address);
+        ChangeView {
+            address,
+            kind: address.kind(),
+            action,
+            before: None,
+            after: Some(with_ends(address, fields)),
+            fields: Cow::Borrowed(&[]),
+            reason: "",
+            removes: false,
+            touches_protected: true,
+            managed_by: self.managed_by(address),
+            source: None,
+            grant: item.map(grant_view).unwrap_or_default(),
+        }
+    }
+
+    fn change_view(&self, change: &'a Change) -> ChangeView<'_> {
         let declared = self.desired.items.get(&change.address);
-        let grant = declared.and_then(|item| item.grant.as_deref());
         let side = |fields: &'a Option<Fields>| {
             fields.as_ref().map(|fields| with_ends(&change.address, fields))
         };
@@ -314,80 +289,39 @@ impl<'a> Document<'a> {
             },
             before: side(&change.before),
             after: side(&change.after),
-            fields: &change.fields,
+            fields: Cow::Borrowed(&change.fields),
             reason: &change.reason,
             removes: super::invariants::takes_away(change),
             touches_protected: self.protection.first(&touched_by(change)).is_some(),
+            managed_by: self.managed_by(&change.address),
             source: change.source.as_ref(),
-            grant: grant.map_or_else(GrantView::default, grant_view),
+            grant: declared.map(grant_view).unwrap_or_default(),
         }
     }
-}
 
-/// The fields, and for a link its two ends.
-fn with_ends<'a>(address: &Address, fields: &'a Fields) -> Cow<'a, Fields> {
-    let Some(user) = address.member() else { return Cow::Borrowed(fields) };
-    let mut fields = fields.clone();
-    fields.insert(FieldName::fixed("group"), address.key().as_str().into());
-    fields.insert(FieldName::fixed("user"), user.as_str().into());
-    Cow::Owned(fields)
-}
-
-fn grant_view(grant: &Grant) -> GrantView {
-    let instant = |at: Option<Timestamp>| at.map(|at| at.to_string()).unwrap_or_default();
-    GrantView {
-        from: instant(grant.from),
-        until: instant(grant.until),
-        reason: grant.reason.clone().unwrap_or_default(),
+    /// Who else manages a thing; the members of a group belong to the group.
+    fn managed_by(&self, address: &Address) -> &str {
+        if self.elsewhere.is_empty() {
+            return "";
+        }
+        let owner = address.ends().map(|(group, _)| group);
+        self.elsewhere.get(owner.as_ref().unwrap_or(address)).map_or("", String::as_str)
     }
 }
 
-fn target_name(project: &Project) -> String {
-    let provider = match project.target.provider {
-        Provider::Greenlake => "greenlake",
-        Provider::Scim => "scim",
-        Provider::Sandbox => "sandbox",
-    };
-    match &project.target.url {
-        Some(url) => format!("{provider} {url}"),
-        None => provider.to_owned(),
-    }
-}
-
-fn header(
-    project: &Project,
-    (point, now): (Point, Timestamp),
-    target: String,
-    summary: Summary,
-) -> Header {
-    let nanoseconds = now.as_nanosecond();
-    Header {
-        schema: SCHEMA,
-        point,
-        organization: project.organization.clone(),
-        target,
-        now: now.to_string(),
-        now_ns: i64::try_from(nanoseconds).unwrap_or(if nanoseconds < 0 {
-            i64::MIN
-        } else {
-            i64::MAX
-        }),
-        protected: Protected {
-            users: project.protected.users.clone(),
-            groups: project.protected.groups.clone(),
-        },
-        administrators: Administrators {
-            roles: project.administrators.roles.clone(),
-            groups: project.administrators.groups.clone(),
-        },
-        summary,
-    }
+/// What somebody else manages.
+fn elsewhere(graph: &Graph) -> BTreeMap<Address, String> {
+    let nodes = graph.nodes.iter().map(|node| (&node.address, &node.elsewhere));
+    let roles = graph.roles.iter().map(|role| (&role.address, &role.elsewhere));
+    let known = nodes.chain(roles);
+    known.filter_map(|(address, who)| Some((address.clone(), who.clone()?))).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::fixture::{change, declare, desired, now, plan};
     use super::*;
+    use crate::kind::Grant;
 
     fn json(document: &Document<'_>) -> Value {
         serde_json::from_str(&document.to_json().unwrap()).unwrap()
@@ -401,22 +335,35 @@ mod tests {
             change("binding/user/a@x.org/viewer/-", Action::Delete),
         ]);
         let desired = desired();
-        let document = json(&Document::planned(&plan, &desired).unwrap());
+        let document = json(&Document::planned(&plan, &desired, &Asked::default()).unwrap());
         let mut keys: Vec<&String> = document.as_object().unwrap().keys().collect();
         keys.sort();
         assert_eq!(
             keys,
             [
+                "access",
+                "actor",
                 "administrators",
+                "bindings",
+                "breakGlass",
                 "changes",
+                "domains",
+                "groups",
+                "holds",
                 "now",
                 "nowNs",
                 "organization",
                 "point",
+                "privileged",
                 "protected",
+                "run",
                 "schema",
+                "settings",
                 "summary",
-                "target"
+                "target",
+                "users",
+                "waivers",
+                "workspaces"
             ]
         );
         for change in document["changes"].as_array().unwrap() {
@@ -432,6 +379,7 @@ mod tests {
                     "fields",
                     "grant",
                     "kind",
+                    "managedBy",
                     "reason",
                     "removes",
                     "source",
@@ -465,7 +413,8 @@ mod tests {
         let past = Grant { until: Some(Timestamp::UNIX_EPOCH), ..Grant::default() };
         declare(&mut desired, "binding/group/old/viewer/-", Some(past));
         let kinds = BTreeSet::from([KindName::Binding]);
-        let document = json(&Document::declared(&desired, now(), &kinds).unwrap());
+        let document =
+            json(&Document::declared(&desired, now(), &kinds, &Asked::default()).unwrap());
         let changes = document["changes"].as_array().unwrap();
         let shown: Vec<_> = changes
             .iter()
@@ -487,13 +436,18 @@ mod tests {
     #[test]
     fn a_grant_is_told_with_the_change() {
         let mut desired = desired();
-        let grant = Grant { from: None, until: Some(now()), reason: Some("INC-1".to_owned()) };
+        let grant =
+            Grant { until: Some(now()), reason: Some("INC-1".to_owned()), ..Grant::default() };
         declare(&mut desired, "binding/group/g/viewer/-", Some(grant));
         let plan = plan(vec![change("binding/group/g/viewer/-", Action::Create)]);
-        let document = json(&Document::planned(&plan, &desired).unwrap());
+        let document = json(&Document::planned(&plan, &desired, &Asked::default()).unwrap());
         let told = &document["changes"][0]["grant"];
         let expected = serde_json::json!(
-            {"from": "", "until": "2026-11-21T12:00:00Z", "reason": "INC-1"}
+            {
+                "from": "", "fromNs": 0, "until": "2026-11-21T12:00:00Z",
+                "untilNs": 1_795_262_400_000_000_000_i64, "reason": "INC-1", "owner": "",
+                "reviewed": "", "reviewedNs": 0, "reviewedBy": ""
+            }
         );
         assert_eq!(*told, expected);
     }

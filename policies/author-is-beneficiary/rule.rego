@@ -1,0 +1,57 @@
+# METADATA
+# title: Nobody asks for their own access
+# description: >-
+#   Whoever asks for a change gains nothing by it. A change whose author is not told cannot be
+#   judged so: that is said where it gives somebody a privileged role.
+# custom:
+#   id: author-is-beneficiary
+#   severity: deny
+#   scope: plan
+#   kinds: [protected]
+#   remedy: >-
+#     have somebody else write the change, and say who asks for it (`actor`) where it is planned
+#   practice: separate those who request access from those who receive it
+#   canary: |
+#     {"point": "plan", "actor": "a@x.org", "access": {"gained": [{"user": "a@x.org",
+#       "address": "user/a@x.org", "role": "viewer", "binding": "binding/group/ops/viewer/-"}]}}
+package guardrails.author_is_beneficiary
+
+import data.guardrails.lib
+
+actor := trim_prefix(lower(trim_space(lib.text(input, "actor"))), "user/")
+
+# What people have by another way already is no gain.
+new contains x if {
+	some x in lib.gained
+	not lib.is_set(x, "already")
+}
+
+place("") := "the whole organization"
+
+place(workspace) := sprintf("`%v`", [workspace]) if workspace != ""
+
+deny contains v if {
+	actor != ""
+	some x in new
+	lib.text(x, "user") == actor
+	v := lib.finding("author-is-beneficiary", x, sprintf(
+		"`%v` asks for this change, and gains the role `%v` in %v by `%v`",
+		[actor, lib.text(x, "role"), place(lib.text(x, "workspace")), lib.text(x, "binding")],
+	))
+}
+
+unasked contains binding if {
+	actor == ""
+	lib.text(input, "run") == "pullRequest"
+	some x in new
+	lib.is_set(x, "privileged")
+	binding := lib.text(x, "binding")
+}
+
+warn contains v if {
+	some binding in unasked
+	v := lib.finding("author-is-beneficiary", {"address": binding}, sprintf(
+		"somebody gains a privileged role by `%v`, and nobody is named who asks for it",
+		[binding],
+	))
+}

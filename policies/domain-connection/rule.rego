@@ -1,0 +1,34 @@
+# METADATA
+# title: A domain with users has a connection
+# description: >-
+#   Users of a claimed domain without an SSO connection sign in with passwords of their own, which
+#   nothing takes away when they leave.
+# custom:
+#   id: domain-connection
+#   severity: warn
+#   scope: plan
+#   kinds: [protected]
+#   remedy: write `sso`, the connection that signs the users of the domain in, beside the domain
+#   practice: map every domain to an SSO connection
+#   canary: |
+#     {
+#       "domains": {
+#         "x.org": {"address": "domain/x.org", "declared": true, "present": true, "users": 1}
+#       }
+#     }
+package guardrails.domain_connection
+
+import data.guardrails.lib
+
+warn contains v if {
+	some name, d in lib.domains
+	lib.is_not_denied(d, "declared")
+	lib.is_not_denied(d, "present")
+	trim_space(lib.text(d, "sso")) == ""
+	users := lib.number(d, "users")
+	users > 0
+	v := lib.finding("domain-connection", d, sprintf(
+		"no SSO connection signs in the users of `%v` (%v of them)",
+		[name, users],
+	))
+}

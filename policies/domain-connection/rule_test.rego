@@ -1,0 +1,40 @@
+package guardrails.domain_connection_test
+
+import data.guardrails.domain_connection
+import data.guardrails.lib_test
+
+having(domain) := lib_test.doc({"domains": {
+	"x.org": lib_test.domain("x.org", object.union({"users": 2}, domain)),
+}})
+
+warned := count(domain_connection.warn)
+
+test_warns_of_users_without_connection if {
+	found := domain_connection.warn with input as having({})
+	found == {{
+		"id": "domain-connection",
+		"msg": "no SSO connection signs in the users of `x.org` (2 of them)",
+		"addresses": ["domain/x.org"],
+		"_loc": lib_test.source,
+	}}
+}
+
+test_allows_a_connection if warned == 0 with input as having({"sso": "okta"})
+
+test_allows_what_is_not_claimed if {
+	warned == 0 with input as having({"declared": false})
+	warned == 0 with input as having({"present": false})
+}
+
+test_boundary_of_the_first_user if {
+	warned == 0 with input as having({"users": 0})
+	warned == 1 with input as having({"users": 1})
+	warned == 1 with input as having({"sso": " "})
+}
+
+test_missing_words_hide_nothing if {
+	warned == 1 with input as having({"sso": null})
+	warned == 1 with input as having({"declared": null, "present": null})
+	warned == 0 with input as having({"users": null})
+	warned == 0 with input as {"domains": {"x.org": null}}
+}

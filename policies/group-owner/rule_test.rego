@@ -1,0 +1,144 @@
+package guardrails.group_owner_test
+
+import data.guardrails.group_owner
+import data.guardrails.lib_test as base
+
+# A group with a role, and how somebody is who may own it.
+about(point, over, user) := base.doc({
+	"point": point,
+	"users": {"o@x.org": base.user("o@x.org", user)},
+	"groups": {"ops": base.group("ops", object.union({"roles": ["binding/b"]}, over))},
+})
+
+strong := {"privileged": true}
+
+owned := {"privileged": true, "owner": "o@x.org"}
+
+writing(over, change) := object.union(about("plan", over, {}), {"changes": [
+	null,
+	base.change("binding/b", "binding", change),
+]})
+
+test_denies_a_privileged_group_declared_without_owner if {
+	group_owner.deny == {{
+		"id": "group-owner",
+		"msg": "`group/ops` holds roles (1) and has no owner",
+		"addresses": ["group/ops"],
+		"_loc": {"file": "a.yaml", "line": 3, "column": 5},
+	}} with input as about("check", strong, {})
+	count(group_owner.warn) == 0 with input as about("check", strong, {})
+}
+
+test_denies_a_role_given_by_the_plan if {
+	count(group_owner.deny) == 1 with input as writing(strong, {})
+	count(group_owner.warn) == 0 with input as writing(strong, {})
+}
+
+test_denies_an_owner_who_is_off if {
+	{v.msg | some v in group_owner.deny} == {concat("", [
+		"`group/ops` holds roles (1) and is owned by `o@x.org`, ",
+		"who is not active in the end",
+	])} with input as about("check", owned, {"active": false})
+}
+
+test_denies_an_owner_who_goes if {
+	{v.msg | some v in group_owner.deny} == {concat("", [
+		"`group/ops` holds roles (1) and is owned by `o@x.org`, ",
+		"who is not there in the end",
+	])} with input as object.union(writing(owned, {}), {"users": {"o@x.org": {
+		"present": false,
+		"declared": false,
+	}}})
+}
+
+test_warns_of_what_stood_before_the_plan if {
+	{v.msg | some v in group_owner.warn} == {
+		"`group/ops` holds roles (1) and has no owner",
+	} with input as about("plan", strong, {})
+	count(group_owner.deny) == 0 with input as about("plan", strong, {})
+	every action in ["update", "delete"] {
+		count(group_owner.warn) == 1 with input as writing(strong, {"action": action})
+		count(group_owner.deny) == 0 with input as writing(strong, {"action": action})
+	}
+	count(group_owner.deny) == 0 with input as writing(strong, {"address": "binding/other"})
+}
+
+test_warns_in_an_audit if {
+	every point in ["end", "live"] {
+		count(group_owner.warn) == 1 with input as about(point, strong, {})
+		count(group_owner.deny) == 0 with input as about(point, strong, {})
+	}
+	observed := object.union(writing(strong, {"action": "observe"}), {"point": "live"})
+	count(group_owner.deny) == 0 with input as observed
+	count(group_owner.warn) == 1 with input as observed
+}
+
+test_warns_of_a_group_with_small_roles if {
+	count(group_owner.warn) == 1 with input as about("check", {}, {})
+	count(group_owner.deny) == 0 with input as about("check", {}, {})
+	count(group_owner.warn) == 1 with input as about("live", {"owner": "o@x.org"}, {"active": false})
+}
+
+test_warns_of_an_owner_whom_nobody_knows if {
+	stranger := {"privileged": true, "owner": "z@x.org"}
+	{v.msg | some v in group_owner.warn} == {
+		"`group/ops` holds roles (1) and is owned by `z@x.org`, whom nobody here knows",
+	} with input as writing(stranger, {})
+	count(group_owner.deny) == 0 with input as writing(stranger, {})
+	count(group_owner.warn) == 0 with input as about("check", stranger, {})
+	count(group_owner.deny) == 0 with input as about("check", stranger, {})
+}
+
+test_allows_an_owner_who_is_there if {
+	every owner in ["o@x.org", " O@x.org", "user/o@x.org"] {
+		count(group_owner.deny) == 0 with input as writing({"owner": owner, "privileged": true}, {})
+		count(group_owner.warn) == 0 with input as writing({"owner": owner, "privileged": true}, {})
+		count(group_owner.warn) == 0 with input as about("check", {"owner": owner}, {})
+	}
+}
+
+test_allows_an_owner_whom_files_do_not_tell if {
+	elsewhere := {"declared": false, "present": false, "active": false}
+	count(group_owner.deny) == 0 with input as about("check", owned, elsewhere)
+	count(group_owner.warn) == 0 with input as about("check", owned, elsewhere)
+}
+
+test_allows_a_group_that_goes if {
+	count(group_owner.warn) == 0 with input as about("live", {"present": false}, {})
+}
+
+test_boundary_of_no_roles if {
+	count(group_owner.warn) == 0 with input as about("live", {"roles": []}, {})
+	count(group_owner.warn) == 1 with input as about("live", {"roles": ["a", "b"]}, {})
+}
+
+test_boundary_of_blank_owners if {
+	every owner in ["", "  ", "user/", null, 1] {
+		count(group_owner.deny) == 1 with input as about("check", {
+			"owner": owner,
+			"privileged": true,
+		}, {})
+		count(group_owner.warn) == 1 with input as about("live", {"owner": owner}, {})
+	}
+}
+
+test_missing_keys_are_no_error if {
+	count(group_owner.deny) == 0 with input as {}
+	count(group_owner.warn) == 0 with input as {"groups": {"a": null, "b": {}}}
+	count(group_owner.warn) == 1 with input as {"groups": {"a": {
+		"present": true,
+		"roles": [null],
+		"owner": "o",
+	}}}
+	count(group_owner.deny) == 1 with input as about("check", owned, {"active": null})
+}
+
+test_missing_marks if {
+	unsaid := {"present": null, "privileged": true}
+	count(group_owner.deny) == 1 with input as about("check", unsaid, {})
+	count(group_owner.deny) == 0 with input as about("check", {"privileged": null}, {})
+	{v.msg | some v in group_owner.warn} == {concat("", [
+		"`group/ops` holds roles (1) and is owned by `o@x.org`, ",
+		"who is not there in the end",
+	])} with input as about("live", {"owner": "o@x.org"}, {"present": null})
+}

@@ -1,0 +1,88 @@
+# METADATA
+# title: Who leaves loses everything
+# description: >-
+#   An account that is off, or gone, has no memberships and no roles: what it keeps comes back with
+#   it on the day somebody switches it on again.
+# custom:
+#   id: leavers-lose-everything
+#   severity: deny
+#   scope: plan
+#   kinds: [protected]
+#   remedy: >-
+#     take the person's memberships and bindings out of the files; where the person is to stay,
+#     write `active: true`
+#   practice: remove all access when a person leaves, not only the sign-in
+#   canary: |
+#     {"point": "check", "users": {"a@x.org": {"declared": true, "present": true,
+#       "active": false, "groups": ["ops"]}}}
+package guardrails.leavers_lose_everything
+
+import data.guardrails.lib
+
+at_check if lib.text(input, "point") == "check"
+
+# Why nobody can be this user in the end.
+gone(user) := "is not there" if not lib.is_set(user, "present")
+
+else := "is not active" if not lib.is_set(user, "active")
+
+# Whom a change gives something.
+receiver(c) := trim_prefix(lib.text(lib.object_of(c, "after"), "user"), "user/") if {
+	lib.text(c, "kind") == "membership"
+}
+
+receiver(c) := trim_prefix(principal, "user/") if {
+	lib.text(c, "kind") == "binding"
+	principal := lib.text(lib.object_of(c, "after"), "principal")
+	startswith(principal, "user/")
+}
+
+# What this plan gives to people who are gone.
+given contains gift if {
+	some c in lib.changes
+	lib.text(c, "action") == "create"
+	name := receiver(c)
+	user := lib.object_of(lib.users, name)
+
+	# Somebody who is not shown is not known, and is no leaver.
+	user != {}
+	gift := {"change": c, "user": name, "why": gone(user)}
+}
+
+given_to := {gift.user | some gift in given}
+
+# Who keeps something, and how much.
+keeping contains kept if {
+	some name, user in lib.users
+	why := gone(user)
+	memberships := count(lib.items(user, "groups"))
+	roles := count(lib.items(user, "roles"))
+	memberships + roles > 0
+	kept := {"name": name, "user": user, "msg": sprintf(
+		"`user/%v` %v in the end, and keeps what they had: memberships %v, roles %v",
+		[name, why, memberships, roles],
+	)}
+}
+
+deny contains v if {
+	some gift in given
+	v := lib.finding("leavers-lose-everything", gift.change, sprintf(
+		"`%v` is made for `user/%v`, who %v in the end",
+		[lib.text(gift.change, "address"), gift.user, gift.why],
+	))
+}
+
+deny contains v if {
+	at_check
+	some kept in keeping
+	lib.is_set(kept.user, "declared")
+	v := lib.finding("leavers-lose-everything", kept.user, kept.msg)
+}
+
+# What this plan did not give is no reason to hold the plan up.
+warn contains v if {
+	not at_check
+	some kept in keeping
+	not kept.name in given_to
+	v := lib.finding("leavers-lose-everything", kept.user, kept.msg)
+}

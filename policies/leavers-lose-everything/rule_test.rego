@@ -1,0 +1,140 @@
+package guardrails.leavers_lose_everything_test
+
+import data.guardrails.leavers_lose_everything as leavers
+import data.guardrails.lib_test as base
+
+# Somebody, how they are in the end, and what is done.
+about(point, over, changes) := base.doc({
+	"point": point,
+	"users": {"a@x.org": base.user("a@x.org", over)},
+	"changes": changes,
+})
+
+membership(action) := base.change("membership/ops/a@x.org", "membership", {
+	"action": action,
+	"after": {"group": "ops", "user": "a@x.org"},
+})
+
+binding(principal) := base.change("binding/user/a@x.org/viewer/-", "binding", {"after": {
+	"principal": principal,
+	"role": "viewer",
+}})
+
+off := {"active": false}
+
+keeps := {"active": false, "groups": ["ops", "dev"], "roles": [{"binding": "b", "via": ""}]}
+
+test_denies_a_membership_made if {
+	leavers.deny == {{
+		"id": "leavers-lose-everything",
+		"msg": "`membership/ops/a@x.org` is made for `user/a@x.org`, who is not active in the end",
+		"addresses": ["membership/ops/a@x.org"],
+		"_loc": {"file": "a.yaml", "line": 3, "column": 5},
+	}} with input as about("plan", off, [membership("create")])
+}
+
+test_denies_a_binding_made if {
+	{v.msg | some v in leavers.deny} == {concat("", [
+		"`binding/user/a@x.org/viewer/-` is made for `user/a@x.org`, ",
+		"who is not there in the end",
+	])} with input as about("plan", {"present": false}, [binding("user/a@x.org")])
+}
+
+test_denies_once_what_is_given_and_kept if {
+	count(leavers.deny) == 1 with input as about("plan", keeps, [membership("create")])
+	count(leavers.warn) == 0 with input as about("plan", keeps, [membership("create")])
+}
+
+test_denies_what_is_declared if {
+	leavers.deny == {{
+		"id": "leavers-lose-everything",
+		"msg": concat("", [
+			"`user/a@x.org` is not active in the end, ",
+			"and keeps what they had: memberships 2, roles 1",
+		]),
+		"addresses": ["user/a@x.org"],
+		"_loc": {"file": "a.yaml", "line": 3, "column": 5},
+	}} with input as about("check", keeps, [])
+	count(leavers.warn) == 0 with input as about("check", keeps, [])
+}
+
+test_allows_at_check_what_no_file_declares if {
+	undeclared := {"declared": false, "present": false, "groups": ["ops"]}
+	count(leavers.deny) == 0 with input as about("check", undeclared, [])
+	count(leavers.warn) == 0 with input as about("check", undeclared, [])
+}
+
+test_warns_of_what_is_kept if {
+	every point in ["plan", "end", "live"] {
+		leavers.warn == {{
+			"id": "leavers-lose-everything",
+			"msg": concat("", [
+				"`user/a@x.org` is not active in the end, ",
+				"and keeps what they had: memberships 2, roles 1",
+			]),
+			"addresses": ["user/a@x.org"],
+			"_loc": {"file": "a.yaml", "line": 3, "column": 5},
+		}} with input as about(point, keeps, [])
+		count(leavers.deny) == 0 with input as about(point, keeps, [])
+	}
+}
+
+test_allows_whoever_stays if {
+	stays := {"groups": ["ops"], "roles": [{"binding": "b", "via": ""}]}
+	shown := [membership("create"), binding("user/a@x.org")]
+	count(leavers.deny) == 0 with input as about("plan", stays, shown)
+	count(leavers.warn) == 0 with input as about("plan", stays, shown)
+	count(leavers.deny) == 0 with input as about("check", stays, [])
+}
+
+test_allows_what_takes_away if {
+	every action in ["delete", "update", "observe"] {
+		count(leavers.deny) == 0 with input as about("plan", off, [membership(action)])
+	}
+}
+
+test_allows_what_is_for_others if {
+	named := object.union(membership("create"), {"kind": "group"})
+	bound := object.union(binding("user/a@x.org"), {"kind": "group"})
+	count(leavers.deny) == 0 with input as about("plan", off, [binding("group/a@x.org"), named])
+	count(leavers.deny) == 0 with input as about("plan", off, [binding("a@x.org"), bound])
+}
+
+test_boundary_of_nothing_kept if {
+	count(leavers.warn) == 0 with input as about("live", off, [])
+	count(leavers.deny) == 0 with input as about("check", off, [])
+	count(leavers.warn) == 1 with input as about("live", {"active": false, "groups": ["ops"]}, [])
+	count(leavers.warn) == 1 with input as about("live", {"active": false, "roles": [null]}, [])
+}
+
+test_missing_users_are_no_leavers if {
+	shown := [membership("create"), binding("user/a@x.org")]
+	count(leavers.deny) == 0 with input as base.doc({"changes": shown})
+}
+
+test_missing_activity_is_none if {
+	every active in [null, "true", 1] {
+		count(leavers.deny) == 1 with input as about("plan", {"active": active}, [
+			membership("create"),
+		])
+		count(leavers.deny) == 1 with input as about("plan", {"present": active}, [
+			membership("create"),
+		])
+	}
+}
+
+test_missing_keys_are_no_error if {
+	bare := {"users": {"a": null, "b": {}}, "changes": [
+		null,
+		{"action": "create"},
+		{"action": "create", "kind": "membership"},
+		{"action": "create", "kind": "binding", "after": null},
+	]}
+	count(leavers.deny) == 0 with input as bare
+	count(leavers.warn) == 0 with input as bare
+	count(leavers.deny) == 0 with input as {}
+}
+
+test_missing_declaration_is_none if {
+	count(leavers.deny) == 0 with input as about("check", object.union(keeps, {"declared": null}), [])
+}

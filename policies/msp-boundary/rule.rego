@@ -1,0 +1,79 @@
+# METADATA
+# title: No role crosses from tenant to tenant
+# description: >-
+#   Each managed tenant has a directory of its own. A user of one tenant's domains who holds a role
+#   in the workspace of another sees what the provider promised to keep apart.
+# custom:
+#   id: msp-boundary
+#   severity: deny
+#   scope: plan
+#   kinds: [protected]
+#   remedy: >-
+#     bind the role in the workspace of the user's own tenant, or give the work to somebody of the
+#     other tenant or of the provider
+#   practice: keep the directories and workspaces of managed tenants apart
+#   canary: |
+#     {
+#       "users": {"a@x.org": {"address": "user/a@x.org", "domain": "x.org"}},
+#       "domains": {"x.org": {"address": "domain/x.org", "tenant": "north"}},
+#       "workspaces": {"south": {"via": "provider"}},
+#       "access": {"gained": [
+#         {"user": "a@x.org", "binding": "binding/group/g/viewer/south", "workspace": "south"}
+#       ]}
+#     }
+package guardrails.msp_boundary
+
+import data.guardrails.lib
+
+workspaces := lib.object_of(input, "workspaces")
+
+# The domain of a user: as the index says, else by the name.
+domain_of(name) := value if {
+	value := lib.text(lib.object_of(lib.users, name), "domain")
+	value != ""
+} else := value if {
+	parts := split(name, "@")
+	count(parts) > 1
+	value := parts[count(parts) - 1]
+} else := ""
+
+# Who holds what: at `plan` what this plan gives only, so that a plan can take away.
+held contains h if {
+	some x in lib.gained
+	h := {
+		"user": lib.text(x, "user"),
+		"binding": lib.text(x, "binding"),
+		"workspace": lib.text(x, "workspace"),
+		"source": lib.place(x),
+	}
+}
+
+held contains h if {
+	lib.text(input, "point") != "plan"
+	some name, u in lib.users
+	some path in lib.items(u, "roles")
+	binding := lib.text(path, "binding")
+	b := lib.object_of(lib.bindings, binding)
+	h := {
+		"user": name,
+		"binding": binding,
+		"workspace": lib.text(b, "workspace"),
+		"source": lib.place(b),
+	}
+}
+
+deny contains v if {
+	some h in held
+	lib.text(lib.object_of(workspaces, h.workspace), "via") != ""
+	tenant := lib.text(lib.object_of(lib.domains, domain_of(h.user)), "tenant")
+	not tenant in {"", h.workspace}
+	v := {
+		"id": "msp-boundary",
+		"msg": sprintf(
+			"`%v` of the tenant `%v` holds a role of the tenant `%v` by `%v`",
+			[h.user, tenant, h.workspace, h.binding],
+		),
+		"addresses": [sprintf("user/%v", [h.user]), h.binding],
+		"_loc": h.source,
+	}
+}

@@ -1,0 +1,66 @@
+# METADATA
+# title: An address that gets no mail is marked
+# description: >-
+#   Mail to a domain that nothing outside can reach is lost: invitations, resets, reports. A user
+#   with such an address is one on purpose, and says so.
+# custom:
+#   id: pseudo-address
+#   severity: deny
+#   scope: plan
+#   kinds: [protected]
+#   remedy: >-
+#     give the user an address that mail reaches, or write `pseudoAddress: true` beside the user
+#     where the account needs no mail
+#   practice: know which accounts cannot be reached by mail
+#   canary: |
+#     {
+#       "changes": [{"address": "user/a@x.local", "kind": "user", "action": "create"}],
+#       "users": {"a@x.local": {"address": "user/a@x.local", "domain": "x.local"}},
+#       "domains": {"x.local": {"address": "domain/x.local", "users": 1}}
+#     }
+package guardrails.pseudo_address
+
+import data.guardrails.lib
+
+# The domain of a user: as the index says, else by the name.
+domain_of(name) := value if {
+	value := lib.text(lib.object_of(lib.users, name), "domain")
+	value != ""
+} else := value if {
+	parts := split(name, "@")
+	count(parts) > 1
+	value := parts[count(parts) - 1]
+} else := ""
+
+# At `check` the mark is known of the users in the index only: the others are judged by the plan
+# that creates them.
+judged contains name if {
+	lib.text(input, "point") == "check"
+	some name, u in lib.users
+	lib.is_not_denied(u, "declared")
+}
+
+judged contains name if {
+	some c in lib.changes
+	lib.text(c, "kind") == "user"
+	lib.text(c, "action") == "create"
+	name := trim_prefix(lib.text(c, "address"), "user/")
+}
+
+deny contains v if {
+	some name in judged
+	u := lib.object_of(lib.users, name)
+	not lib.is_set(u, "pseudoAddress")
+	domain := domain_of(name)
+	domain != ""
+	not lib.is_set(lib.object_of(lib.domains, domain), "routable")
+	v := {
+		"id": "pseudo-address",
+		"msg": sprintf(
+			"no mail from outside reaches `%v`, and `%v` is not marked `pseudoAddress: true`",
+			[domain, name],
+		),
+		"addresses": [sprintf("user/%v", [name])],
+		"_loc": lib.place(u),
+	}
+}

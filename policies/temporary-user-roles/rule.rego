@@ -1,0 +1,76 @@
+# METADATA
+# title: A role of one user is short and has a reason
+# description: >-
+#   Where a role has to be bound to one user after all, in an emergency or for a task, it ends
+#   within days and says why.
+# custom:
+#   id: temporary-user-roles
+#   severity: deny
+#   scope: change
+#   kinds: [binding]
+#   parameters: {days: 7}
+#   remedy: >-
+#     write `until`, at most `days` from now, and `reason` (a ticket, an incident) on the binding;
+#     or bind the role to a group
+#   practice: direct user assignments are for temporary or emergency scenarios
+#   canary: |
+#     {"changes": [{"address": "binding/user/a@x.org/viewer/-", "kind": "binding",
+#       "action": "create", "after": {"principal": "user/a@x.org", "role": "viewer"}}]}
+package guardrails.temporary_user_roles
+
+import data.guardrails.lib
+
+days := n if {
+	n := lib.number(lib.settings("temporary-user-roles"), "days")
+	n > 0
+} else := 7
+
+emergency contains principal if {
+	some name, _ in lib.object_of(input, "breakGlass")
+	principal := sprintf("user/%v", [name])
+}
+
+# A break-glass account holds its role for good, by hand: to see that is no finding.
+by_hand(c) if {
+	lib.text(c, "action") == "observe"
+	lib.text(lib.object_of(c, "after"), "principal") in emergency
+}
+
+# Begun days, counted in whole numbers: nanoseconds are too many for a fraction to be exact.
+begun_days(ns) := (n - (n % lib.day)) / lib.day if n := (ns + lib.day) - 1
+
+direct contains c if {
+	some c in lib.granted
+	principal := lib.text(lib.object_of(c, "after"), "principal")
+	not startswith(principal, "group/")
+	not by_hand(c)
+}
+
+said(c, what) := lib.finding("temporary-user-roles", c, sprintf(
+	"`%v` binds a role to a user and %v",
+	[lib.text(c, "address"), what],
+))
+
+deny contains v if {
+	some c in direct
+	lib.number(lib.object_of(c, "grant"), "untilNs") <= 0
+	v := said(c, sprintf("has no `until`; the most is %v days", [days]))
+}
+
+deny contains v if {
+	some c in direct
+	grant := lib.object_of(c, "grant")
+	left := lib.number(grant, "untilNs") - lib.now
+	left > days * lib.day
+	v := said(c, sprintf("ends on `%v`, in %v days; the most is %v", [
+		lib.text(grant, "until"),
+		begun_days(left),
+		days,
+	]))
+}
+
+deny contains v if {
+	some c in direct
+	trim_space(lib.text(lib.object_of(c, "grant"), "reason")) == ""
+	v := said(c, "gives no reason")
+}

@@ -1,0 +1,66 @@
+# METADATA
+# title: Roles are for users of verified domains
+# description: >-
+#   As long as a claim is not verified, nobody has proved whose the domain is, nor who its users
+#   are. They are given no roles until then.
+# custom:
+#   id: unverified-domain-roles
+#   severity: deny
+#   scope: plan
+#   kinds: [protected]
+#   remedy: >-
+#     declare the domain, publish its TXT record and wait until it is verified; until then leave
+#     its users out of groups that hold roles
+#   practice: claim and verify every domain before access is given in it
+#   canary: |
+#     {
+#       "holds": ["user", "domain"],
+#       "users": {"a@x.org": {"domain": "x.org"}},
+#       "domains": {"x.org": {"address": "domain/x.org"}},
+#       "access": {"gained": [
+#         {"user": "a@x.org", "address": "user/a@x.org", "binding": "binding/group/g/viewer/-"}
+#       ]}
+#     }
+package guardrails.unverified_domain_roles
+
+import data.guardrails.lib
+
+# A target that says that it cannot hold claims has no domains to judge.
+without_claims if {
+	holds := object.get(input, "holds", null)
+	is_array(holds)
+	not "domain" in holds
+}
+
+# The domain of a user: as the index says, else by the name.
+domain_of(name) := value if {
+	value := lib.text(lib.object_of(lib.users, name), "domain")
+	value != ""
+} else := value if {
+	parts := split(name, "@")
+	count(parts) > 1
+	value := parts[count(parts) - 1]
+} else := ""
+
+# Who gains a role without a verified domain, by binding and domain.
+unproven[key] contains address if {
+	some x in lib.gained
+	name := domain_of(lib.text(x, "user"))
+	not lib.is_set(lib.object_of(lib.domains, name), "verified")
+	address := lib.text(x, "address")
+	key := [lib.text(x, "binding"), name]
+}
+
+deny contains v if {
+	not without_claims
+	some [binding, name], people in unproven
+	v := {
+		"id": "unverified-domain-roles",
+		"msg": sprintf(
+			"`%v` gives a role to users of `%v`, a domain that is not verified (%v of them)",
+			[binding, name, count(people)],
+		),
+		"addresses": array.concat([binding], array.slice(sort(people), 0, 10)),
+		"_loc": lib.place(lib.object_of(lib.bindings, binding)),
+	}
+}

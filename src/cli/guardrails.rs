@@ -1,0 +1,63 @@
+//! The guardrails of a project: those built in, its own, and what it says to them.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::context::{problems, unjudged};
+use super::exit::Failure;
+use crate::config::{Project, SourceText};
+use crate::edge::project;
+use crate::guard::rego::{Outline, PolicyFile, PolicySet};
+use crate::guard::{Regime, builtin, data};
+
+/// The guardrails there are.
+pub(super) struct Guardrails {
+    /// Every policy, those that are turned off too.
+    pub(super) all: PolicySet,
+    /// Every rule.
+    pub(super) outline: Outline,
+    /// What the project says to them.
+    pub(super) regime: Regime,
+    /// The project's data files.
+    pub(super) data: Vec<PolicyFile>,
+    /// What they add up to: `data.settings`.
+    pub(super) settings: Value,
+}
+
+impl Guardrails {
+    /// Those of the project at `root`. `texts` are the files that problems may point into.
+    pub(super) fn of(
+        root: &Path,
+        project: &Project,
+        texts: &[&SourceText],
+    ) -> Result<Self, Failure> {
+        let read = project::read_policies(root, project);
+        let own = read.map_err(|found| problems(&found, texts))?;
+        let files = own.into_iter().map(|(path, text)| PolicyFile { path, text });
+        let (rego, data): (Vec<_>, Vec<_>) = files.partition(|file| file.path.ends_with(".rego"));
+        let all = builtin::policies().with(policy_set(&project.policies, rego));
+        let outline = Outline::of(&all).map_err(|error| unjudged(&error))?;
+        let regime = Regime::of(&outline, project).map_err(|error| unjudged(&error))?;
+        let settings =
+            data::settings(&data, &project.policies).map_err(|error| unjudged(&error))?;
+        Ok(Self { all, outline, regime, data, settings })
+    }
+
+    /// Those that come with the program, where there is no project.
+    pub(super) fn built_in() -> Result<Self, Failure> {
+        let all = builtin::policies();
+        let outline = Outline::of(&all).map_err(|error| unjudged(&error))?;
+        let regime = Regime::unsaid(&outline);
+        Ok(Self { all, outline, regime, data: vec![], settings: serde_json::json!({}) })
+    }
+}
+
+/// The project's own policies, with every folder that was looked into.
+fn policy_set(named: &[String], files: Vec<PolicyFile>) -> PolicySet {
+    let mut folders: Vec<String> = named.to_vec();
+    folders.extend(files.iter().map(|file| file.folder().to_owned()));
+    folders.sort();
+    folders.dedup();
+    PolicySet { folders, files }
+}

@@ -1,0 +1,108 @@
+//! `muster why` and `muster who-can`: from the files alone, or from what is live.
+
+use std::collections::BTreeSet;
+
+use super::args::{Format, WhoCanArgs, WhyArgs};
+use super::context::{Context, instant};
+use super::exit::{Exit, Failure};
+use super::plan::{Sides, both_sides};
+use crate::config::Desired;
+use crate::edge::project::ProjectFiles;
+use crate::edge::terminal;
+use crate::kind::{Address, Key, KindName};
+use crate::plan::access::{Graph, Holding, Place, When, declared, holdings};
+use crate::plan::plan;
+use crate::report::why;
+
+/// The state that is asked about: what the files say, or what is live.
+async fn state(
+    files: ProjectFiles,
+    live: bool,
+    at: Option<&str>,
+) -> Result<(Desired, Graph), Failure> {
+    let now = instant(at)?;
+    if !live {
+        let desired = Context::understand(files)?.desired;
+        let graph = declared(&desired, now, When::InForce);
+        return Ok((desired, graph));
+    }
+    let Sides { context, session, sight } = both_sides(files).await?;
+    session.close().await;
+    let mut graph = plan(&context.desired, &sight.live, now).graph;
+    graph.after.clone_from(&graph.before);
+    Ok((context.desired, graph))
+}
+
+/// `muster why`.
+pub(super) async fn why(files: ProjectFiles, args: &WhyArgs) -> Result<Exit, Failure> {
+    let (desired, graph) = state(files, args.live, args.at.as_deref()).await?;
+    let who = principal(&args.principal, &graph)?;
+    let people = match who.kind() {
+        KindName::Group => members(&graph, &who),
+        _ => graph.find(&BTreeSet::from([&who])).into_values().collect(),
+    };
+    let mut found = holdings(&graph, &graph.after, &desired, &people);
+    if who.kind() == KindName::Group {
+        found.retain(|one| one.via.as_ref() == Some(who.key()));
+    }
+    if let Some(role) = &args.role {
+        let role = desired.project.roles.canonical(role);
+        found.retain(|one| one.role == role);
+    }
+    let style = terminal::stdout_style();
+    show(&found, args.format.format, || why::why(&who.to_string(), &found, &desired, style));
+    Ok(if found.is_empty() { Exit::Error } else { Exit::Ok })
+}
+
+/// `muster who-can`.
+pub(super) async fn who_can(files: ProjectFiles, args: &WhoCanArgs) -> Result<Exit, Failure> {
+    let (desired, graph) = state(files, args.live, args.at.as_deref()).await?;
+    let role = desired.project.roles.canonical(&args.role);
+    if !graph.roles.iter().any(|one| one.role == role) {
+        let known: BTreeSet<&str> = graph.roles.iter().map(|one| one.role.as_str()).collect();
+        let known: Vec<&str> = known.into_iter().collect();
+        let what = format!("no binding gives the role `{role}`");
+        let remedy = match known.as_slice() {
+            [] => "there are no bindings at all".to_owned(),
+            known => format!("the roles that are given: {}", known.join(", ")),
+        };
+        return Err(Failure::new(Exit::Error, &what, &remedy));
+    }
+    let people: BTreeSet<Place> = graph.places(KindName::User).collect();
+    let mut found = holdings(&graph, &graph.after, &desired, &people);
+    found.retain(|one| one.role == role);
+    if let Some(workspace) = &args.workspace {
+        // A role in the whole organization is one in every workspace.
+        found.retain(|one| one.workspace.as_ref().is_none_or(|own| own == workspace));
+    }
+    let style = terminal::stdout_style();
+    show(&found, args.format.format, || why::who_can(&role, &found, &desired, style));
+    Ok(Exit::Ok)
+}
+
+fn show(found: &[Holding], format: Format, text: impl FnOnce() -> String) {
+    match format {
+        Format::Text => terminal::data(&text()),
+        Format::Json => terminal::data(&format!("{}\n", why::json(found))),
+    }
+}
+
+/// Everybody in a group, or in one below it.
+fn members(graph: &Graph, group: &Address) -> BTreeSet<Place> {
+    let place = graph.find(&BTreeSet::from([group])).into_values().next();
+    let below = place.map(|place| graph.after.below(place)).unwrap_or_default();
+    below.iter().flat_map(|group| graph.after.members_of(*group).iter().copied()).collect()
+}
+
+/// Who is meant: an address, or the name of a user.
+fn principal(written: &str, graph: &Graph) -> Result<Address, Failure> {
+    let address: Option<Address> = written.parse().ok();
+    let named = address.filter(|one| matches!(one.kind(), KindName::User | KindName::Group));
+    let wanted = named.unwrap_or_else(|| Address::new(KindName::User, Key::new(written)));
+    if !graph.find(&BTreeSet::from([&wanted])).is_empty() {
+        return Ok(wanted);
+    }
+    let what = format!("there is no `{wanted}` here");
+    let remedy = "write a userName, or `group/NAME`; `--live` asks the target instead of the files";
+    Err(Failure::new(Exit::Error, &what, remedy))
+}

@@ -1,0 +1,163 @@
+//! Which users, groups and bindings the index shows: those that the point is about, and what they
+//! reach. A guardrail is never handed a whole directory when ten people change.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::header::Point;
+use crate::config::Desired;
+use crate::kind::{Address, Item, Key, KindName};
+use crate::plan::access::{Graph, Paths, Place, Side};
+use crate::plan::{Change, globs};
+
+/// What is shown.
+#[derive(Debug, Default)]
+pub(super) struct Selection {
+    /// Users, by place.
+    pub(super) users: BTreeSet<Place>,
+    /// Groups, by place.
+    pub(super) groups: BTreeSet<Place>,
+    /// Bindings, by their place in [`Graph::roles`].
+    pub(super) roles: BTreeSet<usize>,
+}
+
+/// What a point is about.
+pub(super) fn select(
+    graph: &Graph,
+    desired: &Desired,
+    (point, changes): (Point, &[Change]),
+    administrators: &BTreeSet<Place>,
+) -> Selection {
+    let mut selection = Selection::default();
+    match point {
+        Point::Live | Point::End => {
+            selection.users.extend(graph.places(KindName::User));
+            selection.groups.extend(graph.places(KindName::Group));
+            selection.roles.extend(0..graph.roles.len());
+            return selection;
+        }
+        Point::Check => {
+            selection.roles.extend(0..graph.roles.len());
+            let holders = graph.after.held.keys().copied();
+            holders.for_each(|place| selection.seed(graph, place));
+            let below: Vec<Place> = members_below(graph, &graph.after, &selection.groups);
+            selection.users.extend(below);
+        }
+        Point::Plan => selection.touched(graph, changes),
+    }
+    selection.reach(graph);
+    // Beside those come people who are only named: what they hold is none of the plan's business.
+    selection.users.extend(administrators);
+    let kept: BTreeSet<Address> =
+        desired.project.governance.break_glass.keys().map(user_address).collect();
+    selection.users.extend(graph.find(&kept.iter().collect()).into_values());
+    let answering = selection.answering(graph, desired);
+    selection.users.extend(graph.find(&answering.iter().collect()).into_values());
+    selection
+}
+
+fn user_address(key: &Key) -> Address {
+    Address::new(KindName::User, key.clone())
+}
+
+fn members_below(graph: &Graph, side: &Side, groups: &BTreeSet<Place>) -> Vec<Place> {
+    let below: BTreeSet<Place> = groups.iter().flat_map(|group| side.below(*group)).collect();
+    let members = below.into_iter().flat_map(|group| side.members_of(group).iter().copied());
+    members.filter(|place| graph.node(*place).is_some()).collect()
+}
+
+impl Selection {
+    fn seed(&mut self, graph: &Graph, place: Place) {
+        match graph.node(place).map(|node| node.address.kind()) {
+            Some(KindName::User) => self.users.insert(place),
+            Some(KindName::Group) => self.groups.insert(place),
+            _ => false,
+        };
+    }
+
+    /// What the changes are about, and the people to whom they do something.
+    fn touched(&mut self, graph: &Graph, changes: &[Change]) {
+        let mut named: BTreeSet<Address> = BTreeSet::new();
+        let mut holders: BTreeSet<Address> = BTreeSet::new();
+        for change in changes {
+            match change.kind() {
+                KindName::Binding => holders.extend(change.address.principal()),
+                KindName::Membership => {
+                    named.extend(change.address.ends().into_iter().flat_map(|(g, u)| [g, u]));
+                }
+                KindName::User | KindName::Group => {
+                    named.insert(change.address.clone());
+                }
+                KindName::Domain => {}
+            }
+        }
+        let holders = graph.find(&holders.iter().collect());
+        for (address, place) in holders.iter().chain(&graph.find(&named.iter().collect())) {
+            self.seed(graph, *place);
+            let gives = holders.contains_key(address) || !named.contains(address);
+            if gives && address.kind() == KindName::Group {
+                let group = BTreeSet::from([*place]);
+                for side in [&graph.before, &graph.after] {
+                    self.users.extend(members_below(graph, side, &group));
+                }
+            }
+        }
+    }
+
+    /// The groups the users are in, the groups above those, and all that they hold.
+    fn reach(&mut self, graph: &Graph) {
+        for side in [&graph.before, &graph.after] {
+            let paths = Paths::of(graph, side, &self.users);
+            for user in &self.users {
+                self.groups.extend(paths.groups(*user));
+                for path in paths.all(*user) {
+                    self.roles.insert(path.hold.role);
+                    self.groups.extend(path.via);
+                }
+            }
+            let held = self.groups.iter().filter_map(|group| side.held.get(group)).flatten();
+            self.roles.extend(held.map(|hold| hold.role));
+        }
+    }
+
+    /// Who answers for, or looked at, what is shown.
+    fn answering(&self, graph: &Graph, desired: &Desired) -> BTreeSet<Address> {
+        let groups = self.groups.iter().filter_map(|place| graph.node(*place));
+        let roles = self.roles.iter().filter_map(|at| graph.roles.get(*at));
+        let shown = groups.map(|node| &node.address).chain(roles.map(|role| &role.address));
+        let items = shown.filter_map(|address| desired.items.get(address));
+        let items = items.chain(desired.of_kind(KindName::Domain));
+        items.flat_map(named_by).map(|name| user_address(&Key::new(&name))).collect()
+    }
+}
+
+/// The people that an item names: its owner, and who reviewed it.
+fn named_by(item: &Item) -> Vec<String> {
+    let owner = item.fields.get("owner").and_then(Value::as_str).map(str::to_owned);
+    let reviewer = item.grant.as_ref().and_then(|grant| grant.reviewed_by.clone());
+    owner.into_iter().chain(reviewer).collect()
+}
+
+/// Who administers in one state: by role, or by a group that is named.
+pub(super) fn administrators(graph: &Graph, side: &Side, desired: &Desired) -> BTreeSet<Place> {
+    let rule = &desired.project.administrators;
+    let names = globs(&rule.groups);
+    let by_role = side.held.iter().filter(|(_, holds)| {
+        let mut roles = holds.iter().filter_map(|hold| graph.roles.get(hold.role));
+        roles.any(|role| rule.roles.contains(&role.role))
+    });
+    let mut holders: BTreeSet<Place> = by_role.map(|(place, _)| *place).collect();
+    if !rule.groups.is_empty() {
+        let named = graph.places(KindName::Group);
+        holders.extend(named.filter(|group| names.is_match(graph.name(*group))));
+    }
+    let is_user = |place: &Place| {
+        graph.node(*place).is_some_and(|node| node.address.kind() == KindName::User)
+    };
+    let groups: BTreeSet<Place> = holders.iter().copied().filter(|p| !is_user(p)).collect();
+    let mut people: BTreeSet<Place> = holders.into_iter().filter(is_user).collect();
+    people.extend(members_below(graph, side, &groups));
+    people.retain(|p| side.presence_of(*p) == crate::plan::access::Presence::Active);
+    people
+}

@@ -1,0 +1,81 @@
+//! The graph of what is declared: who would hold what, by the files alone.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use super::build::{role, scope};
+use super::{Graph, Hold, Node, Place, Presence, Privileged, Side, domains};
+use crate::config::Desired;
+use crate::kind::{Address, Item, Key, KindName};
+use crate::live::Seen;
+
+/// Which grants count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    /// Those that hold now.
+    InForce,
+    /// Those and the ones that have not begun: what the files will give.
+    ToCome,
+}
+
+/// The graph of what is declared at `now`. Of memberships only those of groups that
+/// hold roles: a million others give nobody anything.
+#[must_use]
+pub fn declared(desired: &Desired, now: Timestamp, when: When) -> Graph {
+    let privileged = Privileged::of(&desired.project);
+    let in_force = |item: &&Item| {
+        item.grant.as_ref().is_none_or(|grant| match when {
+            When::InForce => grant.holds_at(now),
+            When::ToCome => grant.until.is_none_or(|until| now <= until),
+        })
+    };
+    let mut graph = Graph::default();
+    let mut places: BTreeMap<&Address, Place> = BTreeMap::new();
+    for item in desired.of_kind(KindName::User).chain(desired.of_kind(KindName::Group)) {
+        if let Ok(place) = Place::try_from(graph.nodes.len()) {
+            places.insert(&item.address, place);
+            graph.nodes.push(Node {
+                address: item.address.clone(),
+                seen: Seen::default(),
+                elsewhere: None,
+            });
+        }
+    }
+    graph.before = Side::empty(graph.nodes.len());
+    let mut after = graph.before.clone();
+    for (address, place) in &places {
+        let active = desired.items.get(address).and_then(|item| item.fields.get("active"));
+        let inactive = active.is_some_and(|active| active == false);
+        if let Some(slot) = after.presence.get_mut(*place as usize) {
+            *slot = if inactive { Presence::Inactive } else { Presence::Active };
+        }
+    }
+    let mut holders: BTreeSet<&Key> = BTreeSet::new();
+    let bindings: Vec<&Item> = desired.of_kind(KindName::Binding).filter(in_force).collect();
+    let principals: Vec<Option<Address>> =
+        bindings.iter().map(|item| item.address.principal()).collect();
+    for (item, principal) in bindings.iter().zip(&principals) {
+        let Some(principal) = principal else { continue };
+        let Some(place) = places.get(principal) else { continue };
+        let hold = Hold { role: graph.roles.len(), scope: scope(&item.fields) };
+        graph.roles.push(role(&item.address, &item.fields, &privileged, None));
+        after.held.entry(*place).or_default().push(hold);
+        holders.insert(principal.key());
+    }
+    for item in desired.links().filter(|item| holders.contains(item.address.key())) {
+        let Some((group, user)) = item.address.ends().filter(|_| in_force(&item)) else { continue };
+        let (Some(group), Some(user)) = (places.get(&group), places.get(&user)) else { continue };
+        if let Some(members) = after.members.get_mut(*group as usize) {
+            members.push(*user);
+        }
+    }
+    graph.after = after;
+    for item in desired.of_kind(KindName::Domain) {
+        let facts = graph.domains.entry(item.address.key().clone()).or_default();
+        facts.take(&item.fields);
+        (facts.claimed, facts.state) = (true, String::new());
+    }
+    domains::count(&mut graph);
+    graph
+}

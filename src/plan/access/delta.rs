@@ -1,0 +1,202 @@
+//! The access delta: who gains and who loses what.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use super::{Graph, Path, Paths, Place, Presence, Side};
+use crate::config::Desired;
+use crate::kind::{Address, Item, Key, KindName, Source, WHOLE_WORKSPACE};
+use crate::plan::{Action, Change};
+
+/// One role of one person, by one path.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Holding {
+    /// The role.
+    pub role: String,
+    /// The workspace it holds in; `None`: the whole organization.
+    pub workspace: Option<String>,
+    /// The parts of the workspace.
+    pub scope: Vec<String>,
+    /// The group that holds the role; `None`: the person does.
+    pub via: Option<Key>,
+    /// The person.
+    pub user: Key,
+    /// The binding.
+    pub binding: Address,
+    /// The membership the path goes by; `None` where there is no group.
+    pub membership: Option<Address>,
+    /// Whether the role is privileged.
+    pub privileged: bool,
+    /// Whether the person had as much of the role in the same workspace before, or keeps it: by
+    /// another path, or by the same in a wider scope.
+    pub already: bool,
+    /// When it ends: the earlier of the membership's end and the binding's.
+    pub until: Option<Timestamp>,
+    /// Why, as the files say; empty where they do not.
+    pub reason: String,
+    /// Who answers for the grant; empty where the files do not say.
+    pub owner: String,
+    /// The line that asks for it.
+    pub source: Option<Source>,
+}
+
+/// Who gains and who loses what, in order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AccessDelta {
+    /// What people hold after the plan, and did not before.
+    pub gained: Vec<Holding>,
+    /// What people held before the plan, and do not after.
+    pub lost: Vec<Holding>,
+}
+
+impl AccessDelta {
+    /// What `changes` do to the people of `graph`.
+    #[must_use]
+    pub fn of(graph: &Graph, changes: &[Change], desired: &Desired) -> Self {
+        if graph.roles.is_empty() {
+            return Self::default();
+        }
+        let people = affected(graph, changes);
+        let before = Paths::of(graph, &graph.before, &people);
+        let after = Paths::of(graph, &graph.after, &people);
+        let changed: BTreeMap<&Address, &Change> =
+            changes.iter().map(|change| (&change.address, change)).collect();
+        let teller = Teller { graph, desired, changed };
+        let mut delta = Self::default();
+        for person in people {
+            let (was, is) = (before.usable(person), after.usable(person));
+            let new = is.iter().filter(|path| !was.iter().any(|old| same(path, old)));
+            delta.gained.extend(new.filter_map(|path| teller.tell(person, path, &was)));
+            let gone = was.iter().filter(|path| !is.iter().any(|new| same(path, new)));
+            delta.lost.extend(gone.filter_map(|path| teller.tell(person, path, &is)));
+        }
+        for list in [&mut delta.gained, &mut delta.lost] {
+            list.sort();
+            list.dedup();
+        }
+        delta
+    }
+
+    /// Whether nobody gains or loses anything.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.gained.is_empty() && self.lost.is_empty()
+    }
+}
+
+/// Everything that these people hold in one state, in order.
+#[must_use]
+pub fn holdings(
+    graph: &Graph,
+    side: &Side,
+    desired: &Desired,
+    people: &BTreeSet<Place>,
+) -> Vec<Holding> {
+    let paths = Paths::of(graph, side, people);
+    let teller = Teller { graph, desired, changed: BTreeMap::new() };
+    let mut all: Vec<Holding> = Vec::new();
+    for person in people {
+        let own = paths.usable(*person);
+        all.extend(own.iter().filter_map(|path| teller.tell(*person, path, &[])));
+    }
+    all.sort();
+    all.dedup();
+    all
+}
+
+/// Whether one scope is at least as wide as another: the whole of a workspace is the widest.
+fn covers(wide: &[String], narrow: &[String]) -> bool {
+    wide.is_empty()
+        || wide.iter().any(|name| name == WHOLE_WORKSPACE)
+        || (!narrow.is_empty() && narrow.iter().all(|name| wide.contains(name)))
+}
+
+/// Whether two paths are one: the same role, in the same place, by the same group.
+fn same(one: &Path, other: &Path) -> bool {
+    (&one.hold, one.via) == (&other.hold, other.via)
+}
+
+/// The people to whom the changes may do something.
+fn affected(graph: &Graph, changes: &[Change]) -> BTreeSet<Place> {
+    let mut named: BTreeSet<Address> = BTreeSet::new();
+    let mut whole: BTreeSet<Address> = BTreeSet::new();
+    for change in changes {
+        match change.kind() {
+            KindName::User => {
+                named.insert(change.address.clone());
+            }
+            KindName::Membership => named.extend(change.address.ends().map(|(_, user)| user)),
+            KindName::Group if change.action == Action::Delete => {
+                whole.insert(change.address.clone());
+            }
+            KindName::Binding => whole.extend(change.address.principal()),
+            KindName::Group | KindName::Domain => {}
+        }
+    }
+    let mut people: BTreeSet<Place> = graph.find(&named.iter().collect()).into_values().collect();
+    for principal in graph.find(&whole.iter().collect()).into_values() {
+        people.insert(principal);
+        for side in [&graph.before, &graph.after] {
+            for group in side.below(principal) {
+                people.extend(side.members_of(group));
+            }
+        }
+    }
+    people.retain(|place| {
+        let is_user = graph.node(*place).is_some_and(|n| n.address.kind() == KindName::User);
+        let usable = |side: &Side| side.presence_of(*place) == Presence::Active;
+        is_user && (usable(&graph.before) || usable(&graph.after))
+    });
+    people
+}
+
+/// Tells a path in names, with what the files say of it.
+struct Teller<'a> {
+    graph: &'a Graph,
+    desired: &'a Desired,
+    changed: BTreeMap<&'a Address, &'a Change>,
+}
+
+impl Teller<'_> {
+    fn tell(&self, person: Place, path: &Path, others: &[Path]) -> Option<Holding> {
+        let key = |place: Place| Key::new(self.graph.name(place));
+        let user = key(person);
+        let through = path.through.map(key);
+        let membership = through.map(|group| Address::membership(group, user.clone()));
+        let role = self.graph.roles.get(path.hold.role)?;
+        let alike = |other: &Path| {
+            let other_role = self.graph.roles.get(other.hold.role);
+            covers(&other.hold.scope, &path.hold.scope)
+                && other_role
+                    .is_some_and(|o| (&o.role, &o.workspace) == (&role.role, &role.workspace))
+        };
+        // What causes it is told first: the membership where that is new, else the binding.
+        let mut asks = vec![&role.address];
+        if let Some(membership) = &membership {
+            let caused = self.changed.contains_key(membership);
+            asks.insert(usize::from(!caused), membership);
+        }
+        let items: Vec<&Item> =
+            asks.iter().filter_map(|address| self.desired.items.get(address)).collect();
+        let grants = || items.iter().filter_map(|item| item.grant.as_deref());
+        let source = asks.iter().find_map(|address| self.changed.get(address)?.source.clone());
+        let owner = self.desired.items.get(&role.address);
+        let owner = owner.and_then(|item| item.fields.get("owner")?.as_str()).unwrap_or_default();
+        Some(Holding {
+            role: role.role.clone(),
+            workspace: role.workspace.clone(),
+            scope: path.hold.scope.clone(),
+            via: path.via.map(key),
+            user,
+            binding: role.address.clone(),
+            privileged: role.privileged,
+            already: others.iter().any(alike),
+            until: grants().filter_map(|grant| grant.until).min(),
+            reason: grants().find_map(|grant| grant.reason.clone()).unwrap_or_default(),
+            owner: owner.to_owned(),
+            source: source.or_else(|| items.iter().find_map(|item| item.source.clone())),
+            membership,
+        })
+    }
+}

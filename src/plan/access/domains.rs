@@ -1,0 +1,93 @@
+//! What is known of domains: their claims, and how many people have each.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::Graph;
+use crate::kind::{Address, Fields, Key, KindName, VERIFIED};
+use crate::live::Seen;
+use crate::plan::{Action, Change};
+
+/// How many addresses stand for all of a domain's users.
+const EXAMPLES: usize = 10;
+
+/// What is known of one domain.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DomainFacts {
+    /// Whether it is claimed now.
+    pub live: bool,
+    /// Whether it is claimed in the end.
+    pub claimed: bool,
+    /// How far the claim has come, in the target's words; empty where there is none.
+    pub state: String,
+    /// The connection its users sign in by, now and in the end.
+    pub sso: (String, String),
+    /// What the target says of the claim beside its fields.
+    pub seen: Seen,
+    /// Who else manages it, if somebody does.
+    pub elsewhere: Option<String>,
+    /// How many users have it, now and in the end.
+    pub users: (u64, u64),
+    /// Some of those of the end, in order.
+    pub examples: Vec<Address>,
+}
+
+impl DomainFacts {
+    /// Whether the claim is proved.
+    #[must_use]
+    pub fn is_verified(&self) -> bool {
+        self.state == VERIFIED
+    }
+
+    pub(super) fn take(&mut self, fields: &Fields) {
+        let text = |name: &str| fields.get(name).and_then(Value::as_str).unwrap_or_default();
+        text("state").clone_into(&mut self.state);
+        text("sso").clone_into(&mut self.sso.0);
+        text("sso").clone_into(&mut self.sso.1);
+    }
+}
+
+/// The part of a name after the `@`; none where it has no such part.
+fn domain_of(user: &str) -> Option<&str> {
+    user.rsplit_once('@').map(|(_, domain)| domain).filter(|domain| !domain.is_empty())
+}
+
+/// What changes of domains come to.
+pub(super) fn changed(domains: &mut BTreeMap<Key, DomainFacts>, changes: &[Change]) {
+    for change in changes.iter().filter(|change| change.kind() == KindName::Domain) {
+        let facts = domains.entry(change.address.key().clone()).or_default();
+        facts.claimed = change.action != Action::Delete;
+        let sso = change.after.as_ref().and_then(|after| after.get("sso")?.as_str());
+        match (sso, change.action) {
+            (_, Action::Delete) => facts.sso.1.clear(),
+            (Some(sso), _) => sso.clone_into(&mut facts.sso.1),
+            (None, _) => {}
+        }
+    }
+}
+
+/// Counts the people of every domain.
+pub(super) fn count(graph: &mut Graph) {
+    let mut domains = std::mem::take(&mut graph.domains);
+    let mut last: Option<(&str, Key)> = None;
+    for place in graph.places(KindName::User) {
+        let Some(domain) = domain_of(graph.name(place)) else { continue };
+        // One run of names has one domain: most of the time there is nothing to look up.
+        let key = match &last {
+            Some((text, key)) if *text == domain => key.clone(),
+            _ => Key::new(domain),
+        };
+        last = Some((domain, key.clone()));
+        let facts = domains.entry(key).or_default();
+        facts.users.0 += u64::from(graph.before.is_present(place));
+        if graph.after.is_present(place) {
+            facts.users.1 += 1;
+            if let (true, Some(node)) = (facts.examples.len() < EXAMPLES, graph.node(place)) {
+                facts.examples.push(node.address.clone());
+            }
+        }
+    }
+    domains.values_mut().for_each(|facts| facts.examples.sort());
+    graph.domains = domains;
+}

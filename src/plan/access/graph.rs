@@ -1,0 +1,188 @@
+//! Users, groups and roles as a graph, in two states: before and after.
+
+use std::collections::BTreeMap;
+
+use super::DomainFacts;
+use crate::kind::{Address, Key, KindName};
+use crate::live::Seen;
+
+/// The place of a node in [`Graph::nodes`].
+pub type Place = u32;
+
+/// Whether a user or group is there, and can be used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Presence {
+    /// It is not there.
+    #[default]
+    Absent,
+    /// It is there, and cannot be used: a deactivated account.
+    Inactive,
+    /// It is there.
+    Active,
+}
+
+/// One user or group; other live objects are nodes without edges.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Node {
+    /// Its name in this plan.
+    pub address: Address,
+    /// What the target says of it beside its fields.
+    pub seen: Seen,
+    /// Who else manages it, if somebody does.
+    pub elsewhere: Option<String>,
+}
+
+/// One binding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Role {
+    /// Its address.
+    pub address: Address,
+    /// The role.
+    pub role: String,
+    /// The workspace it holds in; `None`: the whole organization.
+    pub workspace: Option<String>,
+    /// Whether the role is privileged.
+    pub privileged: bool,
+    /// Who else manages it, if somebody does.
+    pub elsewhere: Option<String>,
+}
+
+/// A role that a principal holds, in one of the states.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Hold {
+    /// The binding's place in [`Graph::roles`].
+    pub role: usize,
+    /// The parts of the workspace it holds for.
+    pub scope: Vec<String>,
+}
+
+/// One state.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Side {
+    /// Who is there, by place.
+    pub presence: Vec<Presence>,
+    /// The users of a group, by the group's place.
+    pub members: Vec<Vec<Place>>,
+    /// The groups in a group, where the target nests them.
+    pub children: BTreeMap<Place, Vec<Place>>,
+    /// How many members of a group are neither: nobody knows who they are.
+    pub strangers: BTreeMap<Place, u64>,
+    /// The roles of a principal.
+    pub held: BTreeMap<Place, Vec<Hold>>,
+}
+
+impl Side {
+    /// A state of so many nodes, of whom none is there.
+    pub(super) fn empty(nodes: usize) -> Self {
+        Self {
+            presence: vec![Presence::Absent; nodes],
+            members: vec![Vec::new(); nodes],
+            ..Self::default()
+        }
+    }
+
+    /// Whether the node is there.
+    #[must_use]
+    pub fn is_present(&self, place: Place) -> bool {
+        self.presence_of(place) != Presence::Absent
+    }
+
+    /// Whether the node is there and how.
+    #[must_use]
+    pub fn presence_of(&self, place: Place) -> Presence {
+        self.presence.get(place as usize).copied().unwrap_or_default()
+    }
+
+    /// The users directly in a group.
+    #[must_use]
+    pub fn members_of(&self, group: Place) -> &[Place] {
+        self.members.get(group as usize).map_or(&[], Vec::as_slice)
+    }
+
+    /// How many members a group has, whoever they are.
+    #[must_use]
+    pub fn count(&self, group: Place) -> u64 {
+        let children = self.children.get(&group).map_or(0, Vec::len);
+        let strangers = self.strangers.get(&group).copied().unwrap_or_default();
+        (self.members_of(group).len() + children) as u64 + strangers
+    }
+
+    /// Every group and user at or below `group`; a cycle is gone round once.
+    #[must_use]
+    pub fn below(&self, group: Place) -> std::collections::BTreeSet<Place> {
+        let mut groups = std::collections::BTreeSet::from([group]);
+        let mut open = vec![group];
+        while let Some(next) = open.pop() {
+            for child in self.children.get(&next).into_iter().flatten() {
+                if groups.insert(*child) {
+                    open.push(*child);
+                }
+            }
+        }
+        groups
+    }
+
+    /// The groups of a cycle that `group` is in: those below it that it is below.
+    #[must_use]
+    pub fn cycle(&self, group: Place) -> Vec<Place> {
+        if !self.children.contains_key(&group) {
+            return Vec::new();
+        }
+        let round = |other: &Place| {
+            let children = self.children.get(other).into_iter().flatten();
+            children.copied().any(|child| child == group || self.below(child).contains(&group))
+        };
+        if !round(&group) {
+            return Vec::new();
+        }
+        self.below(group).into_iter().filter(round).collect()
+    }
+}
+
+/// Everybody, in two states.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Graph {
+    /// Users and groups.
+    pub nodes: Vec<Node>,
+    /// Every binding, of either state.
+    pub roles: Vec<Role>,
+    /// What is.
+    pub before: Side,
+    /// What will be.
+    pub after: Side,
+    /// Domains, by name.
+    pub domains: BTreeMap<Key, DomainFacts>,
+    /// The groups this plan makes, with the groups that have exactly their members.
+    pub twins: BTreeMap<Place, Vec<Place>>,
+}
+
+impl Graph {
+    /// The node at a place.
+    #[must_use]
+    pub fn node(&self, place: Place) -> Option<&Node> {
+        self.nodes.get(place as usize)
+    }
+
+    /// The name of the node at a place; empty where there is none.
+    #[must_use]
+    pub fn name(&self, place: Place) -> &str {
+        self.node(place).map_or("", |node| node.address.key().as_str())
+    }
+
+    /// The places of all nodes of a kind, in order of places.
+    pub fn places(&self, kind: KindName) -> impl Iterator<Item = Place> {
+        let places = (0..).zip(&self.nodes);
+        places.filter(move |(_, node)| node.address.kind() == kind).map(|(place, _)| place)
+    }
+
+    /// The places of these addresses.
+    #[must_use]
+    pub fn find(&self, wanted: &std::collections::BTreeSet<&Address>) -> BTreeMap<Address, Place> {
+        if wanted.is_empty() {
+            return BTreeMap::new();
+        }
+        let places = (0..).zip(&self.nodes);
+        let found = places.filter(|(_, node)| wanted.contains(&node.address));
+        found.map(|(place, node)| (node.address.clone(), place)).collect()
+    }
+}

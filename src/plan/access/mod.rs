@@ -1,0 +1,21 @@
+//! Who holds what: the roles of every person, by every path, before the plan and after it.
+//!
+//! What a plan does to objects is half of what it does. The other half is who gains and who loses
+//! which role in which workspace, through which group: the access delta.
+
+mod build;
+mod declared;
+mod delta;
+mod domains;
+mod graph;
+mod paths;
+mod privileged;
+
+pub use declared::{When, declared};
+pub use delta::{AccessDelta, Holding, holdings};
+pub use domains::DomainFacts;
+pub use graph::{Graph, Hold, Node, Place, Presence, Role, Side};
+pub use paths::{Path, Paths};
+pub use privileged::Privileged;
+
+pub(super) use build::build;

@@ -1,0 +1,128 @@
+//! A plan and its verdict as Markdown, for the comment under a pull request: who gains and who
+//! loses what, what the guard says, and only then which objects change.
+
+use super::access::grouped;
+use super::plain;
+use crate::guard::Verdict;
+use crate::plan::{Action, Change, Level, Plan};
+
+/// How many people are named of those who gain or lose one role together.
+const NAMED: usize = 8;
+
+/// The plan as Markdown.
+#[must_use]
+pub fn plan(plan: &Plan, verdict: &Verdict) -> String {
+    let summary = plan.summary();
+    let mut out = format!(
+        "## {} on {}\n\n**{}** {} to create, {} to update, {} to delete.\n",
+        cell(&plan.organization),
+        cell(&plan.target),
+        if verdict.passes() { "Plan:" } else { "Refused:" },
+        summary.create,
+        summary.update,
+        summary.delete
+    );
+    access(plan, &mut out);
+    findings(verdict, &mut out);
+    changes(plan, &mut out);
+    out
+}
+
+fn access(plan: &Plan, out: &mut String) {
+    if plan.access.is_empty() {
+        return;
+    }
+    out.push_str("\n### Who gains and who loses what\n\n");
+    out.push_str("| | role | until | who | asked |\n|---|---|---|---|---|\n");
+    for (together, people) in grouped(&plan.access) {
+        let names = &people.names;
+        let mut who: Vec<String> = names.iter().take(NAMED).map(|name| cell(name)).collect();
+        if names.len() > NAMED {
+            who.push(format!("and {} more", names.len() - NAMED));
+        }
+        let privileged = if together.is_privileged() { " **privileged**" } else { "" };
+        out.push_str(&format!(
+            "| {} | {}{privileged} | {} | {} | {} |\n",
+            together.sign(),
+            cell(&together.what),
+            cell(&together.until),
+            who.join(", "),
+            cell(&people.asked(&together))
+        ));
+    }
+}
+
+fn findings(verdict: &Verdict, out: &mut String) {
+    let mut any = false;
+    for finding in verdict.findings() {
+        if !any {
+            out.push_str("\n### What the guard says\n\n");
+            any = true;
+        }
+        let word = match finding.level {
+            Level::Deny => "**deny**",
+            Level::Warn => "warn",
+        };
+        let source = finding.source.as_ref().map(|source| format!(" ({source})"));
+        out.push_str(&format!(
+            "- {word} `{}`: {}{}\n",
+            plain(&finding.id),
+            cell(&finding.message),
+            cell(&source.unwrap_or_default())
+        ));
+    }
+    for waived in verdict.waived() {
+        out.push_str(&format!(
+            "- waived `{}` until {}, approved by {}: {}\n",
+            plain(&waived.rule),
+            crate::kind::written(waived.until),
+            cell(&waived.approved_by),
+            cell(&waived.reason)
+        ));
+    }
+    for off in verdict.off() {
+        out.push_str(&format!("- off `{}`: {}\n", plain(&off.rule), cell(&off.reason)));
+    }
+}
+
+fn changes(plan: &Plan, out: &mut String) {
+    if plan.is_empty() {
+        out.push_str("\nNo changes. What is declared is live.\n");
+        return;
+    }
+    out.push_str("\n<details><summary>Objects that change</summary>\n\n```diff\n");
+    for change in &plan.changes {
+        out.push_str(&format!("{} {}\n", sign(change), plain(&change.address.to_string())));
+    }
+    out.push_str("```\n\n</details>\n");
+    for waiting in &plan.waiting {
+        out.push_str(&format!("\nWaiting: {}\n", cell(&waiting.address.to_string())));
+    }
+}
+
+const fn sign(change: &Change) -> &'static str {
+    match change.action {
+        Action::Create => "+",
+        Action::Update => "!",
+        Action::Delete => "-",
+    }
+}
+
+/// Text from elsewhere that ends no cell, begins no markup and mentions nobody.
+fn cell(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for letter in text.lines().map(plain).collect::<Vec<_>>().join(" ").chars() {
+        match letter {
+            '|' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '\\' | '!' => {
+                safe.push('\\');
+                safe.push(letter);
+            }
+            // An `@` after a word is an address; one at a word's beginning would call somebody.
+            '@' if safe.chars().last().is_none_or(|last| !last.is_alphanumeric()) => {
+                safe.push_str("&#64;");
+            }
+            letter => safe.push(letter),
+        }
+    }
+    safe
+}

@@ -1,0 +1,8 @@
+#!/usr/bin/env bash
+# Every guardrail under real OPA and under muster: run.sh FOLDER_OF_SERVERS
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+tests/opa/install.sh "$1"
+cargo build
+target=${CARGO_TARGET_DIR:-target}
+PYTHONPATH=$1/opa python3 tests/opa/parity.py "$target/debug/muster" policies examples
