@@ -164,7 +164,8 @@ fn without_terms(folder: &Path) {
     let mut project = fs::read_to_string(&file).unwrap();
     project = project
         .replace("privileged-until: { maxDays: 40000 }", "privileged-until: { off: imported }");
-    for rule in ["privileged-owner", "privileged-reason", "unverified-domain-roles"] {
+    for rule in ["group-owner", "privileged-owner", "privileged-reason", "unverified-domain-roles"]
+    {
         project.push_str(&format!("  {rule}: {{ off: imported }}\n"));
     }
     fs::write(&file, project).unwrap();
