@@ -90,6 +90,8 @@ impl Heading<'_> {
             let place = addresses.get(key).and_then(|address| places.get(address));
             let domain = build::domain_of(key);
             let facts = self.graph.domains.get(domain.as_str());
+            let asleep =
+                place.and_then(|place| self.graph.node(*place)).is_some_and(|n| n.inactive);
             let view = BreakGlassView {
                 address,
                 tested: header::instant(account.tested),
@@ -97,6 +99,8 @@ impl Heading<'_> {
                 owner: account.owner.clone().unwrap_or_default(),
                 state: match (point, place.map(|place| after.presence_of(*place))) {
                     (Point::Check, _) => "unknown",
+                    // One that nobody has signed in with yet opens no door on the worst day.
+                    (_, Some(Presence::Active)) if asleep => "inactive",
                     (_, Some(Presence::Active)) => "active",
                     (_, Some(Presence::Inactive)) => "inactive",
                     (_, Some(Presence::Absent) | None) => "absent",

@@ -128,8 +128,9 @@ pub(super) fn read(file: &str, line: u32, block: &str) -> Result<Metadata, Vec<P
     let Extras { waivable, parameters, canary, wrong } = extras(&of);
     problems.extend(wrong.into_iter().map(|(at, what, remedy)| problem(at, what, remedy)));
     let kinds = read_kinds(of("kinds"));
-    match (kinds, problems.is_empty()) {
-        (Ok(kinds), true) => Ok(Metadata {
+    let kinds = kinds.map_err(|(at, what)| problems.push(problem(at, what, KINDS)));
+    match kinds {
+        Ok(kinds) if problems.is_empty() => Ok(Metadata {
             line,
             title,
             description,
@@ -143,11 +144,7 @@ pub(super) fn read(file: &str, line: u32, block: &str) -> Result<Metadata, Vec<P
             parameters,
             canary,
         }),
-        (Ok(_), false) => Err(problems),
-        (Err((at, what)), _) => {
-            problems.push(problem(at, what, KINDS));
-            Err(problems)
-        }
+        _ => Err(problems),
     }
 }
 

@@ -24,6 +24,7 @@ pub(in crate::plan) fn build(
             address: address.clone(),
             seen: object.seen,
             elsewhere: elsewhere(object),
+            inactive: is_inactive(object),
         });
     }
     fill(&mut graph, live, aligned, privileged);
@@ -226,7 +227,12 @@ impl<'a> Future<'a> {
 
     fn appear(&mut self, address: &Address) -> Option<Place> {
         let place = Place::try_from(self.graph.nodes.len()).ok()?;
-        let node = Node { address: address.clone(), seen: Seen::default(), elsewhere: None };
+        let node = Node {
+            address: address.clone(),
+            seen: Seen::default(),
+            elsewhere: None,
+            inactive: false,
+        };
         self.graph.nodes.push(node);
         for side in [&mut self.graph.before, &mut self.graph.after] {
             side.presence.push(Presence::Absent);

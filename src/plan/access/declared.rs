@@ -39,6 +39,7 @@ pub fn declared(desired: &Desired, now: Timestamp, when: When) -> Graph {
                 address: item.address.clone(),
                 seen: Seen::default(),
                 elsewhere: None,
+                inactive: false,
             });
         }
     }

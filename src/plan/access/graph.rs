@@ -30,6 +30,8 @@ pub struct Node {
     pub seen: Seen,
     /// Who else manages it, if somebody does.
     pub elsewhere: Option<String>,
+    /// Whether the target says that nobody can sign in with it, for whatever cause.
+    pub inactive: bool,
 }
 
 /// One binding.
