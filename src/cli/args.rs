@@ -130,15 +130,9 @@ pub(super) struct AskArgs {
     pub(super) run: Option<RunKind>,
 }
 
-/// `muster why`.
+/// Which state is asked about who holds what.
 #[derive(Debug, Args)]
-pub(super) struct WhyArgs {
-    /// A userName, or `group/NAME`
-    #[arg(value_name = "PRINCIPAL")]
-    pub(super) principal: String,
-    /// Only this role
-    #[arg(value_name = "ROLE")]
-    pub(super) role: Option<String>,
+pub(super) struct StateArgs {
     /// Ask the target instead of the files
     #[arg(long, env = "MUSTER_LIVE", value_parser = switch)]
     pub(super) live: bool,
@@ -150,6 +144,20 @@ pub(super) struct WhyArgs {
     pub(super) format: FormatArgs,
 }
 
+/// `muster why`.
+#[derive(Debug, Args)]
+pub(super) struct WhyArgs {
+    /// A userName, or `group/NAME`
+    #[arg(value_name = "PRINCIPAL")]
+    pub(super) principal: String,
+    /// Only this role
+    #[arg(value_name = "ROLE")]
+    pub(super) role: Option<String>,
+    /// Which state is asked about.
+    #[command(flatten)]
+    pub(super) state: StateArgs,
+}
+
 /// `muster who-can`.
 #[derive(Debug, Args)]
 pub(super) struct WhoCanArgs {
@@ -159,15 +167,9 @@ pub(super) struct WhoCanArgs {
     /// Only in this workspace
     #[arg(long, value_name = "NAME", env = "MUSTER_WORKSPACE")]
     pub(super) workspace: Option<String>,
-    /// Ask the target instead of the files
-    #[arg(long, env = "MUSTER_LIVE", value_parser = switch)]
-    pub(super) live: bool,
-    /// As of this day (YYYY-MM-DD) or instant (RFC 3339) instead of now
-    #[arg(long, value_name = "DATE", env = "MUSTER_AT")]
-    pub(super) at: Option<String>,
-    /// How to show it.
+    /// Which state is asked about.
     #[command(flatten)]
-    pub(super) format: FormatArgs,
+    pub(super) state: StateArgs,
 }
 
 /// `muster init`.

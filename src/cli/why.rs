@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::args::{Format, WhoCanArgs, WhyArgs};
+use super::args::{Format, StateArgs, WhoCanArgs, WhyArgs};
 use super::context::{Context, instant};
 use super::exit::{Exit, Failure};
 use super::plan::{Sides, both_sides};
@@ -15,13 +15,9 @@ use crate::plan::plan;
 use crate::report::why;
 
 /// The state that is asked about: what the files say, or what is live.
-async fn state(
-    files: ProjectFiles,
-    live: bool,
-    at: Option<&str>,
-) -> Result<(Desired, Graph), Failure> {
-    let now = instant(at)?;
-    if !live {
+async fn state(files: ProjectFiles, args: &StateArgs) -> Result<(Desired, Graph), Failure> {
+    let now = instant(args.at.as_deref())?;
+    if !args.live {
         let desired = Context::understand(files)?.desired;
         let graph = declared(&desired, now, When::InForce);
         return Ok((desired, graph));
@@ -35,7 +31,7 @@ async fn state(
 
 /// `muster why`.
 pub(super) async fn why(files: ProjectFiles, args: &WhyArgs) -> Result<Exit, Failure> {
-    let (desired, graph) = state(files, args.live, args.at.as_deref()).await?;
+    let (desired, graph) = state(files, &args.state).await?;
     let who = principal(&args.principal, &graph)?;
     let people = match who.kind() {
         KindName::Group => members(&graph, &who),
@@ -50,13 +46,13 @@ pub(super) async fn why(files: ProjectFiles, args: &WhyArgs) -> Result<Exit, Fai
         found.retain(|one| one.role == role);
     }
     let style = terminal::stdout_style();
-    show(&found, args.format.format, || why::why(&who.to_string(), &found, &desired, style));
+    show(&found, args.state.format.format, || why::why(&who.to_string(), &found, &desired, style));
     Ok(if found.is_empty() { Exit::Error } else { Exit::Ok })
 }
 
 /// `muster who-can`.
 pub(super) async fn who_can(files: ProjectFiles, args: &WhoCanArgs) -> Result<Exit, Failure> {
-    let (desired, graph) = state(files, args.live, args.at.as_deref()).await?;
+    let (desired, graph) = state(files, &args.state).await?;
     let role = desired.project.roles.canonical(&args.role);
     if !graph.roles.iter().any(|one| one.role == role) {
         let known: BTreeSet<&str> = graph.roles.iter().map(|one| one.role.as_str()).collect();
@@ -76,7 +72,7 @@ pub(super) async fn who_can(files: ProjectFiles, args: &WhoCanArgs) -> Result<Ex
         found.retain(|one| one.workspace.as_ref().is_none_or(|own| own == workspace));
     }
     let style = terminal::stdout_style();
-    show(&found, args.format.format, || why::who_can(&role, &found, &desired, style));
+    show(&found, args.state.format.format, || why::who_can(&role, &found, &desired, style));
     Ok(Exit::Ok)
 }
 

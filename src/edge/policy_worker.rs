@@ -43,6 +43,10 @@ pub(super) fn failed(why: impl std::fmt::Display) -> PolicyError {
     PolicyError::Worker(why.to_string())
 }
 
+fn raw(json: String) -> Result<Box<serde_json::value::RawValue>, PolicyError> {
+    serde_json::value::RawValue::from_string(json).map_err(failed)
+}
+
 /// Asks a child process of `exe` (this program) what the guardrails find. Every rule of the
 /// policies is in the result, with findings or without.
 ///
@@ -56,18 +60,32 @@ pub async fn evaluate(
     bounds: &Bounds,
 ) -> Result<PolicyResults, PolicyError> {
     let outline = Outline::of(question.policies)?;
-    let bytes = size(question.document)?;
-    let deadline = bounds.deadline(question.document.len(), bytes);
+    let document = question.document;
+    let header = serde_json::to_string(document.header()).map_err(failed)?;
+    let bytes = size(document)?.saturating_add(header.len() as u64);
+    let deadline = bounds.deadline(document.len(), bytes);
+    let hello = Hello {
+        version: VERSION,
+        memory: bounds.memory.saturating_add(bytes.saturating_mul(8)),
+        seconds: bounds.processor(document.len(), bytes).as_secs().max(1),
+        clock: deadline.as_secs().max(1),
+    };
+    let job = Job {
+        policies: question.policies.without_tests(),
+        settings: raw(question.settings.to_string())?,
+        header: raw(header)?,
+        tests: None,
+    };
     let mut child = spawn(exe)?;
-    let judged =
-        tokio::time::timeout(deadline, converse(&mut child, question, (bounds, bytes))).await;
-    let raw = match judged {
-        Ok(raw) => raw,
+    let talk = converse(&mut child, document, (hello, job), bounds.answer);
+    let judged = tokio::time::timeout(deadline, talk).await;
+    let heard = match judged {
+        Ok(heard) => heard,
         Err(_) => Err(failed(format!("no answer within {} s", deadline.as_secs_f64()))),
     };
     // Ended or not, it is ended now: an answer that counts was complete before this.
     let _ = child.kill().await;
-    assemble(&outline, question.document, raw?)
+    assemble(&outline, document, heard?)
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the place that starts the worker")]
@@ -93,15 +111,16 @@ struct Heard {
 
 async fn converse(
     child: &mut Child,
-    question: &Question<'_>,
-    (bounds, bytes): (&Bounds, u64),
+    document: &Document<'_>,
+    opening: (Hello, Job),
+    most: usize,
 ) -> Result<Heard, PolicyError> {
     let pipes = (child.stdin.take(), child.stdout.take(), child.stderr.take());
     let (Some(stdin), Some(stdout), Some(stderr)) = pipes else {
         return Err(failed("the worker has no pipes"));
     };
-    let told = tell(stdin, question, (bounds, bytes));
-    let heard = hear(stdout, bounds.answer);
+    let told = tell(stdin, document, opening);
+    let heard = hear(stdout, most);
     let complaint = complaint(stderr);
     let (told, heard, complaint) = tokio::join!(told, heard, complaint);
     let status = child.wait().await.map_err(failed)?;
@@ -130,24 +149,10 @@ pub(super) fn crash(status: std::process::ExitStatus, complaint: &str) -> String
 /// Writes everything, and says in how many chunks.
 async fn tell(
     stdin: ChildStdin,
-    question: &Question<'_>,
-    (bounds, bytes): (&Bounds, u64),
+    document: &Document<'_>,
+    (hello, job): (Hello, Job),
 ) -> Result<usize, PolicyError> {
     let mut stdin = tokio::io::BufWriter::new(stdin);
-    let document = question.document;
-    let raw = |text: String| serde_json::value::RawValue::from_string(text).map_err(failed);
-    let job = Job {
-        policies: question.policies.without_tests(),
-        settings: raw(question.settings.to_string())?,
-        header: raw(serde_json::to_string(document.header()).map_err(failed)?)?,
-        tests: None,
-    };
-    let hello = Hello {
-        version: VERSION,
-        memory: bounds.memory.saturating_add(bytes.saturating_mul(8)),
-        seconds: bounds.processor(document.len(), bytes).as_secs().max(1),
-        clock: bounds.deadline(document.len(), bytes).as_secs().max(1),
-    };
     send(&mut stdin, &hello).await?;
     send(&mut stdin, &job).await?;
     let mut chunks = 0;
@@ -184,10 +189,9 @@ impl Write for Count {
     }
 }
 
-/// How large the document is as JSON, in bytes.
+/// How large the changes are as JSON, in bytes.
 fn size(document: &Document<'_>) -> Result<u64, PolicyError> {
     let mut count = Count(0);
-    serde_json::to_writer(&mut count, document.header()).map_err(failed)?;
     for chunk in document.chunks(CHUNK) {
         serde_json::to_writer(&mut count, &chunk).map_err(failed)?;
     }

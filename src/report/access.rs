@@ -8,7 +8,7 @@ use crate::kind::{Source, WHOLE_WORKSPACE, written};
 use crate::plan::access::{AccessDelta, Holding};
 
 /// How many people are named of those who gain or lose one role together.
-const NAMED: usize = 8;
+pub(super) const NAMED: usize = 8;
 
 /// People who gain, or lose, one role by one path and one request.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]

@@ -1,13 +1,10 @@
 //! A plan and its verdict as Markdown, for the comment under a pull request: who gains and who
 //! loses what, what the guard says, and only then which objects change.
 
-use super::access::grouped;
+use super::access::{NAMED, grouped};
 use super::plain;
 use crate::guard::Verdict;
 use crate::plan::{Action, Change, Level, Plan};
-
-/// How many people are named of those who gain or lose one role together.
-const NAMED: usize = 8;
 
 /// The plan as Markdown.
 #[must_use]

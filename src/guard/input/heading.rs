@@ -25,7 +25,18 @@ pub(super) struct Heading<'a> {
     pub(super) summary: Summary,
 }
 
-impl Heading<'_> {
+impl<'a> Heading<'a> {
+    /// Of a state in which nothing changes.
+    pub(super) fn still(
+        graph: &'a Graph,
+        desired: &'a Desired,
+        (asked, protection): (&'a Asked, &'a Protection),
+        target: String,
+    ) -> Self {
+        let summary = Summary::default();
+        Self { graph, desired, asked, protection, changes: &[], access: None, target, summary }
+    }
+
     pub(super) fn make(self, point: Point, now: Timestamp) -> Header {
         let project = &self.desired.project;
         let before = select::administrators(self.graph, &self.graph.before, self.desired);

@@ -120,16 +120,8 @@ impl<'a> Document<'a> {
         };
         let entries = desired.items.values().filter(shown).map(Entry::Declared).collect();
         let graph = declared(desired, now, When::ToCome);
-        let header = Heading {
-            graph: &graph,
-            desired,
-            asked,
-            protection: &protection,
-            changes: &[],
-            access: None,
-            target: header::target_name(project),
-            summary: Summary::default(),
-        };
+        let target = header::target_name(project);
+        let header = Heading::still(&graph, desired, (asked, &protection), target);
         let header = header.make(Point::Check, now);
         Ok(Self { header, desired, entries, protection, elsewhere: BTreeMap::new() })
     }
@@ -151,16 +143,8 @@ impl<'a> Document<'a> {
             Point::Live | Point::Check => graph.after.clone_from(&graph.before),
             Point::End | Point::Plan => {}
         }
-        let header = Heading {
-            graph: &graph,
-            desired,
-            asked,
-            protection: &protection,
-            changes: &[],
-            access: None,
-            target: plan.target.clone(),
-            summary: Summary::default(),
-        };
+        let target = plan.target.clone();
+        let header = Heading::still(&graph, desired, (asked, &protection), target);
         let header = header.make(point, plan.now);
         let entries = seen.iter().map(Entry::Observed).collect();
         let elsewhere = elsewhere(&plan.graph);
