@@ -45,3 +45,5 @@ mod sandbox_serve;
 mod schema;
 #[path = "cli/statuses.rs"]
 mod statuses;
+#[path = "cli/typos.rs"]
+mod typos;

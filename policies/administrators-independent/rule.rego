@@ -26,16 +26,6 @@ package guardrails.administrators_independent
 
 import data.guardrails.lib
 
-# The domain of a user: as the index says, else by the name.
-domain_of(name) := value if {
-	value := lib.text(lib.object_of(lib.users, name), "domain")
-	value != ""
-} else := value if {
-	parts := split(name, "@")
-	count(parts) > 1
-	value := parts[count(parts) - 1]
-} else := ""
-
 administrators contains name if {
 	some name in lib.items(lib.object_of(input, "administrators"), "after")
 	is_string(name)
@@ -44,7 +34,7 @@ administrators contains name if {
 # Their domains; "" for one whose name has none, whom no domain signs in.
 relied contains domain if {
 	some name in administrators
-	domain := domain_of(name)
+	domain := lib.domain_of(name)
 }
 
 # Whether a change decides anew how the users of a domain sign in. A claim without a connection
@@ -75,9 +65,13 @@ connections contains sso if {
 
 addresses := [sprintf("domain/%v", [domain]) | some domain in relied]
 
-deny contains v if {
+all_moved if {
 	count(relied) > 0
 	count(relied - moved) == 0
+}
+
+deny contains v if {
+	all_moved
 	v := {
 		"id": "administrators-independent",
 		"msg": sprintf(
@@ -89,7 +83,9 @@ deny contains v if {
 	}
 }
 
+# Where all of them are moved that is said above.
 warn contains v if {
+	not all_moved
 	count(administrators) > 1
 	count(connections) == 1
 	some sso in connections

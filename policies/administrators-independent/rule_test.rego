@@ -96,6 +96,15 @@ test_warns_of_one_connection_for_all if {
 	}}
 }
 
+test_allows_to_say_one_thing_of_one_change if {
+	names := ["a@x.org", "b@x.org"]
+	moving_all := object.union(standing(names, {"x.org": "okta"}), {"changes": [change("x.org", {})]})
+	denied == 1 with input as moving_all
+	warned == 0 with input as moving_all
+	owner := [change("x.org", {"fields": ["owner"]})]
+	warned == 1 with input as object.union(moving_all, {"changes": owner})
+}
+
 test_boundary_of_a_second_connection if {
 	names := ["a@x.org", "b@y.org"]
 	warned == 0 with input as standing(names, {"x.org": "okta", "y.org": "entra"})

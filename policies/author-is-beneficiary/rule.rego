@@ -1,8 +1,8 @@
 # METADATA
 # title: Nobody asks for their own access
 # description: >-
-#   Whoever asks for a change gains nothing by it. A change whose author is not told cannot be
-#   judged so: that is said where it gives somebody a privileged role.
+#   Whoever asks for a change gains nothing by it. A change whose author is not told, or is nobody
+#   here, cannot be judged so: that is said where it gives somebody a privileged role.
 # custom:
 #   id: author-is-beneficiary
 #   severity: deny
@@ -40,18 +40,27 @@ deny contains v if {
 	))
 }
 
-unasked contains binding if {
-	actor == ""
-	lib.text(input, "run") == "pullRequest"
+gives_privilege contains binding if {
 	some x in new
 	lib.is_set(x, "privileged")
 	binding := lib.text(x, "binding")
 }
 
+untold := "nobody is named who asks for it" if {
+	actor == ""
+	lib.text(input, "run") == "pullRequest"
+}
+
+# A login of another system, mostly: it is compared with nobody.
+untold := sprintf("`%v`, who asks for it, is no user here", [actor]) if {
+	actor != ""
+	object.get(lib.users, actor, null) == null
+}
+
 warn contains v if {
-	some binding in unasked
+	some binding in gives_privilege
 	v := lib.finding("author-is-beneficiary", {"address": binding}, sprintf(
-		"somebody gains a privileged role by `%v`, and nobody is named who asks for it",
-		[binding],
+		"somebody gains a privileged role by `%v`, and %v",
+		[binding, untold],
 	))
 }

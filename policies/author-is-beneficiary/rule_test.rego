@@ -63,9 +63,17 @@ test_boundary_of_who_must_be_named if {
 		gains({"privileged": true}),
 	)
 	count(rule.warn) == 0 with input as about(
-		{"run": "pullRequest", "actor": "c@x.org"},
+		{"run": "pullRequest", "actor": "c@x.org", "users": {"c@x.org": {}}},
 		gains({"privileged": true}),
 	)
+}
+
+test_warns_where_the_author_is_nobody if {
+	{v.msg | some v in rule.warn} == {concat("", [
+		"somebody gains a privileged role by `binding/group/ops/viewer/prod`, ",
+		"and `cleo`, who asks for it, is no user here",
+	])} with input as about({"actor": "cleo"}, gains({"privileged": true}))
+	count(rule.warn) == 0 with input as about({"actor": "cleo"}, gains({}))
 }
 
 test_boundary_of_an_empty_name if {

@@ -2,31 +2,43 @@
 # title: Enough break-glass accounts can be used
 # description: >-
 #   The accounts for the day on which nothing else works are there and active, and there is more
-#   than one of them: the only one may be the one that is locked out.
+#   than one of them: the only one may be the one that is locked out. Where `atLeast` are declared
+#   and fewer can be used, a plan that gives anything is denied. Where fewer are declared, one or
+#   none, that is said and holds nothing up, unless `required` is true.
 # custom:
 #   id: break-glass-present
 #   severity: deny
 #   scope: plan
 #   kinds: [protected]
 #   waivable: false
-#   parameters: {atLeast: 2}
+#   parameters: {atLeast: 2, required: false}
 #   remedy: >-
 #     make or reactivate the missing account by hand, at the directory itself, and name at least
 #     `atLeast` of them under `breakGlass`
 #   practice: keep dedicated break-glass accounts for disaster recovery
 #   canary: |
-#     {"point": "live", "breakGlass": {"bg@x.org": {"address": "user/bg@x.org",
-#       "state": "inactive"}}}
+#     {"point": "live", "holds": ["binding"], "breakGlass": {
+#       "one@x.org": {"address": "user/one@x.org", "state": "active"},
+#       "two@x.org": {"address": "user/two@x.org", "state": "inactive"}}}
 package guardrails.break_glass_present
 
 import data.guardrails.lib
 
+settings := lib.settings("break-glass-present")
+
 at_least := n if {
-	n := lib.number(lib.settings("break-glass-present"), "atLeast")
+	n := lib.number(settings, "atLeast")
 	n > 0
 } else := 2
 
 accounts := lib.object_of(input, "breakGlass")
+
+# Where the target holds no roles nobody can be locked out by them.
+without_roles if {
+	holds := object.get(input, "holds", null)
+	is_array(holds)
+	not "binding" in holds
+}
 
 # Of a state that cannot be known nothing bad is said.
 usable contains name if {
@@ -39,17 +51,30 @@ condition(account) := state if {
 	state != ""
 } else := "in no known state"
 
-unusable contains text if {
-	some name, account in accounts
-	not name in usable
-	text := sprintf("`%v` is %v", [name, condition(account)])
-}
+shut := object.remove(accounts, usable)
 
-which(texts) := "" if texts == ""
+which("") := ""
 
 which(texts) := sprintf(" (%v)", [texts]) if texts != ""
 
-# Access can be taken away even where the emergency exit is shut: such a plan makes nothing worse.
+reasons := [sprintf("`%v` is %v", [name, condition(account)]) | some name, account in shut]
+
+said := "no break-glass account is declared" if {
+	count(accounts) == 0
+} else := sprintf("of %v %v can be used%v", [
+	lib.counted(count(accounts), "break-glass account"),
+	count(usable),
+	which(concat(", ", reasons)),
+])
+
+# The lines of those that are shut come first.
+places := [lib.place(account) | some group in [shut, accounts]; some account in group]
+
+# One account that is declared is judged no harder than none.
+promised if count(accounts) >= at_least
+
+promised if lib.is_set(settings, "required")
+
 some_change_does_more if {
 	some c in lib.changes
 	not lib.is_set(c, "removes")
@@ -60,45 +85,33 @@ some_change_does_more if {
 	lib.is_not_denied(c, "touchesProtected")
 }
 
-only_removes if {
+# Access can be taken away even where the emergency exit is shut: such a plan makes nothing worse.
+harmless if {
 	lib.text(input, "point") == "plan"
 	not some_change_does_more
 }
 
+# Files at rest may be those of such a plan.
+harmless if lib.text(input, "point") == "check"
+
 findings contains v if {
-	count(accounts) > 0
+	not without_roles
 	count(usable) < at_least
 	v := {
 		"id": "break-glass-present",
-		"msg": sprintf("of %v break-glass accounts %v can be used, and at least %v have to be%v", [
-			count(accounts),
-			count(usable),
-			at_least,
-			which(concat(", ", unusable)),
-		]),
+		"msg": sprintf("%v; the least is %v", [said, at_least]),
 		"addresses": [lib.text(account, "address") | some account in accounts],
-		"_loc": null,
+		"_loc": array.concat(places, [null])[0],
 	}
 }
 
 deny contains v if {
-	not only_removes
+	promised
+	not harmless
 	some v in findings
 }
 
 warn contains v if {
-	only_removes
 	some v in findings
-}
-
-# Where the target holds no roles nobody can be locked out by them.
-warn contains v if {
-	count(accounts) == 0
-	"binding" in lib.items(input, "holds")
-	v := {
-		"id": "break-glass-present",
-		"msg": sprintf("no break-glass account is declared; at least %v have to be", [at_least]),
-		"addresses": [],
-		"_loc": null,
-	}
+	not v in deny
 }

@@ -7,39 +7,46 @@ denied(doc) := found if found := break_glass_present.deny with input as doc
 
 warned(doc) := found if found := break_glass_present.warn with input as doc
 
-account(name, state) := {"address": sprintf("user/%v", [name]), "state": state}
+line(n) := {"file": "muster.yaml", "line": n, "column": 3}
 
-accounts(one, two) := {"one@x.org": account("one@x.org", one), "two@x.org": account("two@x.org", two)}
+account(name, state, n) := {
+	"address": sprintf("user/%v", [name]),
+	"state": state,
+	"source": line(n),
+}
+
+accounts(one, two) := {
+	"one@x.org": account("one@x.org", one, 8),
+	"two@x.org": account("two@x.org", two, 9),
+}
+
+only(state) := {"one@x.org": account("one@x.org", state, 8)}
 
 at(point, kept) := lib_test.doc({"point": point, "breakGlass": kept})
 
-said(msg) := {{
+said(msg, n) := {{
 	"id": "break-glass-present",
 	"msg": msg,
 	"addresses": ["user/one@x.org", "user/two@x.org"],
-	"_loc": null,
+	"_loc": line(n),
 }}
 
-one_left := said("of 2 break-glass accounts 1 can be used, and at least 2 have to be (`two@x.org` is inactive)")
+one_left := said("of 2 break-glass accounts 1 can be used (`two@x.org` is inactive); the least is 2", 9)
 
-settings(n) := {"settings": {"break-glass-present": {"atLeast": n}}}
+settings(over) := {"settings": {"break-glass-present": over}}
+
+atleast(n) := settings({"atLeast": n})
 
 test_denies_one_that_is_inactive if {
-	every point in ["check", "end", "live"] {
+	every point in ["end", "live"] {
 		denied(at(point, accounts("active", "inactive"))) == one_left
 		warned(at(point, accounts("active", "inactive"))) == set()
 	}
 }
 
-test_denies_one_alone if {
-	alone := {"one@x.org": account("one@x.org", "active")}
-	found := denied(at("live", alone))
-	{v.msg | some v in found} == {"of 1 break-glass accounts 1 can be used, and at least 2 have to be"}
-}
-
 test_denies_with_all_of_them if {
 	found := denied(at("live", accounts("absent", "inactive")))
-	found == said("of 2 break-glass accounts 0 can be used, and at least 2 have to be (`one@x.org` is absent, `two@x.org` is inactive)")
+	found == said("of 2 break-glass accounts 0 can be used (`one@x.org` is absent, `two@x.org` is inactive); the least is 2", 8)
 }
 
 test_allows_two if {
@@ -54,6 +61,8 @@ plan(changes) := object.union(at("plan", accounts("active", "inactive")), {"chan
 
 removal := lib_test.change("membership/ops/a@x.org", "membership", {"action": "delete", "removes": true})
 
+more := lib_test.change("group/ops", "group", {})
+
 test_warns_where_a_plan_only_removes if {
 	every changes in [[], [removal], [removal, removal]] {
 		warned(plan(changes)) == one_left
@@ -62,7 +71,6 @@ test_warns_where_a_plan_only_removes if {
 }
 
 test_denies_where_a_plan_does_more if {
-	more := lib_test.change("group/ops", "group", {})
 	protected := object.union(removal, {"touchesProtected": true})
 	unsaid := object.union(removal, {"removes": null})
 	unsure := object.union(removal, {"touchesProtected": null})
@@ -77,48 +85,92 @@ test_denies_removals_anywhere_but_in_a_plan if {
 	denied(doc) == one_left
 }
 
+test_warns_in_files_of_what_a_plan_may_leave if {
+	every over in [{}, settings({"required": true})] {
+		doc := object.union(at("check", accounts("active", "inactive")), over)
+		warned(doc) == one_left
+		denied(doc) == set()
+	}
+}
+
 none := {{
 	"id": "break-glass-present",
-	"msg": "no break-glass account is declared; at least 2 have to be",
+	"msg": "no break-glass account is declared; the least is 2",
 	"addresses": [],
 	"_loc": null,
 }}
 
-test_warns_where_none_is_declared if {
-	warned(at("check", {})) == none
-	denied(at("check", {})) == set()
+alone := {{
+	"id": "break-glass-present",
+	"msg": "of 1 break-glass account 1 can be used; the least is 2",
+	"addresses": ["user/one@x.org"],
+	"_loc": line(8),
+}}
+
+test_warns_of_one_as_of_none if {
+	every point in ["check", "plan", "end", "live"] {
+		giving := {"changes": [more]}
+		warned(object.union(at(point, {}), giving)) == none
+		denied(object.union(at(point, {}), giving)) == set()
+		warned(object.union(at(point, only("active")), giving)) == alone
+		denied(object.union(at(point, only("active")), giving)) == set()
+		denied(object.union(at(point, only("inactive")), giving)) == set()
+	}
 }
 
-test_allows_none_where_no_roles_are_held if {
-	doc := object.union(at("check", {}), {"holds": ["user", "group"]})
-	warned(doc) == set()
+test_denies_one_as_none_where_they_are_required if {
+	required := settings({"required": true})
+	denied(object.union(at("live", {}), required)) == none
+	warned(object.union(at("live", {}), required)) == set()
+	denied(object.union(at("live", only("active")), required)) == alone
+	giving := {"changes": [more]}
+	denied(object.union_n([at("plan", {}), giving, required])) == none
+	warned(object.union(at("plan", {}), required)) == none
+	warned(object.union(at("check", {}), required)) == none
+}
+
+test_allows_any_number_where_no_roles_are_held if {
+	every kept in [{}, only("active"), accounts("active", "inactive")] {
+		doc := object.union(at("live", kept), {"holds": ["user", "group"]})
+		denied(doc) == set()
+		warned(doc) == set()
+	}
 }
 
 test_boundary_of_the_number if {
 	doc := at("live", accounts("active", "active"))
-	denied(object.union(doc, settings(1))) == set()
-	denied(object.union(doc, settings(2))) == set()
-	found := denied(object.union(doc, settings(3)))
-	found == said("of 2 break-glass accounts 2 can be used, and at least 3 have to be")
+	denied(object.union(doc, atleast(1))) == set()
+	denied(object.union(doc, atleast(2))) == set()
+	few := "of 2 break-glass accounts 2 can be used; the least is 3"
+	warned(object.union(doc, atleast(3))) == said(few, 8)
+	denied(object.union(doc, atleast(3))) == set()
 	one := at("live", accounts("active", "inactive"))
-	denied(object.union(one, settings(1))) == set()
+	denied(object.union(one, atleast(1))) == set()
+	warned(object.union(one, atleast(1))) == set()
+	shut := at("live", only("inactive"))
+	count(denied(object.union(shut, atleast(1)))) == 1
 }
 
-test_missing_parameters_are_strict if {
+test_missing_parameters_are_the_defaults if {
 	doc := at("live", accounts("active", "inactive"))
 	every n in [0, -1, null, "1"] {
-		denied(object.union(doc, settings(n))) == one_left
+		denied(object.union(doc, atleast(n))) == one_left
+	}
+	every required in [null, "yes", 1] {
+		warned(object.union(at("live", {}), settings({"required": required}))) == none
 	}
 }
 
 test_missing_states_are_denied if {
 	kept := {"one@x.org": null, "two@x.org": {}}
 	found := denied(at("live", kept))
-	{v.msg | some v in found} == {"of 2 break-glass accounts 0 can be used, and at least 2 have to be (`one@x.org` is in no known state, `two@x.org` is in no known state)"}
+	{v.msg | some v in found} == {"of 2 break-glass accounts 0 can be used (`one@x.org` is in no known state, `two@x.org` is in no known state); the least is 2"}
 	{v.addresses | some v in found} == {["", ""]}
+	{v._loc | some v in found} == {null}
 }
 
 test_missing_accounts_are_none if {
 	warned(at("check", null)) == none
-	warned({}) == set()
+	warned({}) == none
+	warned({"holds": null}) == none
 }

@@ -25,9 +25,6 @@ days := n if {
 	n > 0
 } else := 92
 
-# Begun days, counted in whole numbers: nanoseconds are too many for a fraction to be exact.
-begun_days(ns) := (n - (n % lib.day)) / lib.day if n := (ns + lib.day) - 1
-
 accounts := lib.object_of(input, "breakGlass")
 
 warn contains v if {
@@ -44,10 +41,10 @@ warn contains v if {
 	tested := lib.number(account, "testedNs")
 	tested > 0
 	lib.now - tested > days * lib.day
-	msg := sprintf("the break-glass account `%v` was tested on `%v`, %v days ago; the most is %v", [
+	msg := sprintf("the break-glass account `%v` was tested on `%v`, %v ago; the most is %v", [
 		lib.text(account, "address"),
-		lib.text(account, "tested"),
-		begun_days(lib.now - tested),
+		lib.date(account, "tested"),
+		lib.counted(lib.begun_days(lib.now - tested), "day"),
 		days,
 	])
 	v := lib.finding("break-glass-tested", account, msg)
@@ -59,7 +56,7 @@ warn contains v if {
 	lib.number(account, "testedNs") > lib.now
 	msg := sprintf("the break-glass account `%v` is tested only on `%v`, which is yet to come", [
 		lib.text(account, "address"),
-		lib.text(account, "tested"),
+		lib.date(account, "tested"),
 	])
 	v := lib.finding("break-glass-tested", account, msg)
 }

@@ -6,7 +6,7 @@ import data.guardrails.lib_test
 warned(doc) := found if found := break_glass_tested.warn with input as doc
 
 account(over) := object.union(
-	{"address": "user/bg@x.org", "tested": "2026-08-01", "testedNs": lib_test.now, "source": lib_test.source},
+	{"address": "user/bg@x.org", "tested": "2026-08-01T00:00:00Z", "testedNs": lib_test.now, "source": lib_test.source},
 	over,
 )
 
@@ -73,6 +73,12 @@ test_missing_days_are_warned_of if {
 	warned(kept({"testedNs": "2026-11-01"})) == never
 	bare := {"breakGlass": {"bg@x.org": null, "two@x.org": account({})}}
 	{v.addresses | some v in warned(lib_test.doc(bare))} == {[""]}
+}
+
+test_boundary_of_one_day if {
+	settings := {"settings": {"break-glass-tested": {"days": 0.5}}}
+	some v in warned(object.union(ago(lib_test.day), settings))
+	contains(v.msg, ", 1 day ago; ")
 }
 
 test_boundary_of_the_strictest_parameter if {

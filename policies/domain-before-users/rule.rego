@@ -32,7 +32,7 @@ warn contains v if {
 	users := lib.number(d, "users")
 	users > 0
 	v := lib.finding("domain-before-users", c, sprintf(
-		"`%v` is claimed by the plan that brings its first users (%v of them)",
+		"`%v` is claimed by the plan that brings its first users (%v)",
 		[name, users],
 	))
 }

@@ -14,7 +14,7 @@ test_warns_of_users_that_come_with_the_claim if {
 	found := domain_before_users.warn with input as claiming({}, {})
 	found == {{
 		"id": "domain-before-users",
-		"msg": "`x.org` is claimed by the plan that brings its first users (2 of them)",
+		"msg": "`x.org` is claimed by the plan that brings its first users (2)",
 		"addresses": ["domain/x.org"],
 		"_loc": lib_test.source,
 	}}

@@ -28,7 +28,7 @@ warn contains v if {
 	users := lib.number(d, "users")
 	users > 0
 	v := lib.finding("domain-connection", d, sprintf(
-		"no SSO connection signs in the users of `%v` (%v of them)",
-		[name, users],
+		"`%v` has %v, and no SSO connection signs them in",
+		[name, lib.counted(users, "user")],
 	))
 }

@@ -13,7 +13,7 @@ test_warns_of_users_without_connection if {
 	found := domain_connection.warn with input as having({})
 	found == {{
 		"id": "domain-connection",
-		"msg": "no SSO connection signs in the users of `x.org` (2 of them)",
+		"msg": "`x.org` has 2 users, and no SSO connection signs them in",
 		"addresses": ["domain/x.org"],
 		"_loc": lib_test.source,
 	}}

@@ -21,9 +21,9 @@ package guardrails.domain_unclaim
 
 import data.guardrails.lib
 
-left(n) := sprintf("%v of the organization's users have it", [n]) if {
+left(n) := sprintf("it has %v of the organization", [lib.counted(n, "user")]) if {
 	is_number(n)
-} else := "how many users have it is not known"
+} else := "how many users it has is not known"
 
 deny contains v if {
 	some c in lib.changes

@@ -19,7 +19,7 @@ test_denies_giving_up_a_domain_with_users if {
 		"id": "domain-unclaim",
 		"msg": concat("", [
 			"the claim of `x.org` is given up, ",
-			"and 2 of the organization's users have it",
+			"and it has 2 users of the organization",
 		]),
 		"addresses": ["domain/x.org"],
 		"_loc": lib_test.source,
@@ -43,7 +43,7 @@ test_missing_count_is_denied if {
 		found := domain_unclaim.deny with input as object.union(input_of, {"domains": domains})
 		{v.msg | some v in found} == {concat("", [
 			"the claim of `x.org` is given up, ",
-			"and how many users have it is not known",
+			"and how many users it has is not known",
 		])}
 	}
 }

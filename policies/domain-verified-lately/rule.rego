@@ -41,7 +41,7 @@ warn contains v if {
 	age := lib.now - seen
 	age > days * lib.day
 	v := lib.finding("domain-verified-lately", d, sprintf(
-		"the claim of `%v` was last verified on %v, %v days ago; %v are allowed",
-		[name, lib.text(d, "lastVerified"), floor(age / lib.day), days],
+		"the claim of `%v` was last verified on %v, %v ago; the most is %v",
+		[name, lib.date(d, "lastVerified"), lib.counted(lib.begun_days(age), "day"), days],
 	))
 }

@@ -35,18 +35,18 @@ told if {
 }
 
 # What is known of somebody who has been quiet for too long.
-quiet(user) := sprintf("signed in last on %v, %v days ago", [
-	lib.text(user, "lastLogin"),
-	floor((lib.now - seen) / lib.day),
+quiet(user) := sprintf("signed in last on %v, %v ago", [
+	lib.date(user, "lastLogin"),
+	lib.counted(floor((lib.now - seen) / lib.day), "day"),
 ]) if {
 	seen := lib.number(user, "lastLoginNs")
 	seen > 0
 	seen < latest
 }
 
-quiet(user) := sprintf("has not signed in since the account was made on %v, %v days ago", [
-	lib.text(user, "created"),
-	floor((lib.now - made) / lib.day),
+quiet(user) := sprintf("has not signed in since the account was made on %v, %v ago", [
+	lib.date(user, "created"),
+	lib.counted(floor((lib.now - made) / lib.day), "day"),
 ]) if {
 	told
 	lib.number(user, "lastLoginNs") == 0

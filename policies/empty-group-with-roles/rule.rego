@@ -20,9 +20,9 @@ import data.guardrails.lib
 
 warn contains v if {
 	some name, group in lib.groups
-	lib.is_not_denied(group, "present")
 	roles := count(lib.items(group, "roles"))
 	roles > 0
+	lib.is_not_denied(group, "present")
 
 	# How many there are may not be known (-1).
 	object.get(group, "members", -1) == 0

@@ -52,7 +52,7 @@ warn contains v if {
 			lib.text(binding, "role"),
 			lib.text(binding, "principal"),
 			left(floor((until - lib.now) / lib.day)),
-			lib.text(binding, "until"),
+			lib.date(binding, "until"),
 			address,
 		],
 	))

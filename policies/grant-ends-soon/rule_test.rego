@@ -21,7 +21,7 @@ ahead(n) := base.now + (n * base.day)
 ends(ns) := about("live", ns, {})
 
 said(when) := sprintf(
-	"the privileged role `admin` of `group/ops` ends %v, on 2026-11-30T12:00:00Z (`%v`)",
+	"the privileged role `admin` of `group/ops` ends %v, on 2026-11-30 (`%v`)",
 	[when, "binding/group/ops/admin/-"],
 )
 
@@ -36,7 +36,7 @@ test_warns_of_an_end_that_is_near if {
 			"id": "grant-ends-soon",
 			"msg": concat("", [
 				"the privileged role `admin` of `group/ops` ends in 9 days, ",
-				"on 2026-11-30T12:00:00Z (`binding/group/ops/admin/-`)",
+				"on 2026-11-30 (`binding/group/ops/admin/-`)",
 			]),
 			"addresses": ["binding/group/ops/admin/-"],
 			"_loc": {"file": "a.yaml", "line": 3, "column": 5},

@@ -1,7 +1,8 @@
 # METADATA
 # title: Groups that hold roles have an owner
 # description: >-
-#   Somebody who can still be asked says who belongs into a group that holds roles.
+#   Somebody who can still be asked says who belongs into a group that holds roles. Of groups about
+#   which the files say nothing only an audit of what is live speaks: nobody could write an owner.
 # custom:
 #   id: group-owner
 #   severity: deny
@@ -41,6 +42,12 @@ lapse(owner) := sprintf("is owned by `%v`, who %v in the end", [owner, gone(user
 	known(user)
 }
 
+# Where the directory was read, a person whom nobody knows is not there either.
+lapse(owner) := sprintf("is owned by `%v`, whom nobody here knows", [owner]) if {
+	unknown(owner)
+	contains(owner, "@")
+}
+
 gone(user) := "is not there" if not lib.is_set(user, "present")
 
 else := "is not active" if not lib.is_set(user, "active")
@@ -53,43 +60,61 @@ known(user) if {
 
 known(user) if lib.is_set(user, "declared")
 
-unsure(owner) := sprintf("is owned by `%v`, whom nobody here knows", [owner]) if {
+unknown(owner) if {
 	owner != ""
 	not at_check
 	lib.object_of(lib.users, owner) == {}
 }
 
-owned contains entry if {
-	some name, group in lib.groups
-	lib.is_not_denied(group, "present")
-	roles := count(lib.items(group, "roles"))
-	roles > 0
-	entry := {"name": name, "group": group, "owner": person(lib.text(group, "owner")), "roles": roles}
+# Whether an owner could have been written: the files declare the group, or give it a role.
+ours(_) if lib.text(input, "point") == "live"
+
+ours(group) if lib.is_not_denied(group, "declared")
+
+ours(group) if {
+	some address in lib.items(group, "roles")
+	lib.is_not_denied(lib.object_of(lib.bindings, address), "declared")
 }
 
-grave(group) if {
+# By name: whole groups would be compared with one another.
+owned contains name if {
+	some name, group in lib.groups
+	count(lib.items(group, "roles")) > 0
+	lib.is_not_denied(group, "present")
+	ours(group)
+}
+
+grave contains name if {
+	some name in owned
+	group := lib.object_of(lib.groups, name)
 	lib.is_set(group, "privileged")
 	given(group)
 }
 
-said(entry, what) := lib.finding("group-owner", entry.group, sprintf(
+owner_of(name) := person(lib.text(lib.object_of(lib.groups, name), "owner"))
+
+said(name, what) := lib.finding("group-owner", group, sprintf(
 	"`group/%v` holds roles (%v) and %v",
-	[entry.name, entry.roles, what],
-))
+	[name, count(lib.items(group, "roles")), what],
+)) if {
+	group := lib.object_of(lib.groups, name)
+}
 
 deny contains v if {
-	some entry in owned
-	grave(entry.group)
-	v := said(entry, lapse(entry.owner))
+	some name in grave
+	v := said(name, lapse(owner_of(name)))
 }
 
 warn contains v if {
-	some entry in owned
-	not grave(entry.group)
-	v := said(entry, lapse(entry.owner))
+	some name in owned - grave
+	v := said(name, lapse(owner_of(name)))
 }
 
+# A name without `@` may be that of a team, which can be asked, or of nobody.
 warn contains v if {
-	some entry in owned
-	v := said(entry, unsure(entry.owner))
+	some name in owned
+	owner := owner_of(name)
+	unknown(owner)
+	not contains(owner, "@")
+	v := said(name, sprintf("is owned by `%v`, which is no user here", [owner]))
 }

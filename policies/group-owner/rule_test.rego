@@ -79,14 +79,52 @@ test_warns_of_a_group_with_small_roles if {
 	count(group_owner.warn) == 1 with input as about("live", {"owner": "o@x.org"}, {"active": false})
 }
 
-test_warns_of_an_owner_whom_nobody_knows if {
-	stranger := {"privileged": true, "owner": "z@x.org"}
-	{v.msg | some v in group_owner.warn} == {
+stranger := {"privileged": true, "owner": "z@x.org"}
+
+test_denies_an_owner_whom_nobody_knows if {
+	{v.msg | some v in group_owner.deny} == {
 		"`group/ops` holds roles (1) and is owned by `z@x.org`, whom nobody here knows",
 	} with input as writing(stranger, {})
-	count(group_owner.deny) == 0 with input as writing(stranger, {})
+	count(group_owner.warn) == 0 with input as writing(stranger, {})
+}
+
+test_warns_of_an_owner_whom_nobody_knows_where_nothing_is_given if {
+	every point in ["plan", "end", "live"] {
+		count(group_owner.warn) == 1 with input as about(point, stranger, {})
+		count(group_owner.deny) == 0 with input as about(point, stranger, {})
+	}
+	small := {"owner": "z@x.org"}
+	count(group_owner.warn) == 1 with input as writing(small, {})
+	count(group_owner.deny) == 0 with input as writing(small, {})
+}
+
+test_allows_files_to_name_whom_they_do_not_declare if {
 	count(group_owner.warn) == 0 with input as about("check", stranger, {})
 	count(group_owner.deny) == 0 with input as about("check", stranger, {})
+}
+
+test_warns_of_an_owner_who_may_be_a_team if {
+	team := {"privileged": true, "owner": "platform"}
+	{v.msg | some v in group_owner.warn} == {
+		"`group/ops` holds roles (1) and is owned by `platform`, which is no user here",
+	} with input as writing(team, {})
+	count(group_owner.deny) == 0 with input as writing(team, {})
+	count(group_owner.warn) == 0 with input as about("check", team, {})
+}
+
+# A group that the files do not declare, and its role.
+foreign(point, binding) := object.union(
+	about(point, {"declared": false, "privileged": true}, {}),
+	{"bindings": {"binding/b": base.binding("binding/b", binding)}},
+)
+
+test_allows_at_rest_what_the_files_do_not_tell_of if {
+	every point in ["plan", "end", "check"] {
+		count(group_owner.warn | group_owner.deny) == 0 with input as foreign(point, {"declared": false})
+		count(group_owner.warn | group_owner.deny) == 1 with input as foreign(point, {})
+		count(group_owner.warn | group_owner.deny) == 1 with input as foreign(point, {"declared": null})
+	}
+	count(group_owner.warn) == 1 with input as foreign("live", {"declared": false})
 }
 
 test_allows_an_owner_who_is_there if {
@@ -136,6 +174,8 @@ test_missing_keys_are_no_error if {
 test_missing_marks if {
 	unsaid := {"present": null, "privileged": true}
 	count(group_owner.deny) == 1 with input as about("check", unsaid, {})
+	untold := object.union(foreign("plan", {"declared": false}), {"groups": {"ops": {"declared": null}}})
+	count(group_owner.warn) == 1 with input as untold
 	count(group_owner.deny) == 0 with input as about("check", {"privileged": null}, {})
 	{v.msg | some v in group_owner.warn} == {concat("", [
 		"`group/ops` holds roles (1) and is owned by `o@x.org`, ",

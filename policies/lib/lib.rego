@@ -61,11 +61,22 @@ place(thing) := value if {
 	value := object.get(thing, "source", null)
 } else := null
 
+# A number of things in words, for those that take an `s`.
+counted(1, thing) := sprintf("1 %v", [thing])
+
+counted(n, thing) := sprintf("%v %vs", [n, thing]) if n != 1
+
+# The day of an instant, which people write and read.
+date(obj, key) := substring(text(obj, key), 0, 10)
+
 # The parameters of a rule.
 settings(id) := object_of(object_of(input, "settings"), id)
 
 # A day, in nanoseconds.
 day := 86400000000000
+
+# Begun days, counted in whole numbers: nanoseconds are too many for a fraction to be exact.
+begun_days(ns) := (n - (n % day)) / day if n := (ns + day) - 1
 
 now := number(input, "nowNs")
 
@@ -78,6 +89,35 @@ groups := object_of(input, "groups")
 bindings := object_of(input, "bindings")
 
 domains := object_of(input, "domains")
+
+# What is behind the last `@` of a name, or "".
+behind_at(name) := parts[count(parts) - 1] if {
+	parts := split(name, "@")
+	count(parts) > 1
+} else := ""
+
+# The domain of a user: as the index says, else by the name.
+domain_of(name) := value if {
+	value := text(object_of(users, name), "domain")
+	value != ""
+} else := behind_at(name)
+
+# A user comes into a domain who is made, or gets a name in another domain.
+comes(c, _) if text(c, "action") == "create"
+
+comes(c, domain) if {
+	text(c, "action") == "update"
+	"userName" in items(c, "fields")
+	behind_at(lower(text(object_of(c, "before"), "userName"))) != domain
+}
+
+# Who comes into a domain by this plan, by name.
+coming contains name if {
+	some c in changes
+	text(c, "kind") == "user"
+	name := trim_prefix(text(c, "address"), "user/")
+	comes(c, domain_of(name))
+}
 
 gained := items(object_of(input, "access"), "gained")
 

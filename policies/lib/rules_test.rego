@@ -81,6 +81,68 @@ test_allows_reading_what_is_there if {
 	lib.day == 86400000000000
 }
 
+test_boundary_of_one_thing if {
+	lib.counted(0, "user") == "0 users"
+	lib.counted(1, "user") == "1 user"
+	lib.counted(2, "user") == "2 users"
+}
+
+test_boundary_of_begun_days if {
+	lib.begun_days(lib.day) == 1
+	lib.begun_days(lib.day + 1) == 2
+	lib.begun_days(1) == 1
+	lib.begun_days((3650 * lib.day) + 1) == 3651
+}
+
+test_allows_the_day_of_an_instant if {
+	lib.date({"until": "2026-11-29T23:59:59.999999999Z"}, "until") == "2026-11-29"
+	lib.date({"until": "2026-11-29"}, "until") == "2026-11-29"
+	lib.date({"until": null}, "until") == ""
+}
+
+test_allows_the_domain_of_a_name if {
+	lib.behind_at("a@x.org") == "x.org"
+	lib.behind_at("a@b@x.org") == "x.org"
+	lib.behind_at("x.org") == ""
+	lib.behind_at("") == ""
+}
+
+test_boundary_of_the_domain_that_the_index_says if {
+	lib.domain_of("a@x.org") == "x.org" with input as {}
+	shown := {"users": {"a@x.org": {"domain": "y.org"}, "b@x.org": {"domain": ""}}}
+	lib.domain_of("a@x.org") == "y.org" with input as shown
+	lib.domain_of("b@x.org") == "x.org" with input as shown
+	lib.domain_of("bob") == "" with input as shown
+}
+
+# A user who gets a name in `x.org`.
+renamed(over) := lib_test.doc({"changes": [lib_test.change("user/a@x.org", "user", object.union(
+	{"action": "update", "fields": ["userName"], "before": {"userName": "a@y.org"}},
+	over,
+))]})
+
+coming := lib.coming
+
+test_denies_who_comes_into_a_domain if {
+	coming == {"a@x.org"} with input as renamed({})
+	coming == {"a@x.org"} with input as renamed({"action": "create", "fields": [], "before": null})
+	coming == {"a@x.org"} with input as renamed({"before": {"userName": "bob"}})
+}
+
+test_allows_who_stays_in_a_domain if {
+	coming == set() with input as renamed({"before": {"userName": "B@X.org"}})
+	coming == set() with input as renamed({"fields": ["title"]})
+	coming == set() with input as renamed({"action": "delete"})
+	coming == set() with input as renamed({"action": "observe", "before": null})
+	coming == set() with input as renamed({"kind": "group"})
+}
+
+test_missing_names_of_before_are_others if {
+	coming == {"a@x.org"} with input as renamed({"before": null})
+	coming == set() with input as renamed({"fields": null})
+	coming == set() with input as {}
+}
+
 test_denies_with_a_place if {
 	lib.finding("r", lib_test.user("a@x.org", {}), "m") == {
 		"id": "r", "msg": "m", "addresses": ["user/a@x.org"], "_loc": lib_test.source,

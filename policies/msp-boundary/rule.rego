@@ -27,16 +27,6 @@ import data.guardrails.lib
 
 workspaces := lib.object_of(input, "workspaces")
 
-# The domain of a user: as the index says, else by the name.
-domain_of(name) := value if {
-	value := lib.text(lib.object_of(lib.users, name), "domain")
-	value != ""
-} else := value if {
-	parts := split(name, "@")
-	count(parts) > 1
-	value := parts[count(parts) - 1]
-} else := ""
-
 # Who holds what: at `plan` what this plan gives only, so that a plan can take away.
 held contains h if {
 	some x in lib.gained
@@ -65,7 +55,7 @@ held contains h if {
 deny contains v if {
 	some h in held
 	lib.text(lib.object_of(workspaces, h.workspace), "via") != ""
-	tenant := lib.text(lib.object_of(lib.domains, domain_of(h.user)), "tenant")
+	tenant := lib.text(lib.object_of(lib.domains, lib.domain_of(h.user)), "tenant")
 	not tenant in {"", h.workspace}
 	v := {
 		"id": "msp-boundary",

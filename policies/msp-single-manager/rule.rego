@@ -1,8 +1,8 @@
 # METADATA
 # title: A tenant's users are managed in one place
 # description: >-
-#   A managed tenant has a directory of its own. A user of its domains who is made here as well is
-#   managed twice, and whoever removes the user removes half of the access.
+#   A managed tenant has a directory of its own. A user of its domains who is made here as well, or
+#   renamed into one, is managed twice, and whoever removes the user removes half of the access.
 # custom:
 #   id: msp-single-manager
 #   severity: deny
@@ -22,34 +22,19 @@ package guardrails.msp_single_manager
 
 import data.guardrails.lib
 
-# The domain of a user: as the index says, else by the name.
-domain_of(name) := value if {
-	value := lib.text(lib.object_of(lib.users, name), "domain")
-	value != ""
-} else := value if {
-	parts := split(name, "@")
-	count(parts) > 1
-	value := parts[count(parts) - 1]
-} else := ""
-
-# At `plan`, whoever is there already is judged by the other points: a plan that does not make a
-# user does not make it worse.
+# At `plan`, whoever is there already is judged by the other points: a plan that brings nobody into
+# the domain does not make it worse.
 judged contains name if {
 	lib.text(input, "point") != "plan"
 	some name, u in lib.users
 	lib.is_not_denied(u, "declared")
 }
 
-judged contains name if {
-	some c in lib.changes
-	lib.text(c, "kind") == "user"
-	lib.text(c, "action") == "create"
-	name := trim_prefix(lib.text(c, "address"), "user/")
-}
+judged contains name if some name in lib.coming
 
 deny contains v if {
 	some name in judged
-	domain := domain_of(name)
+	domain := lib.domain_of(name)
 	tenant := lib.text(lib.object_of(lib.domains, domain), "tenant")
 	tenant != ""
 	v := {

@@ -31,6 +31,16 @@ test_denies_a_user_of_a_tenant if {
 	}}
 }
 
+renaming(from) := creating(
+	{"action": "update", "fields": ["userName"], "before": {"userName": from}},
+	{},
+)
+
+test_denies_a_new_name_in_the_domain_of_a_tenant if {
+	denied == 1 with input as renaming("a@y.org")
+	denied == 0 with input as renaming("b@x.org")
+}
+
 test_denies_what_is_declared if {
 	every point in ["check", "live", "end"] {
 		denied == 1 with input as declared(point, {})

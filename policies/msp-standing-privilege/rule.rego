@@ -2,7 +2,8 @@
 # title: The provider's power in a tenant ends by itself
 # description: >-
 #   A privileged role in the workspace of a managed tenant is the provider's hand in somebody else's
-#   house. It is given for one piece of work, and ends without anybody having to remember.
+#   house. It is given for one piece of work, and ends without anybody having to remember. Who gains
+#   it by joining a group holds it no longer than that either.
 # custom:
 #   id: msp-standing-privilege
 #   severity: deny
@@ -58,23 +59,28 @@ wrong(b) := "has no end" if {
 	lib.number(b, "untilNs") == 0
 } else := text if {
 	length(b) > days * lib.day
-	text := sprintf("ends on %v, after %v days; %v are allowed", [
-		lib.text(b, "until"),
-		floor(length(b) / lib.day),
+	text := sprintf("ends on %v, after %v; the most is %v", [
+		lib.date(b, "until"),
+		lib.counted(lib.begun_days(length(b)), "day"),
 		days,
 	])
 }
+
+of_a_tenant(thing) if lib.text(lib.object_of(workspaces, lib.text(thing, "workspace")), "via") != ""
 
 standing contains s if {
 	some address, b in lib.bindings
 	lib.is_not_denied(b, "present")
 	lib.is_not_denied(b, "privileged")
-	workspace := lib.text(b, "workspace")
-	lib.text(lib.object_of(workspaces, workspace), "via") != ""
+	of_a_tenant(b)
 	end := wrong(b)
 	s := {"address": address, "finding": {
 		"id": id,
-		"msg": sprintf("the privileged `%v` in the tenant `%v` %v", [address, workspace, end]),
+		"msg": sprintf("the privileged `%v` in the tenant `%v` %v", [
+			address,
+			lib.text(b, "workspace"),
+			end,
+		]),
 		"addresses": [address],
 		"_loc": lib.place(b),
 	}}
@@ -84,6 +90,25 @@ deny contains v if {
 	some s in standing
 	s.address in given
 	v := s.finding
+}
+
+# By what somebody gains a role: the membership, or the user's own binding.
+way(x) := membership if {
+	membership := lib.text(x, "membership")
+	membership != ""
+} else := lib.text(x, "address")
+
+# A binding that is part of the plan has its own finding.
+deny contains v if {
+	some x in lib.gained
+	lib.is_not_denied(x, "privileged")
+	not lib.text(x, "binding") in given
+	of_a_tenant(x)
+	end := wrong(x)
+	v := lib.finding(id, {"address": way(x), "source": lib.place(x)}, sprintf(
+		"`%v` brings the privileged role `%v` in the tenant `%v` by `%v`, which %v",
+		[way(x), lib.text(x, "role"), lib.text(x, "workspace"), lib.text(x, "binding"), end],
+	))
 }
 
 warn contains v if {

@@ -42,8 +42,66 @@ test_denies_privilege_that_is_too_long if {
 	found := msp_standing_privilege.deny with input as changing({}, until(45 * lib_test.day))
 	{v.msg | some v in found} == {concat("", [
 		"the privileged `binding/group/ops/owner/north` in the tenant `north` ",
-		"ends on 2027-01-05T12:00:00Z, after 45 days; 30 are allowed",
+		"ends on 2027-01-05, after 45 days; the most is 30",
 	])}
+}
+
+# Somebody who gains the role by a binding that stands.
+gaining(x, binding) := object.union(standing(binding), {"access": {"gained": [lib_test.access(
+	"a@x.org",
+	object.union({"role": "owner", "workspace": "north", "binding": owner, "privileged": true}, x),
+)]}})
+
+test_denies_who_gains_privilege_without_end if {
+	found := msp_standing_privilege.deny with input as gaining({}, {})
+	found == {{
+		"id": "msp-standing-privilege",
+		"msg": concat("", [
+			"`membership/ops/a@x.org` brings the privileged role `owner` in the tenant `north` by ",
+			"`binding/group/ops/owner/north`, which has no end",
+		]),
+		"addresses": ["membership/ops/a@x.org"],
+		"_loc": lib_test.source,
+	}}
+	warned == 1 with input as gaining({}, {})
+}
+
+test_denies_who_gains_privilege_that_is_too_long if {
+	found := msp_standing_privilege.deny with input as gaining(until(45 * lib_test.day), {})
+	{v.msg | some v in found} == {concat("", [
+		"`membership/ops/a@x.org` brings the privileged role `owner` in the tenant `north` by ",
+		"`binding/group/ops/owner/north`, which ends on 2027-01-05, after 45 days; the most is 30",
+	])}
+	{v.addresses | some v in denied_of({"membership": ""})} == {["user/a@x.org"]}
+}
+
+denied_of(x) := found if found := msp_standing_privilege.deny with input as gaining(x, {})
+
+test_allows_who_gains_no_standing_privilege if {
+	denied_of({"privileged": false}) == set()
+	denied_of({"workspace": "own"}) == set()
+	denied_of(until(30 * lib_test.day)) == set()
+	count(denied_of(until((30 * lib_test.day) + 1))) == 1
+	count(denied_of({"privileged": null})) == 1
+}
+
+test_allows_to_say_it_once_where_the_binding_is_new if {
+	changes := {"changes": [lib_test.change(owner, "binding", {})]}
+	found := msp_standing_privilege.deny with input as object.union(gaining({}, {}), changes)
+	{v.addresses | some v in found} == {[owner]}
+}
+
+test_boundary_of_the_days_that_are_told if {
+	some v in msp_standing_privilege.deny with input as changing({}, until((30 * lib_test.day) + 1))
+	contains(v.msg, "after 31 days; the most is 30")
+}
+
+test_boundary_of_one_day if {
+	some v in msp_standing_privilege.deny with input as object.union(
+		changing({}, until(lib_test.day)),
+		set(0.5),
+	)
+	contains(v.msg, "after 1 day; the most is 0.5")
 }
 
 test_denies_what_is_declared_or_there if {

@@ -40,12 +40,12 @@ judged(name, _) if name in taken_out
 warn contains v if {
 	shown
 	some name, user in lib.users
+	lib.items(user, "groups") == []
+	lib.items(user, "roles") == []
 	lib.is_set(user, "present")
 	lib.is_not_denied(user, "active")
 	not lib.is_set(user, "breakGlass")
 	not lib.is_set(user, "protected")
-	lib.items(user, "groups") == []
-	lib.items(user, "roles") == []
 	judged(name, user)
 	v := lib.finding("orphan-user", user, sprintf(
 		"`user/%v` is active, is in no group and holds no role",

@@ -23,9 +23,9 @@ person(text) := trim_prefix(lower(trim_space(text)), "user/")
 
 warn contains v if {
 	some name, group in lib.groups
-	lib.is_not_denied(group, "present")
-	lib.is_set(group, "privileged")
 	lib.number(group, "members") == 1
+	lib.is_set(group, "privileged")
+	lib.is_not_denied(group, "present")
 	owner := person(lib.text(group, "owner"))
 	name in lib.items(lib.object_of(lib.users, owner), "groups")
 	v := lib.finding("owner-is-not-alone", group, sprintf(

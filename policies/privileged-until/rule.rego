@@ -9,8 +9,8 @@
 #   kinds: [binding]
 #   parameters: {maxDays: 365}
 #   remedy: >-
-#     write `until` on the binding or on the membership, at most `maxDays` from now, and renew it
-#     when it has been reviewed
+#     write `until` on the binding or on the membership, at most `maxDays` after `from` or after
+#     today, and renew it when it has been reviewed
 #   practice: privileged access is given for approved time windows
 #   canary: |
 #     {"bindings": {"binding/group/ops/admin/prod": {"privileged": true}},
@@ -36,20 +36,18 @@ by_hand(c) if {
 	lib.text(lib.object_of(c, "after"), "principal") in emergency
 }
 
-# Begun days, counted in whole numbers: nanoseconds are too many for a fraction to be exact.
-begun_days(ns) := (n - (n % lib.day)) / lib.day if n := (ns + lib.day) - 1
-
 # What is wrong with the end of a binding or of a path to a role; undefined where nothing is.
-wrong(thing) := sprintf("has no `until`; the most is %v days", [max_days]) if {
+wrong(thing) := sprintf("has no `until`; the most is %v", [lib.counted(max_days, "day")]) if {
 	lib.number(thing, "untilNs") <= 0
 }
 
 wrong(thing) := what if {
-	left := lib.number(thing, "untilNs") - lib.now
-	left > max_days * lib.day
-	what := sprintf("ends on `%v`, in %v days; the most is %v", [
-		lib.text(thing, "until"),
-		begun_days(left),
+	# One that is yet to begin is as long as it will hold.
+	length := lib.number(thing, "untilNs") - max([lib.number(thing, "fromNs"), lib.now])
+	length > max_days * lib.day
+	what := sprintf("ends on `%v`, after %v; the most is %v", [
+		lib.date(thing, "until"),
+		lib.counted(lib.begun_days(length), "day"),
 		max_days,
 	])
 }

@@ -27,7 +27,7 @@ said(about, msg) := {
 endless := said(admins, "gives the privileged role `admin` and has no `until`; the most is 365 days")
 
 late(left, most) := said(admins, sprintf(
-	"gives the privileged role `admin` and ends on `2027-12-24T12:00:00Z`, in %v days; the most is %v",
+	"gives the privileged role `admin` and ends on `2027-12-24`, after %v days; the most is %v",
 	[left, most],
 ))
 
@@ -39,6 +39,25 @@ test_denies_a_binding_without_an_end if {
 
 test_denies_a_binding_that_ends_late if {
 	denied(ending(398 * lib_test.day)) == {late(398, 365)}
+}
+
+# A role of so many days that begins in so many.
+later(from, days) := granted(
+	{
+		"fromNs": lib_test.now + (from * lib_test.day),
+		"until": "2027-12-24T12:00:00Z",
+		"untilNs": lib_test.now + ((from + days) * lib_test.day),
+	},
+	{},
+)
+
+test_boundary_of_the_days_from_the_beginning if {
+	denied(later(40, 365)) == set()
+	denied(later(40, 366)) == {late(366, 365)}
+
+	# What has begun is counted from now on.
+	denied(later(-40, 405)) == set()
+	denied(later(-40, 406)) == {late(366, 365)}
 }
 
 test_allows_a_binding_with_an_end if {
@@ -140,7 +159,7 @@ test_boundary_of_the_days_of_a_membership if {
 	beyond := gained({"until": "2027-11-21T12:00:01Z", "untilNs": at_the_edge + 1})
 	denied(joining([beyond], {})) == {said(member, concat("", [
 		brings,
-		"ends on `2027-11-21T12:00:01Z`, in 366 days; the most is 365",
+		"ends on `2027-11-21`, after 366 days; the most is 365",
 	]))}
 }
 
@@ -175,5 +194,7 @@ test_missing_fields_are_denied if {
 
 test_boundary_of_the_strictest_parameter if {
 	settings := {"settings": {"privileged-until": {"maxDays": 1}}}
+	one := said(admins, "gives the privileged role `admin` and has no `until`; the most is 1 day")
+	denied(object.union(granted({}, {}), settings)) == {one}
 	denied(object.union(ending(2 * lib_test.day), settings)) == {late(2, 1)}
 }

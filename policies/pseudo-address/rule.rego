@@ -22,36 +22,21 @@ package guardrails.pseudo_address
 
 import data.guardrails.lib
 
-# The domain of a user: as the index says, else by the name.
-domain_of(name) := value if {
-	value := lib.text(lib.object_of(lib.users, name), "domain")
-	value != ""
-} else := value if {
-	parts := split(name, "@")
-	count(parts) > 1
-	value := parts[count(parts) - 1]
-} else := ""
-
 # At `check` the mark is known of the users in the index only: the others are judged by the plan
-# that creates them.
+# that makes them, or gives them a name in another domain.
 judged contains name if {
 	lib.text(input, "point") == "check"
 	some name, u in lib.users
 	lib.is_not_denied(u, "declared")
 }
 
-judged contains name if {
-	some c in lib.changes
-	lib.text(c, "kind") == "user"
-	lib.text(c, "action") == "create"
-	name := trim_prefix(lib.text(c, "address"), "user/")
-}
+judged contains name if some name in lib.coming
 
 deny contains v if {
 	some name in judged
 	u := lib.object_of(lib.users, name)
 	not lib.is_set(u, "pseudoAddress")
-	domain := domain_of(name)
+	domain := lib.domain_of(name)
 	domain != ""
 	not lib.is_set(lib.object_of(lib.domains, domain), "routable")
 	v := {

@@ -33,6 +33,17 @@ test_denies_an_address_without_mail if {
 	}}
 }
 
+renaming(from) := creating(
+	{"action": "update", "fields": ["userName"], "before": {"userName": from}},
+	{},
+	{},
+)
+
+test_denies_a_new_name_in_another_domain if {
+	denied == 1 with input as renaming("a@x.org")
+	denied == 0 with input as renaming("b@x.local")
+}
+
 test_denies_what_is_declared if {
 	denied == 1 with input as declared("check", {})
 	denied == 1 with input as declared("check", {"declared": null})

@@ -9,6 +9,7 @@
 #   scope: plan
 #   kinds: [protected]
 #   parameters: {conflicts: []}
+#   roleParameters: [conflicts]
 #   remedy: >-
 #     take the person out of the group that brings one of the roles, or bind that role to a group
 #     the person is not in

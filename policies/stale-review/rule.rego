@@ -2,7 +2,8 @@
 # title: Privileged roles are reviewed
 # description: >-
 #   Somebody looks at each privileged binding every `days` days, says that it is still needed, and
-#   writes when.
+#   writes when. Of a binding that is not declared only an audit of what is live speaks: there is no
+#   line to write it on.
 # custom:
 #   id: stale-review
 #   severity: warn
@@ -28,18 +29,25 @@ days := n if {
 at_check if lib.text(input, "point") == "check"
 
 # A binding that is made now is looked at now. What is there already, files cannot tell.
-judged(binding) if lib.is_set(binding, "live")
+judged(binding) if {
+	lib.is_set(binding, "live")
+	ours(binding)
+}
 
 judged(binding) if {
 	at_check
 	lib.number(binding, "reviewedNs") > 0
 }
 
+ours(_) if lib.text(input, "point") == "live"
+
+ours(binding) if lib.is_not_denied(binding, "declared")
+
 lapse(binding) := "has never been reviewed" if lib.number(binding, "reviewedNs") <= 0
 
-lapse(binding) := sprintf("was reviewed last on %v, %v days ago", [
-	lib.text(binding, "reviewed"),
-	floor((lib.now - at) / lib.day),
+lapse(binding) := sprintf("was reviewed last on %v, %v ago", [
+	lib.date(binding, "reviewed"),
+	lib.counted(floor((lib.now - at) / lib.day), "day"),
 ]) if {
 	at := lib.number(binding, "reviewedNs")
 	at > 0
@@ -48,7 +56,7 @@ lapse(binding) := sprintf("was reviewed last on %v, %v days ago", [
 
 # A day for those who write the date of a place further east.
 lapse(binding) := sprintf("has a review that is yet to come, on %v", [
-	lib.text(binding, "reviewed"),
+	lib.date(binding, "reviewed"),
 ]) if {
 	lib.number(binding, "reviewedNs") > lib.now + lib.day
 }

@@ -21,7 +21,7 @@ test_warns_of_a_review_long_ago if {
 		"id": "stale-review",
 		"msg": concat("", [
 			"the privileged role `admin` of `group/ops` was reviewed last on ",
-			"2026-05-01T12:00:00Z, 204 days ago (`binding/group/ops/admin/-`)",
+			"2026-05-01, 204 days ago (`binding/group/ops/admin/-`)",
 		]),
 		"addresses": ["binding/group/ops/admin/-"],
 		"_loc": {"file": "a.yaml", "line": 3, "column": 5},
@@ -40,7 +40,7 @@ test_warns_of_no_review if {
 test_warns_of_a_review_to_come if {
 	{v.msg | some v in stale_review.warn} == {concat("", [
 		"the privileged role `admin` of `group/ops` has a review that is yet to come, ",
-		"on 2026-05-01T12:00:00Z (`binding/group/ops/admin/-`)",
+		"on 2026-05-01 (`binding/group/ops/admin/-`)",
 	])} with input as reviewed(ago(-2))
 }
 
@@ -48,6 +48,19 @@ test_warns_in_files_of_what_they_tell if {
 	told := {"live": false, "reviewedNs": 1}
 	count(stale_review.warn) == 1 with input as about("check", told)
 	count(stale_review.warn) == 0 with input as about("check", {"live": false})
+}
+
+test_allows_at_rest_what_is_not_declared if {
+	every point in ["plan", "end"] {
+		count(stale_review.warn) == 0 with input as about(point, {"declared": false})
+		count(stale_review.warn) == 1 with input as about(point, {"declared": null})
+	}
+	count(stale_review.warn) == 1 with input as about("live", {"declared": false})
+}
+
+test_boundary_of_one_day if {
+	some v in stale_review.warn with input as with_days(0.5, 1)
+	contains(v.msg, ", 1 day ago (")
 }
 
 test_allows_a_break_glass_account if {

@@ -10,8 +10,8 @@
 #   kinds: [binding]
 #   parameters: {days: 7}
 #   remedy: >-
-#     write `until`, at most `days` from now, and `reason` (a ticket, an incident) on the binding;
-#     or bind the role to a group
+#     write `until`, at most `days` after `from` or after today, and `reason` (a ticket, an
+#     incident) on the binding; or bind the role to a group
 #   practice: direct user assignments are for temporary or emergency scenarios
 #   canary: |
 #     {"changes": [{"address": "binding/user/a@x.org/viewer/-", "kind": "binding",
@@ -36,9 +36,6 @@ by_hand(c) if {
 	lib.text(lib.object_of(c, "after"), "principal") in emergency
 }
 
-# Begun days, counted in whole numbers: nanoseconds are too many for a fraction to be exact.
-begun_days(ns) := (n - (n % lib.day)) / lib.day if n := (ns + lib.day) - 1
-
 direct contains c if {
 	some c in lib.granted
 	principal := lib.text(lib.object_of(c, "after"), "principal")
@@ -54,17 +51,19 @@ said(c, what) := lib.finding("temporary-user-roles", c, sprintf(
 deny contains v if {
 	some c in direct
 	lib.number(lib.object_of(c, "grant"), "untilNs") <= 0
-	v := said(c, sprintf("has no `until`; the most is %v days", [days]))
+	v := said(c, sprintf("has no `until`; the most is %v", [lib.counted(days, "day")]))
 }
 
 deny contains v if {
 	some c in direct
 	grant := lib.object_of(c, "grant")
-	left := lib.number(grant, "untilNs") - lib.now
-	left > days * lib.day
-	v := said(c, sprintf("ends on `%v`, in %v days; the most is %v", [
-		lib.text(grant, "until"),
-		begun_days(left),
+
+	# One that is yet to begin is as long as it will hold.
+	length := lib.number(grant, "untilNs") - max([lib.number(grant, "fromNs"), lib.now])
+	length > days * lib.day
+	v := said(c, sprintf("ends on `%v`, after %v; the most is %v", [
+		lib.date(grant, "until"),
+		lib.counted(lib.begun_days(length), "day"),
 		days,
 	]))
 }

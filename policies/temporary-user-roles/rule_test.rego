@@ -27,7 +27,7 @@ endless := said("has no `until`; the most is 7 days")
 
 unreasoned := said("gives no reason")
 
-late(left, most) := said(sprintf("ends on `2026-12-24T12:00:00Z`, in %v days; the most is %v", [left, most]))
+late(left, most) := said(sprintf("ends on `2026-12-24`, after %v days; the most is %v", [left, most]))
 
 test_denies_one_without_an_end if {
 	every action in ["declare", "create", "update", "observe"] {
@@ -51,6 +51,23 @@ test_denies_one_with_neither if {
 
 test_allows_a_short_one_with_a_reason if {
 	denied(until(lib_test.day)) == set()
+}
+
+# A role of so many nanoseconds that begins in so many.
+later(from, length) := granted({
+	"fromNs": lib_test.now + from,
+	"until": "2026-12-24T12:00:00Z",
+	"untilNs": (lib_test.now + from) + length,
+	"reason": "INC-1",
+})
+
+test_boundary_of_the_days_from_the_beginning if {
+	denied(later(40 * lib_test.day, 7 * lib_test.day)) == set()
+	denied(later(40 * lib_test.day, (7 * lib_test.day) + 1)) == {late(8, 7)}
+
+	# What has begun is counted from now on.
+	denied(later(-40 * lib_test.day, 47 * lib_test.day)) == set()
+	denied(later(-40 * lib_test.day, 48 * lib_test.day)) == {late(8, 7)}
 }
 
 test_allows_one_that_has_ended if {
@@ -105,5 +122,7 @@ test_missing_fields_are_denied if {
 
 test_boundary_of_the_strictest_parameter if {
 	settings := {"settings": {"temporary-user-roles": {"days": 1}}}
+	one := said("has no `until`; the most is 1 day")
+	denied(object.union(granted({"reason": "INC-1"}), settings)) == {one}
 	denied(object.union(until(2 * lib_test.day), settings)) == {late(2, 1)}
 }

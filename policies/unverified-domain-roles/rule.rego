@@ -32,23 +32,24 @@ without_claims if {
 	not "domain" in holds
 }
 
-# The domain of a user: as the index says, else by the name.
-domain_of(name) := value if {
-	value := lib.text(lib.object_of(lib.users, name), "domain")
-	value != ""
-} else := value if {
-	parts := split(name, "@")
-	count(parts) > 1
-	value := parts[count(parts) - 1]
-} else := ""
-
 # Who gains a role without a verified domain, by binding and domain.
 unproven[key] contains address if {
 	some x in lib.gained
-	name := domain_of(lib.text(x, "user"))
+	name := lib.domain_of(lib.text(x, "user"))
 	not lib.is_set(lib.object_of(lib.domains, name), "verified")
 	address := lib.text(x, "address")
 	key := [lib.text(x, "binding"), name]
+}
+
+whom("", n) := sprintf("%v whose name has no domain, so that no claim can vouch for it", [
+	lib.counted(n, "user"),
+])
+
+whom(domain, n) := sprintf("%v of `%v`, a domain that is not verified", [
+	lib.counted(n, "user"),
+	domain,
+]) if {
+	domain != ""
 }
 
 deny contains v if {
@@ -56,10 +57,7 @@ deny contains v if {
 	some [binding, name], people in unproven
 	v := {
 		"id": "unverified-domain-roles",
-		"msg": sprintf(
-			"`%v` gives a role to users of `%v`, a domain that is not verified (%v of them)",
-			[binding, name, count(people)],
-		),
+		"msg": sprintf("`%v` gives a role to %v", [binding, whom(name, count(people))]),
 		"addresses": array.concat([binding], array.slice(sort(people), 0, 10)),
 		"_loc": lib.place(lib.object_of(lib.bindings, binding)),
 	}

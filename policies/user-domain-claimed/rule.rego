@@ -1,8 +1,9 @@
 # METADATA
 # title: Users are in domains that are claimed
 # description: >-
-#   Whoever controls a domain can be every user in it. Nobody is created in a domain that is neither
-#   declared nor claimed; domains that have users already, and claims that nobody proved, are shown.
+#   Whoever controls a domain can be every user in it. Nobody is created in a domain, or renamed
+#   into one, that is neither declared nor claimed; domains that have users already, and claims
+#   that nobody proved, are shown.
 # custom:
 #   id: user-domain-claimed
 #   severity: deny
@@ -30,27 +31,15 @@ without_claims if {
 	not "domain" in holds
 }
 
-# The domain of a user: as the index says, else by the name.
-domain_of(name) := value if {
-	value := lib.text(lib.object_of(lib.users, name), "domain")
-	value != ""
-} else := value if {
-	parts := split(name, "@")
-	count(parts) > 1
-	value := parts[count(parts) - 1]
-} else := ""
-
-# The users this plan creates, by their domain.
-creating[name] contains address if {
-	some c in lib.changes
-	lib.text(c, "kind") == "user"
-	lib.text(c, "action") == "create"
-	address := lib.text(c, "address")
-	name := domain_of(trim_prefix(address, "user/"))
-	name != ""
+# The users this plan brings into a domain, by the domain.
+coming[domain] contains address if {
+	some name in lib.coming
+	domain := lib.domain_of(name)
+	domain != ""
+	address := sprintf("user/%v", [name])
 }
 
-growing := object.keys(creating)
+growing contains domain if some domain, _ in coming
 
 # Domains of tenants and of other programs are for those to claim.
 elsewhere(d) if lib.text(d, "tenant") != ""
@@ -62,10 +51,6 @@ unclaimed := "not declared" if {
 	lib.text(input, "point") == "check"
 } else := "neither declared nor claimed"
 
-people(n) := "1 user" if {
-	n == 1
-} else := sprintf("%v users", [n])
-
 said(name, d, users, msg) := {
 	"id": "user-domain-claimed",
 	"msg": msg,
@@ -75,13 +60,13 @@ said(name, d, users, msg) := {
 
 deny contains v if {
 	not without_claims
-	some name, created in creating
+	some name, users in coming
 	d := lib.object_of(lib.domains, name)
 	not elsewhere(d)
 	not lib.is_set(d, "present")
-	v := said(name, d, array.slice(sort(created), 0, 10), sprintf(
-		"`%v` is neither declared nor claimed, and this plan creates %v in it",
-		[name, people(count(created))],
+	v := said(name, d, array.slice(sort(users), 0, 10), sprintf(
+		"`%v` is neither declared nor claimed, and this plan brings %v into it",
+		[name, lib.counted(count(users), "user")],
 	))
 }
 
@@ -95,8 +80,8 @@ warn contains v if {
 	users > 0
 	examples := [a | some a in lib.items(d, "examples"); is_string(a)]
 	v := said(name, d, examples, sprintf(
-		"`%v` is %v, and %v of the organization have it",
-		[name, unclaimed, people(users)],
+		"`%v` is %v, and has %v of the organization",
+		[name, unclaimed, lib.counted(users, "user")],
 	))
 }
 
@@ -110,7 +95,7 @@ warn contains v if {
 	users := lib.number(d, "users")
 	users > 0
 	v := said(name, d, [], sprintf(
-		"the claim of `%v` is not verified, and %v of the organization have it",
-		[name, people(users)],
+		"the claim of `%v` is not verified, and the domain has %v of the organization",
+		[name, lib.counted(users, "user")],
 	))
 }

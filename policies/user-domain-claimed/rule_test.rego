@@ -28,11 +28,19 @@ test_denies_users_in_a_domain_of_nobody if {
 	found := user_domain_claimed.deny with input as creating(["b@x.org", "a@x.org"], unclaimed)
 	found == {{
 		"id": "user-domain-claimed",
-		"msg": "`x.org` is neither declared nor claimed, and this plan creates 2 users in it",
+		"msg": "`x.org` is neither declared nor claimed, and this plan brings 2 users into it",
 		"addresses": ["domain/x.org", "user/a@x.org", "user/b@x.org"],
 		"_loc": lib_test.source,
 	}}
 	count(warned) == 0 with input as creating(["a@x.org"], unclaimed)
+}
+
+test_denies_a_new_name_in_a_domain_of_nobody if {
+	renaming := {"changes": [lib_test.change("user/a@x.org", "user", {
+		"action": "update", "fields": ["userName"], "before": {"userName": "a@y.org"},
+	})]}
+	found := user_domain_claimed.deny with input as object.union(creating(["a@x.org"], unclaimed), renaming)
+	{v.addresses | some v in found} == {["domain/x.org", "user/a@x.org"]}
 }
 
 test_boundary_of_ten_users if {
@@ -45,7 +53,7 @@ test_boundary_of_ten_users if {
 
 test_boundary_of_one_user if {
 	some msg in denied with input as creating(["a@x.org"], unclaimed)
-	contains(msg, "creates 1 user in it")
+	contains(msg, "brings 1 user into it")
 }
 
 test_missing_domain_is_denied if {
@@ -117,12 +125,12 @@ test_warns_of_users_that_are_there if {
 	found := user_domain_claimed.warn with input as standing(domain, {})
 	found == {{
 		"id": "user-domain-claimed",
-		"msg": "`x.org` is neither declared nor claimed, and 2 users of the organization have it",
+		"msg": "`x.org` is neither declared nor claimed, and has 2 users of the organization",
 		"addresses": ["domain/x.org", "user/c@x.org"],
 		"_loc": lib_test.source,
 	}}
 	count(denied) == 0 with input as standing(domain, {})
-	msg := "`x.org` is not declared, and 2 users of the organization have it"
+	msg := "`x.org` is not declared, and has 2 users of the organization"
 	warned == {msg} with input as standing(unclaimed, {"point": "check"})
 	unsaid := object.union(unclaimed, {"present": null})
 	count(warned) == 1 with input as standing(unsaid, {"point": "check"})
@@ -140,7 +148,7 @@ test_warns_of_a_claim_that_is_not_verified if {
 	found := user_domain_claimed.warn with input as standing({"verified": false, "users": 2}, {})
 	found == {{
 		"id": "user-domain-claimed",
-		"msg": "the claim of `x.org` is not verified, and 2 users of the organization have it",
+		"msg": "the claim of `x.org` is not verified, and the domain has 2 users of the organization",
 		"addresses": ["domain/x.org"],
 		"_loc": lib_test.source,
 	}}

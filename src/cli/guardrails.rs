@@ -6,10 +6,11 @@ use serde_json::Value;
 
 use super::context::{problems, unjudged};
 use super::exit::Failure;
-use crate::config::{Project, SourceText};
+use crate::config::{Diagnostic, Diagnostics, Project, Severity, SourceText};
 use crate::edge::project;
 use crate::guard::rego::{Outline, PolicyFile, PolicySet};
-use crate::guard::{Regime, builtin, data};
+use crate::guard::{PolicyError, Problem, Regime, builtin, data};
+use crate::kind::Source;
 
 /// The guardrails there are.
 pub(super) struct Guardrails {
@@ -38,7 +39,7 @@ impl Guardrails {
         let (rego, data): (Vec<_>, Vec<_>) = files.partition(|file| file.path.ends_with(".rego"));
         let all = builtin::policies().with(policy_set(&project.policies, rego));
         let outline = Outline::of(&all).map_err(|error| unjudged(&error))?;
-        let regime = Regime::of(&outline, project).map_err(|error| unjudged(&error))?;
+        let regime = Regime::of(&outline, project).map_err(|error| misconfigured(&error, texts))?;
         let settings =
             data::settings(&data, &project.policies).map_err(|error| unjudged(&error))?;
         Ok(Self { all, outline, regime, data, settings })
@@ -51,6 +52,25 @@ impl Guardrails {
         let regime = Regime::unsaid(&outline);
         Ok(Self { all, outline, regime, data: vec![], settings: serde_json::json!({}) })
     }
+}
+
+/// What `rules` says wrongly is as wrong as anything else in the project file.
+fn misconfigured(error: &PolicyError, texts: &[&SourceText]) -> Failure {
+    let PolicyError::Problems(found) = error else { return unjudged(error) };
+    let mut diagnostics = Diagnostics::new();
+    for Problem { file, line, column, what, remedy } in found {
+        diagnostics.push(Diagnostic {
+            source: Some(Source { file: file.as_str().into(), line: *line, column: *column }),
+            severity: Severity::Error,
+            check: "bad-rule",
+            what: what.clone(),
+            why: "a rule that is told something else than was meant judges by something else"
+                .to_owned(),
+            remedy: remedy.clone(),
+            also: None,
+        });
+    }
+    problems(&diagnostics, texts)
 }
 
 /// The project's own policies, with every folder that was looked into.

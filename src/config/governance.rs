@@ -16,6 +16,8 @@ pub struct Governance {
     pub break_glass: BTreeMap<Key, BreakGlass>,
     /// Globs over the names of roles that are privileged, beside the administrators' roles.
     pub privileged: Vec<String>,
+    /// Where those are written.
+    pub privileged_source: Option<Source>,
     /// What is said to single rules, by id.
     pub rules: BTreeMap<String, RuleConfig>,
 }

@@ -22,6 +22,7 @@ mod parse;
 mod patterns;
 mod project;
 mod project_file;
+mod role_name;
 mod schema;
 mod section;
 mod sink;

@@ -213,14 +213,13 @@ pub struct Brake {
     pub count: Option<u64>,
 }
 
-impl Project {
+impl TargetConfig {
     /// Whether the target speaks HPE GreenLake's API: the real one, or the sandbox's twin of it.
     #[must_use]
     pub fn speaks_greenlake(&self) -> bool {
-        let target = &self.target;
-        match target.provider {
+        match self.provider {
             Provider::Greenlake => true,
-            Provider::Sandbox => target.personality.as_deref() == Some("greenlake"),
+            Provider::Sandbox => self.personality.as_deref() == Some("greenlake"),
             Provider::Scim => false,
         }
     }

@@ -39,7 +39,21 @@ impl Regime {
     /// A rule that is not there, a parameter that it does not have, a value of another type, and
     /// a rule without waivers that is turned off or lowered.
     pub fn of(outline: &Outline, project: &Project) -> Result<Self, PolicyError> {
-        Self::join(outline, &project.governance.rules, &project.roles)
+        let configs = &project.governance.rules;
+        let mut problems = match project.target.speaks_greenlake() {
+            true => unknown_roles(outline, configs, &project.roles),
+            false => vec![],
+        };
+        match Self::join(outline, configs, &project.roles) {
+            Ok(regime) if problems.is_empty() => Ok(regime),
+            Err(PolicyError::Problems(more)) => {
+                problems.extend(more);
+                problems.sort_by_key(|one| (one.line, one.column));
+                Err(PolicyError::Problems(problems))
+            }
+            Err(other) => Err(other),
+            Ok(_) => Err(PolicyError::Problems(problems)),
+        }
     }
 
     /// The regime of rules to which nobody says anything.
@@ -168,6 +182,41 @@ fn misfit(rule: &Rule, name: &str, value: &Value) -> Option<(String, String)> {
     };
     let what = format!("`{name}` of `{id}` cannot be `{value}`");
     (!alike).then(|| (what, format!("write a value like its default, `{default}`")))
+}
+
+/// Names in parameters that hold names of roles, and are none: a conflict that nobody can have
+/// must not look like one that is kept.
+fn unknown_roles(
+    outline: &Outline,
+    configs: &BTreeMap<String, RuleConfig>,
+    roles: &Roles,
+) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for rule in outline.rules() {
+        let Some(config) = configs.get(&rule.id) else { continue };
+        let said =
+            rule.role_parameters.iter().filter_map(|name| config.parameters.get_key_value(name));
+        for (name, value) in said {
+            for role in texts(value).into_iter().filter(|role| roles.grn_of(role).is_none()) {
+                problems.push(problem(
+                    &config.source,
+                    format!("`{role}` in `{name}` of `{}` names no role", rule.id),
+                    "write an alias of `roles`, a `provider.name` or a GRN",
+                ));
+            }
+        }
+    }
+    problems
+}
+
+/// Every text in a value.
+fn texts(value: &Value) -> Vec<&str> {
+    match value {
+        Value::String(text) => vec![text],
+        Value::Array(items) => items.iter().flat_map(texts).collect(),
+        Value::Object(map) => map.values().flat_map(texts).collect(),
+        _ => vec![],
+    }
 }
 
 /// A value in which the names of roles are the ones that reports and rules use.

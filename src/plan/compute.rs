@@ -34,13 +34,14 @@ pub fn plan(desired: &Desired, live: &Live, now: Timestamp) -> Plan {
     more.collect::<Vec<_>>().into_iter().for_each(|finding| builder.find(finding));
     let Gathered { changes, unmanaged, waiting, mut findings } = builder.finish();
     findings.extend(quota::check(live, &aligned, &changes));
-    findings.sort();
     let doubts = KindName::ALL
         .iter()
         .filter(|kind| !live.capabilities.refused_kinds.contains_key(kind) && !kind.spec().is_link)
         .filter_map(|kind| Some((*kind, live.doubt(*kind)?.to_owned())))
         .collect();
     let graph = access::build(live, &aligned, &changes, &Privileged::of(&desired.project));
+    findings.extend(roles::unmatched(&desired.project, &graph));
+    findings.sort();
     Plan {
         organization: desired.project.organization.clone(),
         target: live.capabilities.target.clone(),

@@ -115,6 +115,7 @@ impl Builder<'_> {
                 .to_owned(),
             (0, None) => return false,
             (0, Some(connection)) => format!("its users sign in by `{connection}`"),
+            (1, _) => "one user has it".to_owned(),
             (count, _) => format!("{count} users have it"),
         };
         self.find(Finding {

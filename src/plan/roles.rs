@@ -1,12 +1,15 @@
-//! Roles that are written otherwise than they are: a role's name has its case.
+//! Roles that are written otherwise than they are: a role's name has its case, and a pattern that
+//! matches nothing looks after nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::access::{Graph, Privileged};
 use super::builder::Builder;
 use super::objects::about;
 use super::{Finding, Level};
+use crate::config::Project;
 use crate::kind::KindName;
 
 /// A declared role that differs from a live one by case alone: it is none, and giving it would
@@ -34,4 +37,29 @@ pub(super) fn check(builder: &Builder<'_>) -> Vec<Finding> {
         Some(about(item, Level::Deny, "role-spelling", message, remedy))
     };
     builder.desired.of_kind(KindName::Binding).filter_map(finding).collect()
+}
+
+/// Patterns of `privileged` that match no role anybody has or that has a name in the project: as
+/// they are typed, they may be meant for one that is there. A whole name is not judged: the role
+/// may be looked after before anybody has it.
+pub(super) fn unmatched(project: &Project, graph: &Graph) -> Vec<Finding> {
+    let held = graph.roles.iter().map(|role| role.role.as_str());
+    let known: BTreeSet<&str> = held.chain(project.roles.aliases()).collect();
+    let is_unmatched = |pattern: &&String| {
+        let one = Privileged::by(pattern, project);
+        pattern.contains(['*', '?', '[', '{'])
+            && !known.is_empty()
+            && !known.iter().any(|role| one.contains(role))
+    };
+    let patterns = project.governance.privileged.iter();
+    let finding = |pattern: &String| Finding {
+        level: Level::Warn,
+        id: "privileged-unmatched".to_owned(),
+        message: format!("`{pattern}` of `privileged` matches no role that is held or named here"),
+        addresses: vec![],
+        source: project.governance.privileged_source.clone(),
+        remedy: "see whether it is spelled as the roles are (`muster who-can`), or take it out"
+            .to_owned(),
+    };
+    patterns.filter(is_unmatched).map(finding).collect()
 }

@@ -160,7 +160,7 @@ impl<'a> Importer<'a> {
         // An account that can be used is the rule, and its primary address is its name.
         let goes_without_saying = match field.as_str() {
             "active" => *value == Value::Bool(true),
-            "emails" => self.project.speaks_greenlake() && is_own_address(object, value),
+            "emails" => self.project.target.speaks_greenlake() && is_own_address(object, value),
             _ => false,
         };
         kept && !is_key && !goes_without_saying && !is_unassigned(value)

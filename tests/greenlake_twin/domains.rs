@@ -66,6 +66,8 @@ fn the_two_lists_have_ids_of_their_own() {
     assert_eq!(world.delete(&path).0, 409, "a policy uses it");
     let policy = text(&world.get(POLICIES).1["items"][0]["id"]);
     assert_eq!(world.delete(&format!("{POLICIES}/{policy}")).0, 204);
+    assert_eq!(world.delete(&path).0, 409, "it still does");
+    world.wait(5);
     assert_eq!(world.delete(&path).0, 204);
     assert_eq!(world.delete(&path).0, 404);
     let pending = format!("{REQUESTS}/{}", text(&claim(&mut world, "new.example.com")["id"]));
@@ -124,6 +126,13 @@ fn policies_bind_verified_domains_and_take_their_time() {
     let (status, changed) = world.call("PATCH", &path, &change);
     assert_eq!((status, &changed["state"]), (200, &json!("Configuring")));
     assert_eq!(changed["action"]["authSource"], backup["id"]);
+    let again = policy("sync.example.com", corp);
+    assert_eq!((world.delete(&path).0, &world.get(&path).1["state"]), (204, &json!("Deleting")));
+    assert_eq!(world.call("PATCH", &path, &change).0, 409, "it is going");
+    assert_eq!(world.call("POST", POLICIES, &again).0, 409, "it is in the way");
+    world.wait(5);
+    assert_eq!(world.get(&path).0, 404);
+    assert_eq!(world.call("POST", POLICIES, &again).0, 201);
     let recovery = json!({
         "policyType": "USER_RECOVERY",
         "condition": { "user": {

@@ -3,6 +3,6 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 tests/opa/install.sh "$1"
-cargo build
+cargo build --features real-servers
 target=${CARGO_TARGET_DIR:-target}
 PYTHONPATH=$1/opa python3 tests/opa/parity.py "$target/debug/muster" policies examples

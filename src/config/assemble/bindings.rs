@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::World;
 use crate::config::Project;
+use crate::config::role_name::check_role;
 use crate::config::section::BindingDecl;
 use crate::config::sink::Sink;
 use crate::config::suggest::Suggester;
@@ -24,7 +25,9 @@ pub(super) fn resolve(
             check_principal(binding, world, &mut suggester, sink);
         }
         check_workspace(binding, project, sink);
-        check_role(binding, project, sink);
+        if let Some(project) = project.filter(|project| project.target.speaks_greenlake()) {
+            check_role(binding.role, binding.place, (&project.roles, &project.file), sink);
+        }
         let item = item(binding, project, sink);
         if let Some(first) = items.get(&item.address) {
             report_repeated(binding, first, sink);
@@ -104,7 +107,7 @@ fn place(scope: &str, binding: &BindingDecl<'_>, project: Option<&Project>) -> S
 /// The workspace it holds in: the one it names, or the only one there is.
 fn workspace<'a>(binding: &BindingDecl<'a>, project: Option<&'a Project>) -> Option<&'a str> {
     let only = || {
-        let project = project.filter(|project| project.speaks_greenlake())?;
+        let project = project.filter(|project| project.target.speaks_greenlake())?;
         let mut names = project.target.workspaces.keys();
         names.next().filter(|_| names.next().is_none()).map(String::as_str)
     };
@@ -113,7 +116,7 @@ fn workspace<'a>(binding: &BindingDecl<'a>, project: Option<&'a Project>) -> Opt
 
 fn check_workspace(binding: &BindingDecl<'_>, project: Option<&Project>, sink: &mut Sink) {
     let Some(project) = project else { return };
-    if project.speaks_greenlake() && workspace(binding, Some(project)).is_none() {
+    if project.target.speaks_greenlake() && workspace(binding, Some(project)).is_none() {
         sink.error(
             binding.place,
             "missing-key",
@@ -139,31 +142,6 @@ fn check_workspace(binding: &BindingDecl<'_>, project: Option<&Project>, sink: &
             format_args!("the workspace `{}` is not declared", Excerpt(name)),
             format_args!("workspaces are declared under `target.workspaces` in {}", project.file),
             format_args!("{}", DidYouMean(name, &names)),
-        ],
-    );
-}
-
-/// Whether the role names one, where the target is known to name its roles so.
-fn check_role(binding: &BindingDecl<'_>, project: Option<&Project>, sink: &mut Sink) {
-    let Some(project) = project.filter(|project| project.speaks_greenlake()) else { return };
-    if project.roles.grn_of(binding.role).is_some() {
-        return;
-    }
-    let aliases: Vec<&str> = project.roles.aliases().take(50).collect();
-    let remedy = match aliases.as_slice() {
-        [] => "write its GRN, or its `provider.name`, or give it a name under `roles`".to_owned(),
-        names => DidYouMean(binding.role, names).to_string(),
-    };
-    sink.error(
-        binding.place,
-        "unknown-role",
-        [
-            format_args!("`{}` names no role", Excerpt(binding.role)),
-            format_args!(
-                "a role is an alias of `roles` in {}, a `provider.name`, or a GRN",
-                project.file
-            ),
-            format_args!("{remedy}"),
         ],
     );
 }

@@ -1,6 +1,7 @@
 //! All files together → [`Desired`]: repeated names, references, jurisdiction.
 
 mod bindings;
+mod context;
 mod index;
 mod members;
 mod references;
@@ -133,6 +134,7 @@ fn assemble(
     references::check(&world, sinks);
     if let Some(project) = project {
         scope::check_jurisdiction(&world, project, sinks);
+        context::check(&world, project, sinks);
     }
     let intents = intents(&world, default_mode);
     let item = |kind: KindName, (file, declared): InFile<Declared<'_>>| {

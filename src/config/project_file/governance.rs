@@ -24,6 +24,7 @@ pub(super) fn read(project: Mapping<'_>, roles: &Roles, sink: &mut Sink) -> Gove
     Governance {
         break_glass: break_glass.unwrap_or_default(),
         privileged: privileged.iter().map(|role| roles.canonical(role)).collect(),
+        privileged_source: project.get("privileged").map(|node| sink.source(node.place())),
         rules: rules.unwrap_or_default(),
     }
 }

@@ -12,7 +12,8 @@ use super::patterns::{check_glob, path_problem, plain_path};
 use super::sink::Sink;
 use super::words::Excerpt;
 use super::{
-    Administrators, Diagnostics, Governance, Manage, MembersDefault, Project, Protected, SourceText,
+    Administrators, Diagnostics, Governance, Manage, MembersDefault, Project, Protected,
+    SourceText, TargetConfig,
 };
 
 use crate::kind::Roles;
@@ -103,6 +104,9 @@ fn read(root: Node<'_>, sink: &mut Sink) -> Option<Project> {
     };
     let roles = mapping.get("roles").map(|node| roles::roles(node, sink)).unwrap_or_default();
     let governance = governance::read(mapping, &roles, sink);
+    if target.as_ref().is_some_and(TargetConfig::speaks_greenlake) {
+        roles::check_names(mapping, &roles, sink);
+    }
     let resolvers = mapping.get("dns").and_then(|node| roles::resolvers(node, sink));
     let limits = limits::read(mapping.get("limits"), sink);
     let policies = mapping.get("policies").map(|node| paths(node, "policies", sink));

@@ -270,7 +270,12 @@ impl Transport for HttpTransport {
             Ok(Response { status: 429 | 503, retry_after, .. }) => {
                 (Outcome::Throttled, *retry_after)
             }
-            Ok(response) => (Outcome::Answered, response.retry_after),
+            Ok(Response { retry_after, .. }) => {
+                let held = |wait: &Duration| {
+                    self.pace.as_ref().is_some_and(|pace| pace.hold(request, *wait))
+                };
+                (Outcome::Answered, retry_after.filter(|wait| !held(wait)))
+            }
             Err(TransportError::Lost(_)) => (Outcome::Throttled, None),
             Err(_) => (Outcome::Nothing, None),
         };

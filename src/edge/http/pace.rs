@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use governor::clock::Clock as Time;
@@ -17,6 +17,8 @@ use tokio::time::Instant;
 
 use crate::edge::clock::Clock;
 use crate::target::{Bucket, BucketKey, Request};
+
+use super::window::LONGEST;
 
 /// Requests of a bucket that leave at once after a pause. It is as many as may be refused when
 /// the server counts strictly, and it makes up for timers that wake late.
@@ -40,6 +42,20 @@ struct Lane {
     limiter: Limiter,
     /// Held by whoever is next.
     turn: tokio::sync::Mutex<()>,
+    /// The server said that it takes no more until then.
+    held_until: Mutex<Option<Instant>>,
+}
+
+impl Lane {
+    fn held_until(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.held_until.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How long the server takes nothing yet.
+    fn held_for(&self, now: Instant) -> Option<Duration> {
+        let until = *self.held_until();
+        until.map(|until| until.saturating_duration_since(now)).filter(|wait| !wait.is_zero())
+    }
 }
 
 /// The time since the pace was set.
@@ -68,11 +84,26 @@ impl Pace {
             return;
         };
         let _turn = lane.turn.lock().await;
+        while let Some(wait) = lane.held_for(self.clock.now()) {
+            self.clock.sleep(wait).await;
+        }
         while let Err(early) = lane.limiter.check() {
             let wait = early.wait_time_from(lane.limiter.clock().now());
             // Timers count whole milliseconds.
             self.clock.sleep(wait + Duration::from_millis(1)).await;
         }
+    }
+
+    /// A good answer to this request said that the bucket is empty for so long: others of the
+    /// bucket wait, and nobody else. False where the request has no bucket.
+    pub(super) fn hold(&self, request: &Request, wait: Duration) -> bool {
+        let Some(lane) = (self.bucket_of)(request).and_then(|bucket| self.lane(&bucket)) else {
+            return false;
+        };
+        let until = self.clock.now() + wait.min(LONGEST);
+        let mut held = lane.held_until();
+        *held = Some(held.map_or(until, |before| before.max(until)));
+        true
     }
 
     /// The lane of a bucket; `None` where the rate is none that could be kept.
@@ -85,7 +116,8 @@ impl Pace {
         let quota = Quota::with_period(interval)?.allow_burst(BURST);
         let time = Elapsed { clock: self.clock.clone(), start: self.start };
         let limiter = RateLimiter::direct_with_clock(quota, time);
-        let lane = Arc::new(Lane { limiter, turn: tokio::sync::Mutex::default() });
+        let lane =
+            Arc::new(Lane { limiter, turn: Default::default(), held_until: Mutex::default() });
         lanes.insert(bucket.key, Arc::clone(&lane));
         Some(lane)
     }
@@ -150,6 +182,19 @@ mod tests {
         send(&pace, Method::Get, "Users", 5);
         let waited = millis.load(Ordering::SeqCst) - 3_600_000;
         assert!((1_000..1_010).contains(&waited), "{waited} ms");
+    }
+
+    #[test]
+    fn an_empty_bucket_holds_its_own_requests_and_no_others() {
+        let (pace, millis) = paced(60_000.0);
+        let get = Request::new(Method::Get, &["Users"]);
+        assert!(pace.hold(&get, Duration::from_secs(7)));
+        assert!(pace.hold(&get, Duration::from_secs(2)), "the longer one counts");
+        send(&pace, Method::Post, "Users", 4);
+        assert_eq!(millis.load(Ordering::SeqCst), 0);
+        send(&pace, Method::Get, "Users", 1);
+        assert_eq!(millis.load(Ordering::SeqCst), 7_000);
+        assert!(!pace.hold(&Request::new(Method::Get, &["Groups"]), Duration::from_secs(1)));
     }
 
     #[test]

@@ -12,7 +12,7 @@ const START: f64 = 4.0;
 /// What the window shrinks to when the server wants less.
 const DECREASE: f64 = 0.7;
 /// The longest time for which the window closes.
-const LONGEST: Duration = Duration::from_secs(300);
+pub(super) const LONGEST: Duration = Duration::from_secs(300);
 
 /// How many requests may be in flight, and whether any may.
 pub(super) struct Window {

@@ -8,12 +8,13 @@ use futures::FutureExt;
 use super::{Embedded, Session};
 use crate::config::{Desired, Experiment, Project};
 use crate::edge::dns::{Resolver, ResolverOptions};
-use crate::kind::{Address, Fields, Item, KindName};
+use crate::kind::{Address, Fields, Item, Key, KindName};
 use crate::live::{Listing, Live};
+use crate::plan::{Finding, Level};
 use crate::target::greenlake::DomainSteps;
 use crate::target::greenlake::domains::{
-    Account, ApiError, ApiErrorKind, Claim, Declared, DomainWork, Facts, carry_out, claims,
-    domain_listing, elsewhere, fold, read_account,
+    Account, ApiError, ApiErrorKind, CONNECTION_MISSING, Claim, Declared, DomainWork, Facts,
+    carry_out, claims, domain_listing, elsewhere, fold, read_account,
 };
 use crate::target::scim::{ReadError, ReadErrorKind};
 
@@ -73,7 +74,8 @@ impl Session {
         read_account(transport, sso).await.map(Some).map_err(unread)
     }
 
-    /// The domains as a listing, where anything is to be said of them.
+    /// The domains as a listing, where anything is to be said of them, and what is declared of
+    /// them and cannot be done.
     ///
     /// # Errors
     ///
@@ -81,10 +83,10 @@ impl Session {
     pub(super) async fn domain_listing(
         &self,
         desired: &Desired,
-    ) -> Result<Option<Listing>, ReadError> {
+    ) -> Result<(Option<Listing>, Vec<Finding>), ReadError> {
         let is_asked = desired.project.target.experimental.contains(&Experiment::Domains);
         if !is_asked && desired.of_kind(KindName::Domain).next().is_none() {
-            return Ok(None);
+            return Ok((None, vec![]));
         }
         let view = self.domains(desired, &[]).await?;
         let listing = domain_listing(&view.claims).map_err(|why| ReadError {
@@ -93,7 +95,7 @@ impl Session {
             why: "what is not proved complete is not read".to_owned(),
             remedy: "run it again".to_owned(),
         })?;
-        Ok(Some(listing))
+        Ok((Some(listing), view.claims.iter().flat_map(|one| impossible(one, desired)).collect()))
     }
 
     /// How steps about domains are carried out; none where claims are not written.
@@ -115,6 +117,21 @@ impl Session {
             async move { carry_out(transport, &work, &step).await }.boxed()
         }))
     }
+}
+
+/// What no apply could do for a declared domain.
+fn impossible(claim: &Claim, desired: &Desired) -> Option<Finding> {
+    let address = Address::new(KindName::Domain, Key::new(&claim.domain));
+    let item = desired.items.get(&address)?;
+    let problem = claim.problems.iter().find(|one| one.id == CONNECTION_MISSING)?;
+    Some(Finding {
+        level: Level::Deny,
+        id: problem.id.to_owned(),
+        message: format!("{}: {}", problem.what, problem.why),
+        addresses: vec![address],
+        source: item.source.clone(),
+        remedy: problem.remedy.clone(),
+    })
 }
 
 fn unread(error: ApiError) -> ReadError {

@@ -111,7 +111,7 @@ impl Session {
         let dialect = dialect(project)?;
         let url = target.url.as_deref();
         match (target.provider, url) {
-            (Provider::Sandbox, _) if project.speaks_greenlake() => {
+            (Provider::Sandbox, _) if project.target.speaks_greenlake() => {
                 Self::twin(project, root, (dialect, options)).await
             }
             (Provider::Sandbox, _) => Self::sandbox(project, root, dialect).await,
@@ -249,7 +249,7 @@ fn scim(
 fn dialect(project: &Project) -> Result<Dialect, SessionError> {
     let target = &project.target;
     let of_provider = match target.provider {
-        _ if project.speaks_greenlake() => Some("greenlake"),
+        _ if project.target.speaks_greenlake() => Some("greenlake"),
         Provider::Sandbox => target.personality.as_deref(),
         Provider::Greenlake | Provider::Scim => None,
     };

@@ -76,10 +76,12 @@ impl Session {
         match (reading, &self.speech) {
             (Reading::Greenlake(reading), Speech::Greenlake(session)) => {
                 let GreenlakeReading { snapshot, own } = *reading;
-                let more = self.domain_listing(desired).await?.into_iter().collect();
+                let (domains, findings) = self.domain_listing(desired).await?;
+                let more = domains.into_iter().collect();
                 let asked = Asked { desired, target: &self.target, own, more };
                 let mut settled = snapshot.settle(&session.platform(), asked).await?;
                 settled.live.capabilities.unheld.extend(unheld(desired));
+                settled.findings.extend(findings);
                 Ok(Sight {
                     live: settled.live,
                     known: Known::Greenlake(Box::new(settled.found)),

@@ -240,7 +240,7 @@ pub(super) fn target_name(project: &Project) -> String {
 
 /// The kinds that a project's target can hold, as far as it is known offline.
 pub(super) fn holds(project: &Project) -> Vec<KindName> {
-    let greenlake = project.speaks_greenlake();
+    let greenlake = project.target.speaks_greenlake();
     let claims = project.target.experimental.contains(&Experiment::Domains);
     let some = |kind: &KindName| match kind {
         KindName::User | KindName::Group | KindName::Membership => true,

@@ -9,7 +9,7 @@ use super::header::{self, Administrators, BreakGlassView, Header, Point, Protect
 use super::{Asked, Summary, access, select};
 use crate::config::Desired;
 use crate::guard::protection::Protection;
-use crate::kind::{Address, KindName};
+use crate::kind::{Address, Key, KindName};
 use crate::plan::Change;
 use crate::plan::access::{AccessDelta, Graph, Place, Presence, Side};
 
@@ -23,6 +23,12 @@ pub(super) struct Heading<'a> {
     pub(super) access: Option<&'a AccessDelta>,
     pub(super) target: String,
     pub(super) summary: Summary,
+}
+
+/// Who asks, as users are named, however it was written.
+fn actor(written: &str) -> Key {
+    let written = written.trim();
+    Key::new(written.strip_prefix("user/").unwrap_or(written))
 }
 
 impl<'a> Heading<'a> {
@@ -43,7 +49,9 @@ impl<'a> Heading<'a> {
         let after = select::administrators(self.graph, &self.graph.after, self.desired);
         let both: BTreeSet<Place> = before.union(&after).copied().collect();
         let about = (point, self.changes);
-        let selection = select::select(self.graph, self.desired, about, &both);
+        let actor = actor(&self.asked.actor);
+        let named = (&both, &actor);
+        let selection = select::select(self.graph, self.desired, about, named);
         let indexer = Indexer {
             graph: self.graph,
             desired: self.desired,
@@ -64,7 +72,7 @@ impl<'a> Heading<'a> {
             holds: header::holds(project),
             now: now.to_string(),
             now_ns: header::nanoseconds(Some(now)),
-            actor: header::segment(&crate::kind::Key::new(&self.asked.actor)),
+            actor: header::segment(&actor),
             run: self.asked.run,
             protected: Protected {
                 users: project.protected.users.clone(),
@@ -96,7 +104,7 @@ impl<'a> Heading<'a> {
             accounts.keys().map(|key| (key, Address::new(KindName::User, key.clone()))).collect();
         let places = self.graph.find(&addresses.values().collect());
         let after: &Side = &self.graph.after;
-        let view = |(key, account): (&crate::kind::Key, &crate::config::BreakGlass)| {
+        let view = |(key, account): (&Key, &crate::config::BreakGlass)| {
             let address = addresses.get(key).map(Address::to_string).unwrap_or_default();
             let place = addresses.get(key).and_then(|address| places.get(address));
             let domain = build::domain_of(key);

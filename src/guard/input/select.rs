@@ -27,7 +27,7 @@ pub(super) fn select(
     graph: &Graph,
     desired: &Desired,
     (point, changes): (Point, &[Change]),
-    administrators: &BTreeSet<Place>,
+    (administrators, actor): (&BTreeSet<Place>, &Key),
 ) -> Selection {
     let mut selection = Selection::default();
     match point {
@@ -49,8 +49,8 @@ pub(super) fn select(
     selection.reach(graph);
     // Beside those come people who are only named: what they hold is none of the plan's business.
     selection.users.extend(administrators);
-    let kept: BTreeSet<Address> =
-        desired.project.governance.break_glass.keys().map(user_address).collect();
+    let kept = desired.project.governance.break_glass.keys();
+    let kept: BTreeSet<Address> = kept.chain([actor]).map(user_address).collect();
     selection.users.extend(graph.find(&kept.iter().collect()).into_values());
     let answering = selection.answering(graph, desired);
     selection.users.extend(graph.find(&answering.iter().collect()).into_values());

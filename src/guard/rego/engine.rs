@@ -14,7 +14,7 @@ use super::answer::{self, RawFinding};
 use super::load::{self, Loaded};
 use super::outline::{Rule, Scope};
 use super::{PolicySet, lint};
-use crate::guard::{PolicyError, Problem};
+use crate::guard::{PolicyError, Problem, builtin};
 
 /// How far an evaluation may go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -145,14 +145,51 @@ impl Engine {
             .map_err(|_| PolicyError::Worker("the input has no header".to_owned()))?
             .insert(Value::from("changes"), changes);
         self.inner.set_input(input);
+        let asked = self.rules.iter().filter(|loaded| loaded.rule.scope == scope);
+        let (pack, own): (Vec<&Loaded>, Vec<_>) =
+            asked.partition(|loaded| builtin::is_built_in(&loaded.rule.file));
         let mut found = BTreeSet::new();
-        for loaded in self.rules.iter().filter(|loaded| loaded.rule.scope == scope) {
+        let alone = match together(&mut self.inner, &pack) {
+            Some(findings) => {
+                found = findings;
+                own
+            }
+            // Which of them it is that has no answer is seen by asking each alone.
+            None => [pack, own].concat(),
+        };
+        for loaded in alone {
             found.extend(findings(&mut self.inner, loaded)?);
         }
         // What rules print is for `policy test`; here it would only fill memory.
         let _ = self.inner.take_prints();
         Ok(found)
     }
+}
+
+/// What all these rules find, in one evaluation: what they share is worked out once. `None` where
+/// any of them has no answer, or not one of the right shape.
+///
+/// Only for the rules that come with the program. Those of others are asked alone, so that nothing
+/// they do can reach another rule: after a `with`, what the engine remembers may be wrong.
+fn together(engine: &mut regorus::Engine, rules: &[&Loaded]) -> Option<BTreeSet<RawFinding>> {
+    let entries = || {
+        rules.iter().flat_map(|loaded| loaded.entrypoints.iter().map(|entry| (&loaded.rule, entry)))
+    };
+    if rules.is_empty() {
+        return Some(BTreeSet::new());
+    }
+    // A line each, for lines are bounded.
+    let paths: Vec<String> =
+        entries().map(|(rule, entry)| format!("data.{}.{}", rule.package, entry.name)).collect();
+    let answer = engine.eval_query(format!("[{}]", paths.join(",\n")), false).ok()?;
+    let [one] = answer.result.as_slice() else { return None };
+    let [expression] = one.expressions.as_slice() else { return None };
+    let values = expression.value.as_array().ok().filter(|values| values.len() == paths.len())?;
+    let mut found = BTreeSet::new();
+    for ((rule, entry), value) in entries().zip(values.iter()) {
+        found.extend(answer::read(rule, entry, value).ok()?);
+    }
+    Some(found)
 }
 
 /// What one rule finds in the input that is set.

@@ -5,6 +5,7 @@ use serde_json::Value as Json;
 
 use super::calls::{self, Rules, Scoped};
 use super::document::Document;
+use super::keyed;
 use super::maybe::{Tracer, Variables};
 use super::syntax::{self, Path, Seen};
 use crate::guard::Problem;
@@ -86,6 +87,7 @@ pub(super) fn problems(modules: &[&Module], settings: &Json) -> Vec<Problem> {
             });
         }
     }
+    problems.extend(keyed::problems(&files, &rules));
     for (cycle, span) in calls::cycles(&files, &rules) {
         let what = format!("`{}` uses itself: {}", cycle[0], cycle.join(" → "));
         let remedy = "write it without recursion; `graph.reachable` follows chains of any length";

@@ -186,6 +186,8 @@ pub(super) mod tests {
              {\"msg\": \"m\"} }\nes contains e if { some u in input.users; e := {\"a\": u, \"b\": \"\"} }",
             "deny contains v if { not input.actor; some c in input.changes; not c.removes; not c.a.b; \
              v := {\"msg\": \"m\"} }",
+            "h[k] contains v if { some k, v in input.users }\ndeny contains v if { some k, vs in h; \
+             count(h[k]) > 0; every w in vs { w }; every w in h { w }; v := {\"msg\": \"m\"} }",
             "deny contains v if { data.guardrails.own.x; v := {\"msg\": \"m\"} with input as {} }\n\
              x := true",
         ] {
@@ -257,6 +259,26 @@ pub(super) mod tests {
             ("import input.user as u\nx := u", "12:8", "no `user`; did you mean `users`?"),
             ("x := f(input, \"chnages\")\nf(a, b) := a[b]", "12:16", "did you mean `changes`?"),
             ("x if { input.actor with input.actr as 1 }", "12:25", "did you mean `actor`?"),
+        ] {
+            refused(body, at, expected);
+        }
+    }
+
+    /// H1 again: what is empty is undefined in this engine, and handing it on empties a rule.
+    #[test]
+    fn sets_by_key_are_not_used_whole() {
+        for (body, at, expected) in [
+            (
+                "h[k] contains v if some k, v in input.waivers\nx := count(h)",
+                "13:12",
+                "`h` is used whole",
+            ),
+            ("h[k] contains 1 if some k in [1]\nx if { y := h; y == {} }", "13:13", "`h` is"),
+            (
+                "h[k] contains 1 if some k in [1]\ng := data.guardrails.own.h\nx := {g}",
+                "14:7",
+                "`g` is used whole",
+            ),
         ] {
             refused(body, at, expected);
         }

@@ -27,6 +27,8 @@ pub(super) struct Metadata {
     pub(super) waivable: bool,
     /// What it can be told in `muster.yaml`, with what holds where nothing is.
     pub(super) parameters: BTreeMap<String, Json>,
+    /// Which of the parameters hold names of roles.
+    pub(super) role_parameters: Vec<String>,
     /// What makes it fire.
     pub(super) canary: Json,
 }
@@ -90,7 +92,6 @@ pub(super) fn read(file: &str, line: u32, block: &str) -> Result<Metadata, Vec<P
         vec![problem((line, column), format!("the METADATA is no YAML: {what}"), "correct it")]
     })?;
     let mut problems = Vec::new();
-    let custom = root.get("custom");
     let mut text = |node: Option<&Node>, name: &str, needed: bool| {
         let text = node.and_then(Node::text).map(str::trim).unwrap_or_default().to_owned();
         if needed && text.is_empty() {
@@ -102,7 +103,7 @@ pub(super) fn read(file: &str, line: u32, block: &str) -> Result<Metadata, Vec<P
     };
     let title = text(root.get("title"), "title", true);
     let description = text(root.get("description"), "description", true);
-    let of = |name: &str| custom.and_then(|custom| custom.get(name));
+    let of = |name: &str| root.get("custom").and_then(|custom| custom.get(name));
     let id = text(of("id"), "custom.id", true);
     let remedy = text(of("remedy"), "custom.remedy", true);
     let practice = text(of("practice"), "custom.practice", false);
@@ -125,7 +126,7 @@ pub(super) fn read(file: &str, line: u32, block: &str) -> Result<Metadata, Vec<P
             choice("scope", &scope, "`change` or `plan`");
             Scope::Plan
         });
-    let Extras { waivable, parameters, canary, wrong } = extras(&of);
+    let Extras { waivable, parameters, role_parameters, canary, wrong } = extras(&of);
     problems.extend(wrong.into_iter().map(|(at, what, remedy)| problem(at, what, remedy)));
     let kinds = read_kinds(of("kinds"));
     let kinds = kinds.map_err(|(at, what)| problems.push(problem(at, what, KINDS)));
@@ -142,6 +143,7 @@ pub(super) fn read(file: &str, line: u32, block: &str) -> Result<Metadata, Vec<P
             practice,
             waivable,
             parameters,
+            role_parameters,
             canary,
         }),
         _ => Err(problems),
@@ -157,6 +159,7 @@ fn named<T: Copy>(written: &str, choices: [(&str, T); 2]) -> Option<T> {
 struct Extras {
     waivable: bool,
     parameters: BTreeMap<String, Json>,
+    role_parameters: Vec<String>,
     canary: Json,
     wrong: Vec<((u32, u32), String, &'static str)>,
 }
@@ -182,13 +185,26 @@ fn extras<'a>(of: &impl Fn(&str) -> Option<&'a Node>) -> Extras {
             BTreeMap::new()
         }
     };
+    let mut role_parameters = Vec::new();
+    if let Some(node) = of("roleParameters") {
+        match serde_json::from_value::<Vec<String>>(node.json()) {
+            Ok(names) if names.iter().all(|name| parameters.contains_key(name)) => {
+                role_parameters = names;
+            }
+            _ => {
+                let what = "`custom.roleParameters` is no list of the rule's parameters".to_owned();
+                let remedy = "write `roleParameters: [conflicts]`: those that hold names of roles";
+                wrong.push(((node.line, node.column), what, remedy));
+            }
+        }
+    }
     let canary = read_canary(of("canary")).unwrap_or_else(|(at, what)| {
         let remedy = "write what makes the rule fire, laid over an empty input document, as \
                       `canary: |` and a JSON object; policies/README.md has examples";
         wrong.push((at, what, remedy));
         Json::Null
     });
-    Extras { waivable, parameters, canary, wrong }
+    Extras { waivable, parameters, role_parameters, canary, wrong }
 }
 
 /// The canary: a JSON object.

@@ -9,6 +9,7 @@ mod answer;
 mod calls;
 mod document;
 mod engine;
+mod keyed;
 mod lint;
 mod load;
 mod maybe;

@@ -54,6 +54,8 @@ pub struct Rule {
     pub waivable: bool,
     /// What it can be told in `muster.yaml`, with what holds where nothing is.
     pub parameters: BTreeMap<String, serde_json::Value>,
+    /// Which of the parameters hold names of roles.
+    pub role_parameters: Vec<String>,
     /// What makes it fire, laid over an empty document.
     pub canary: serde_json::Value,
     /// The line of its header.
@@ -261,6 +263,7 @@ fn rule(package: &str, file: &PolicyFile, metadata: Metadata) -> Rule {
         practice: metadata.practice,
         waivable: metadata.waivable,
         parameters: metadata.parameters,
+        role_parameters: metadata.role_parameters,
         canary: metadata.canary,
         line: metadata.line,
     }

@@ -22,6 +22,13 @@ impl Privileged {
         Self { roles, names, aliases: project.roles.clone() }
     }
 
+    /// Those that one pattern of a project's names.
+    #[must_use]
+    pub fn by(pattern: &str, project: &Project) -> Self {
+        let names = crate::plan::globs(&[pattern.to_owned()]);
+        Self { roles: vec![], names, aliases: project.roles.clone() }
+    }
+
     /// Whether a role is one, by any of its names: a short name hides nothing.
     #[must_use]
     pub fn contains(&self, role: &str) -> bool {

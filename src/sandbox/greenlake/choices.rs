@@ -1,7 +1,7 @@
 //! What the twin chose where HPE's prose and OpenAPI disagree, or say nothing.
 
 /// Each choice as a subject and what the twin does.
-pub const CHOICES: [(&str, &str); 22] = [
+pub const CHOICES: [(&str, &str); 23] = [
     ("ids", "a user's id is 32 digits, every other id has hyphens; either form is taken"),
     ("principals", "`hpe_principal` and `principal` have hyphens"),
     ("POST /Users", "attributes that HPE does not have (`externalId`, …) are ignored"),
@@ -23,5 +23,6 @@ pub const CHOICES: [(&str, &str); 22] = [
     ("unknown workspace", "403, for there is no 404"),
     ("token endpoint", "RFC 6749 bodies; a client of another workspace is 400"),
     ("rate limits", "fixed windows, each endpoint its own; PATCH of a user is 1000 a minute"),
+    ("authentication policies", "`Configuring` and `Deleting` take five seconds each"),
     ("audit log", "the actor is the client's user, or the client's id"),
 ];

@@ -1,7 +1,8 @@
 //! Who is signed in by what: SSO profiles, which are only shown, and authentication policies.
 //!
 //! Published nowhere. A policy is `Configuring` for some seconds after it was made or changed, and
-//! `Active` then. Secrets of profiles and recovery accounts are not kept, and so never shown.
+//! `Active` then; deleted, it is `Deleting` for as long, and still in the way of another. Secrets
+//! of profiles and recovery accounts are not kept, and so never shown.
 
 use std::sync::Arc;
 
@@ -107,7 +108,11 @@ fn policy(row: &Policy, now: Timestamp) -> Value {
         "condition": condition,
         "action": action,
         "targets": row.targets,
-        "state": if now < row.ready { "Configuring" } else { "Active" },
+        "state": match row.gone {
+            Some(_) => "Deleting",
+            None if now < row.ready => "Configuring",
+            None => "Active",
+        },
         "createdAt": format!("{:.3}", row.created),
         "updatedAt": format!("{:.3}", row.updated),
     })
@@ -189,7 +194,8 @@ fn create(twin: &mut GreenLake, call: &Call<'_>) -> Result<Response, Refusal> {
         contact,
         created: call.now,
         updated: call.now,
-        ready: ready(twin, call.now),
+        ready: settled(twin, call.now),
+        gone: None,
     };
     let mut response = document(201, &policy(&row, call.now));
     let location =
@@ -201,8 +207,8 @@ fn create(twin: &mut GreenLake, call: &Call<'_>) -> Result<Response, Refusal> {
     Ok(response)
 }
 
-/// When a policy that is written now is configured.
-fn ready(twin: &GreenLake, now: Timestamp) -> Timestamp {
+/// When a policy that is written now is configured, and one that is deleted now is gone.
+fn settled(twin: &GreenLake, now: Timestamp) -> Timestamp {
     let wait = SignedDuration::from_secs(i64::from(twin.policy_seconds));
     now.checked_add(wait).unwrap_or(now)
 }
@@ -210,6 +216,9 @@ fn ready(twin: &GreenLake, now: Timestamp) -> Timestamp {
 fn patch(twin: &mut GreenLake, call: &Call<'_>, id: &str) -> Result<Response, Refusal> {
     let mut row = found(twin, id)?;
     let body = call.object()?;
+    if row.gone.is_some() {
+        return Err(Refusal::new(409, format!("the policy for `{}` is being deleted", row.name)));
+    }
     if row.kind == "USER_RECOVERY" {
         return Err(Refusal::new(400, "a recovery account's policy cannot be changed"));
     }
@@ -224,7 +233,7 @@ fn patch(twin: &mut GreenLake, call: &Call<'_>, id: &str) -> Result<Response, Re
         row.targets = targets.clone();
     }
     row.updated = call.now;
-    row.ready = ready(twin, call.now);
+    row.ready = settled(twin, call.now);
     let logged = format!("Authentication policy {} was changed.", row.name);
     twin.put(row.clone());
     twin.log(call, "SAML SSO", logged);
@@ -232,8 +241,21 @@ fn patch(twin: &mut GreenLake, call: &Call<'_>, id: &str) -> Result<Response, Re
 }
 
 fn delete(twin: &mut GreenLake, call: &Call<'_>, id: &str) -> Result<Response, Refusal> {
-    let row = found(twin, id)?;
-    twin.delete(Kind::Policy, row.serial);
-    twin.log(call, "SAML SSO", format!("Authentication policy {} was deleted.", row.name));
+    let mut row = found(twin, id)?;
+    if row.gone.is_none() {
+        row.gone = Some(settled(twin, call.now));
+        twin.log(call, "SAML SSO", format!("Authentication policy {} was deleted.", row.name));
+        twin.put(row);
+        forget(twin, call.now);
+    }
     Ok(Response::new(204))
+}
+
+/// Drops the policies whose deletion is over.
+pub(super) fn forget(twin: &mut GreenLake, now: Timestamp) {
+    let is_over = |row: &&Arc<Policy>| row.gone.is_some_and(|gone| gone <= now);
+    let over: Vec<u64> = twin.state.policies.iter().filter(is_over).map(|row| row.serial).collect();
+    for serial in over {
+        twin.delete(Kind::Policy, serial);
+    }
 }

@@ -254,6 +254,9 @@ pub(super) struct Policy {
     pub(super) updated: Timestamp,
     /// Until then it is `Configuring`.
     pub(super) ready: Timestamp,
+    /// Deleted: until then it is `Deleting`, and not there after.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) gone: Option<Timestamp>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

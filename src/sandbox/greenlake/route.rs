@@ -70,6 +70,7 @@ pub(super) fn answer(
     family: Family,
     segments: &[&str],
 ) -> Result<Response, Refusal> {
+    policies::forget(twin, call.now);
     match (family, segments) {
         (Family::Token, [_, _, _, workspace, _]) => token::issue(twin, call, workspace),
         (Family::Scim, [_, _, _, _, rest @ ..]) => scim::answer(twin, call, rest),

@@ -299,6 +299,7 @@ impl Seed<'_> {
             created: self.now,
             updated: self.now,
             ready: self.now,
+            gone: None,
         };
         self.put(row);
         Ok(())

@@ -173,7 +173,7 @@ pub async fn drop_claim<T: Transport>(transport: &T, request_id: &str) -> Result
     delete::<RequestRow, T>(transport, REQUESTS, &drop_request(request_id), request_id).await
 }
 
-/// Gives up a verified domain. Look at [`super::obstacles_to_unclaim`] first.
+/// Gives up a verified domain. Planning has seen to it that nobody depends on it.
 ///
 /// # Errors
 ///

@@ -11,6 +11,9 @@ use super::rows::{Account, Lifecycle, PolicyRow, RequestRow, VerifiedRow};
 use super::sight::Sight;
 use super::subject::{Declared, by_domain};
 
+/// The problem of a domain that wants a connection which is not there.
+pub const CONNECTION_MISSING: &str = "connection-missing";
+
 /// All that is known.
 #[derive(Clone, Copy, Debug)]
 pub struct Facts<'f> {
@@ -256,12 +259,7 @@ impl<'a> Binding<'a> {
                 [] => "make the connection in GreenLake: the account has none".to_owned(),
                 names => format!("choose one of {}, or make it in GreenLake", names.join(", ")),
             };
-            add(
-                "connection-missing",
-                what,
-                "muster makes no connections: they hold secrets",
-                remedy,
-            );
+            add(CONNECTION_MISSING, what, "muster makes no connections: they hold secrets", remedy);
         } else if self.connection.as_deref().is_some_and(|bound| bound != wanted) {
             let bound = self.connection.as_deref().unwrap_or_default();
             let what = format!("`{domain}` wants `{wanted}`, and is bound to `{bound}`");
@@ -490,21 +488,5 @@ mod tests {
             found,
             [("other.example".to_owned(), 1, None), ("sub.example.com".to_owned(), 1, under)]
         );
-    }
-
-    #[test]
-    fn a_claim_that_somebody_depends_on_is_kept() {
-        use crate::target::greenlake::domains::obstacles_to_unclaim;
-        let ids = |claim: &Claim| -> Vec<_> {
-            obstacles_to_unclaim(claim).into_iter().map(|one| one.id).collect()
-        };
-        let mut claim = bound("SSO_PROFILE", "s1", "Active", None);
-        assert_eq!(ids(&claim), ["users-depend", "connection-depends"]);
-        claim.users = 0;
-        claim.policy = None;
-        assert_eq!(ids(&claim), Vec::<&str>::new());
-        claim.is_sso_read = false;
-        claim.state = State::Unclear("`EXPIRED`".to_owned());
-        assert_eq!(ids(&claim), ["sso-not-read", "claim-unclear"]);
     }
 }
