@@ -1,7 +1,7 @@
 //! How long the whole pack takes to judge a plan in an organization of 100,000 users and 1,000,000
-//! memberships, the child process included: `cargo bench --bench guard [-- FOLDER]`.
+//! memberships, the child process included: `cargo bench --bench guard [-- FOLDER] [CHANGES…]`.
 //!
-//! Plans of 100, 1,000, 10,000 and 100,000 changes. With FOLDER, each plan's input document is
+//! Plans of 100, 1,000, 10,000 and 100,000 changes, or of so many. With FOLDER, each plan's input document is
 //! written there as `input-CHANGES.json`, for `benches/opa.py` to hand to real OPA.
 //! Figures are the best of five, on whatever machine this is.
 #![expect(clippy::disallowed_methods, reason = "a benchmark reads the clock and writes files")]
@@ -46,6 +46,10 @@ fn write(root: &Path) {
         project = project.replace(&format!(", credential: env:SCALE_W{w:02}"), "");
     }
     fs::write(root.join("muster.yaml"), project).unwrap();
+    // As in an organization that is looked after: every group has an owner.
+    let groups = fs::read_to_string(root.join("groups.yaml")).unwrap();
+    let owned = groups.replace("members: [", "owner: user00001@scale.example, members: [");
+    fs::write(root.join("groups.yaml"), owned).unwrap();
     fs::write(root.join("live.json"), SIZE.seed(false).to_string()).unwrap();
 }
 
@@ -146,14 +150,19 @@ fn live(runtime: &Runtime, root: &Path) -> Live {
 }
 
 fn main() {
-    let folder = std::env::args().skip(1).find(|text| !text.starts_with("--"));
+    let arguments = || std::env::args().skip(1).filter(|text| !text.starts_with("--"));
+    let mut counts: Vec<usize> = arguments().filter_map(|text| text.parse().ok()).collect();
+    if counts.is_empty() {
+        counts = vec![100, 1_000, 10_000, 100_000];
+    }
+    let folder = arguments().find(|text| text.parse::<usize>().is_err());
     let runtime = Runtime::new().unwrap();
     let place = tempfile::tempdir().unwrap();
     write(place.path());
     let live = live(&runtime, place.path());
     let now: Timestamp = "2026-11-21T12:00:00Z".parse().unwrap();
     println!("{} users, {} groups of {} on average", SIZE.users, SIZE.groups, SIZE.members);
-    for count in [100, 1_000, 10_000, 100_000] {
+    for count in counts {
         let files = change(place.path(), count);
         let (desired, _) = parse(&files.project_file, &files.sources, 2).unwrap();
         let plan = plan(&desired, &live, now);

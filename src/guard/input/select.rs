@@ -46,7 +46,7 @@ pub(super) fn select(
         }
         Point::Plan => selection.touched(graph, changes),
     }
-    selection.reach(graph);
+    selection.reach(graph, point);
     // Beside those come people who are only named: what they hold is none of the plan's business.
     selection.users.extend(administrators);
     let kept = desired.project.governance.break_glass.keys();
@@ -105,15 +105,19 @@ impl Selection {
         }
     }
 
-    /// The groups the users are in, the groups above those, and all that they hold.
-    fn reach(&mut self, graph: &Graph) {
+    /// All that the users hold, and the groups they hold it by. Of files at rest the groups that
+    /// hold nothing as well; of a plan only those that it touches, or it would show ten groups for
+    /// every person.
+    fn reach(&mut self, graph: &Graph, point: Point) {
         for side in [&graph.before, &graph.after] {
             let paths = Paths::of(graph, side, &self.users);
             for user in &self.users {
-                self.groups.extend(paths.groups(*user));
+                if point != Point::Plan {
+                    self.groups.extend(paths.groups(*user));
+                }
                 for path in paths.all(*user) {
                     self.roles.insert(path.hold.role);
-                    self.groups.extend(path.via);
+                    self.groups.extend(path.via.into_iter().chain(path.through));
                 }
             }
             let held = self.groups.iter().filter_map(|group| side.held.get(group)).flatten();
