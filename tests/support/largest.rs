@@ -113,7 +113,8 @@ impl Size {
                 name.to_uppercase()
             );
         }
-        project += "manage:\n  users: { domains: [scale.example] }\n  groups: { names: [\"*\"] }\n  bindings: { onRemove: delete }\n";
+        project += "manage:\n  users: { domains: [scale.example] }\n  groups: { names: [\"*\"] }\n  bindings: { onRemove: delete }\n\
+                    rules:\n  least-privilege: { maxRolesPerGroup: 20, maxRolesPerPerson: 500 }\n";
         fs::write(root.join("muster.yaml"), project).unwrap();
         let mut users = String::from("users:\n");
         for n in 0..self.users {

@@ -36,7 +36,7 @@ impl Default for Bounds {
     fn default() -> Self {
         Self {
             processor: Duration::from_secs(2),
-            per_change: Duration::from_millis(1),
+            per_change: Duration::from_millis(2),
             clock: Duration::from_secs(30),
             memory: 512 << 20,
             answer: 256 << 20,
@@ -46,11 +46,12 @@ impl Default for Bounds {
 
 impl Bounds {
     /// The processor time there is for so many changes, in a document of so many bytes: a
-    /// millisecond to read every four kilobytes.
+    /// millisecond for every two kilobytes. Four times what the pack was seen to need for the first
+    /// fill of the largest organization (60 MB, 15 s): a slow machine is no reason to refuse it.
     #[must_use]
     pub fn processor(&self, changes: usize, bytes: u64) -> Duration {
         let changes = u32::try_from(changes).unwrap_or(u32::MAX);
-        let reading = Duration::from_millis(bytes >> 12);
+        let reading = Duration::from_millis(bytes >> 11);
         self.processor.saturating_add(self.per_change.saturating_mul(changes)) + reading
     }
 
@@ -88,9 +89,8 @@ impl Engine {
         let rules = load_with(set, settings, &mut inner)?;
         let header = Value::from_json_str(header).map_err(wrong)?;
         let mut engine = Self { inner, rules, header };
-        for scope in [Scope::Change, Scope::Plan] {
-            engine.evaluate(Value::new_array(), scope)?;
-        }
+        engine.ask_some(Value::new_array())?;
+        engine.ask_all(Value::new_array())?;
         engine.sing()?;
         Ok(engine)
     }
@@ -124,30 +124,35 @@ impl Engine {
         self.rules.iter().map(|loaded| loaded.rule.id.clone()).collect()
     }
 
-    /// Whether any rule wants to see all changes at once.
+    /// Whether any rule is asked about all changes at once.
     pub(super) fn wants_all(&self) -> bool {
-        self.rules.iter().any(|loaded| loaded.rule.scope == Scope::Plan)
+        self.rules.iter().any(|loaded| !is_in_parts(loaded))
     }
 
-    /// Asks every rule of this scope about `changes`.
+    /// Asks the rules that judge each change by itself about some of the changes.
     ///
     /// # Errors
     ///
     /// The first rule that has no answer, and why.
-    pub(super) fn evaluate(
-        &mut self,
-        changes: Value,
-        scope: Scope,
-    ) -> Result<BTreeSet<RawFinding>, PolicyError> {
-        let mut input = self.header.clone();
-        input
-            .as_object_mut()
-            .map_err(|_| PolicyError::Worker("the input has no header".to_owned()))?
-            .insert(Value::from("changes"), changes);
-        self.inner.set_input(input);
-        let asked = self.rules.iter().filter(|loaded| loaded.rule.scope == scope);
-        let (pack, own): (Vec<&Loaded>, Vec<_>) =
-            asked.partition(|loaded| builtin::is_built_in(&loaded.rule.file));
+    pub(super) fn ask_some(&mut self, changes: Value) -> Result<BTreeSet<RawFinding>, PolicyError> {
+        self.show(changes)?;
+        let mut found = BTreeSet::new();
+        for loaded in self.rules.iter().filter(|loaded| is_in_parts(loaded)) {
+            found.extend(findings(&mut self.inner, loaded)?);
+        }
+        let _ = self.inner.take_prints();
+        Ok(found)
+    }
+
+    /// Asks all other rules about all changes.
+    ///
+    /// # Errors
+    ///
+    /// The first rule that has no answer, and why.
+    pub(super) fn ask_all(&mut self, changes: Value) -> Result<BTreeSet<RawFinding>, PolicyError> {
+        self.show(changes)?;
+        let asked = self.rules.iter().filter(|loaded| !is_in_parts(loaded));
+        let (pack, own): (Vec<&Loaded>, Vec<_>) = asked.partition(|loaded| is_of_pack(loaded));
         let mut found = BTreeSet::new();
         let alone = match together(&mut self.inner, &pack) {
             Some(findings) => {
@@ -164,6 +169,27 @@ impl Engine {
         let _ = self.inner.take_prints();
         Ok(found)
     }
+
+    /// Makes the document of these changes the input.
+    fn show(&mut self, changes: Value) -> Result<(), PolicyError> {
+        let mut input = self.header.clone();
+        input
+            .as_object_mut()
+            .map_err(|_| PolicyError::Worker("the input has no header".to_owned()))?
+            .insert(Value::from("changes"), changes);
+        self.inner.set_input(input);
+        Ok(())
+    }
+}
+
+fn is_of_pack(loaded: &Loaded) -> bool {
+    builtin::is_built_in(&loaded.rule.file)
+}
+
+/// Whether a rule is shown some of the changes at a time. The pack is asked once and together: what
+/// its rules share goes through the whole document.
+fn is_in_parts(loaded: &Loaded) -> bool {
+    loaded.rule.scope == Scope::Change && !is_of_pack(loaded)
 }
 
 /// What all these rules find, in one evaluation: what they share is worked out once. `None` where

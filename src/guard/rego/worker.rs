@@ -7,7 +7,6 @@ use std::time::Duration;
 use regorus::Value;
 
 use super::engine::Engine;
-use super::outline::Scope;
 use super::protocol::{Answer, Hello, Job, Line, VERSION};
 use super::runner::run_tests;
 use crate::guard::PolicyError;
@@ -54,7 +53,7 @@ pub fn serve(read: &mut impl BufRead, write: &mut impl Write, hello: Hello) -> i
         }
     }
     let whole = match all {
-        Some(all) => engine.evaluate(Value::from(all), Scope::Plan),
+        Some(all) => engine.ask_all(Value::from(all)),
         None => Ok(std::collections::BTreeSet::new()),
     };
     match whole {
@@ -75,7 +74,7 @@ fn chunk(engine: &mut Engine, changes: &str, all: Option<&mut Vec<Value>>) -> An
     if let (Some(all), Ok(items)) = (all, parsed.as_array()) {
         all.extend(items.iter().cloned());
     }
-    match engine.evaluate(parsed, Scope::Change) {
+    match engine.ask_some(parsed) {
         Ok(findings) => Answer::Findings(findings.into_iter().collect()),
         Err(error) => Answer::from(error),
     }
