@@ -26,8 +26,9 @@ owned(c) if written(c, "owner") != ""
 owned(c) if trim_space(lib.text(lib.object_of(c, "after"), "owner")) != ""
 
 # What its record lacks.
-lack(c) := sprintf("is given until %v without a `reason`", [written(c, "until")]) if {
+lack(c) := sprintf("is given until %v without a `reason`", [until]) if {
 	written(c, "until") != ""
+	until := lib.date(lib.object_of(c, "grant"), "until")
 }
 
 else := "is given with neither `owner` nor `reason`" if not owned(c)

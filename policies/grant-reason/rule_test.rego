@@ -24,7 +24,7 @@ test_warns_of_neither_owner_nor_reason if {
 
 test_warns_of_an_end_without_reason if {
 	{v.msg | some v in grant_reason.warn} == {concat("", [
-		"the role `viewer` of `group/ops` is given until 2026-12-01T00:00:00Z ",
+		"the role `viewer` of `group/ops` is given until 2026-12-01 ",
 		"without a `reason`",
 	])} with input as about({}, {}, {"until": "2026-12-01T00:00:00Z", "owner": "o@x.org"})
 }

@@ -87,10 +87,11 @@ pub fn policies() -> PolicySet {
     PolicySet { folders: vec![FOLDER.to_owned()], files: PACK.iter().map(file).collect() }
 }
 
-/// Whether a policy file is one of the pack's.
+/// Whether a policy file is one of the pack's. A folder of a project may be called as the pack's.
 #[must_use]
 pub fn is_built_in(path: &str) -> bool {
-    path.strip_prefix(FOLDER).is_some_and(|rest| rest.starts_with('/'))
+    let own = path.strip_prefix(FOLDER).and_then(|rest| rest.strip_prefix('/'));
+    own.is_some_and(|own| PACK.iter().any(|(path, _)| *path == own))
 }
 
 /// The text of a file of the rule `id` as one of the rule `own-<id>`: its id, its package, and
@@ -117,4 +118,18 @@ pub fn as_own(id: &str, text: &str) -> String {
         }
     };
     text.lines().map(line).collect::<Vec<_>>().join("\n") + "\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_of_that_name_is_not_the_pack() {
+        assert!(policies().files.iter().all(|file| is_built_in(&file.path)));
+        for path in ["built-in/mine/rule.rego", "built-in", "built-in/", "p/break-glass/rule.rego"]
+        {
+            assert!(!is_built_in(path), "{path}");
+        }
+    }
 }

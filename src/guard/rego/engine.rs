@@ -280,3 +280,36 @@ pub(super) fn bare(limit: Duration) -> Result<regorus::Engine, PolicyError> {
 fn takes_one(name: &str) -> bool {
     matches!(name, "http.send" | "net.lookup_ip_addr" | "uuid.rfc4122")
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::guard::input::canary;
+
+    /// The pack is asked in one evaluation, which says of no rule that it was the one.
+    #[test]
+    fn a_rule_of_the_pack_that_has_no_answer_is_named() {
+        let mut set = builtin::policies().without_tests();
+        let is_it =
+            |file: &&mut super::super::PolicyFile| file.path.ends_with("domain-owner/rule.rego");
+        let file = set.files.iter_mut().find(is_it).unwrap();
+        let bad = "some c in input.changes; c.address == \"user/bad@x.org\"; v := 1";
+        file.text.push_str(&format!("\nwarn contains v if {{ {bad} }}\n"));
+        let header = canary(&json!({}), &json!({})).to_string();
+        let mut engine = Engine::new(&set, "{}", &header, Duration::from_secs(30)).unwrap();
+        let mut ask = |user: &str| {
+            let changes = json!([{ "address": format!("user/{user}@x.org") }]).to_string();
+            engine.ask_all(Value::from_json_str(&changes).unwrap())
+        };
+        assert!(ask("good").is_ok());
+        match ask("bad") {
+            Err(PolicyError::Rule { rule, why }) => {
+                assert_eq!(rule, "domain-owner");
+                assert!(why.contains("a number"), "{why}");
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+}
