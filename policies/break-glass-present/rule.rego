@@ -2,9 +2,9 @@
 # title: Enough break-glass accounts can be used
 # description: >-
 #   The accounts for the day on which nothing else works are there and active, and there is more
-#   than one of them: the only one may be the one that is locked out. Where `atLeast` are declared
-#   and fewer can be used, a plan that gives anything is denied. Where fewer are declared, one or
-#   none, that is said and holds nothing up, unless `required` is true.
+#   than one of them: the only one may be the one that is locked out. Where fewer than `atLeast` can
+#   be used and one that is declared cannot, a plan that gives anything is denied. Where just fewer
+#   are declared, one or none, that is said and holds nothing up, unless `required` is true.
 # custom:
 #   id: break-glass-present
 #   severity: deny
@@ -70,8 +70,8 @@ said := "no break-glass account is declared" if {
 # The lines of those that are shut come first.
 places := [lib.place(account) | some group in [shut, accounts]; some account in group]
 
-# One account that is declared is judged no harder than none.
-promised if count(accounts) >= at_least
+# Each that is declared is relied on; one that can be used is judged no harder than none.
+promised if count(shut) > 0
 
 promised if lib.is_set(settings, "required")
 

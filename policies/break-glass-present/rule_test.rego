@@ -114,8 +114,16 @@ test_warns_of_one_as_of_none if {
 		denied(object.union(at(point, {}), giving)) == set()
 		warned(object.union(at(point, only("active")), giving)) == alone
 		denied(object.union(at(point, only("active")), giving)) == set()
-		denied(object.union(at(point, only("inactive")), giving)) == set()
 	}
+}
+
+# Taking the line of the one that is not there out of the files must not open the way.
+test_denies_where_one_that_is_declared_cannot_be_used if {
+	giving := {"changes": [more]}
+	every point in ["plan", "end", "live"] {
+		count(denied(object.union(at(point, only("inactive")), giving))) == 1
+	}
+	count(denied(object.union(at("check", only("inactive")), giving))) == 0
 }
 
 test_denies_one_as_none_where_they_are_required if {

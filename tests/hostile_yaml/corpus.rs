@@ -385,12 +385,6 @@ const REFERENCES: &[Row] = &[
         (2, 44),
     ),
     (
-        "a tenant that is not declared",
-        "domains:\n  example.com: { tenant: nort }\n",
-        "unknown-workspace",
-        (2, 3),
-    ),
-    (
         "a binding twice",
         "groups: { g: {} }\nbindings:\n  - { role: r, group: g }\n  - { role: R, group: G, until: 2026-12-31 }\n",
         "repeated-binding",

@@ -28,18 +28,18 @@ fn check_tenant(domain: &Declared<'_>, project: &Project, sink: &mut Sink) {
     let known = &project.target.workspaces;
     let tenant = domain.fields.get("tenant").and_then(|tenant| tenant.as_str());
     let Some(tenant) = tenant.filter(|tenant| !known.contains_key(*tenant)) else { return };
+    if known.is_empty() {
+        return;
+    }
     let names: Vec<&str> = known.keys().map(String::as_str).take(50).collect();
-    let remedy = match names.as_slice() {
-        [] => "declare it there, or delete `tenant`".to_owned(),
-        names => DidYouMean(tenant, names).to_string(),
-    };
-    sink.error(
+    // Only a warning: a tenant may be looked after by another program.
+    sink.warning(
         domain.place,
-        "unknown-workspace",
+        "unknown-tenant",
         [
-            format_args!("the tenant `{}` is not declared", Excerpt(tenant)),
-            format_args!("tenants are declared under `target.workspaces` in {}", project.file),
-            format_args!("{remedy}"),
+            format_args!("the tenant `{}` is no workspace of this project", Excerpt(tenant)),
+            format_args!("workspaces are declared under `target.workspaces` in {}", project.file),
+            format_args!("{}", DidYouMean(tenant, &names)),
         ],
     );
 }
@@ -55,7 +55,7 @@ mod tests {
             "organization: acme\ntarget: {{ provider: sandbox, personality: greenlake, workspaces: {{ main: {{ id: w1 }} }} }}\nroles: {{ admin: ccs.account-admin }}\nmanage: {{ groups: {{ names: ['*'] }} }}\n{project}"
         );
         let parsed = parse(&text("muster.yaml", &project), &[text("a.yaml", files)], 1);
-        let Err(found) = parsed else { return vec![] };
+        let found = parsed.map_or_else(|found| found, |(_, warnings)| warnings);
         let word = |one: crate::config::Diagnostic| {
             let place = one.source.map_or((0, 0), |source| (source.line, source.column));
             format!("{} {}:{} {}", one.check, place.0, place.1, one.what)
@@ -80,10 +80,16 @@ mod tests {
             wrong("", "groups:\n  g: { baseline: [obsever, admin] }\n"),
             ["unknown-role 2:3 `obsever` names no role"]
         );
-        assert_eq!(
-            wrong("", "domains:\n  x.example: { tenant: man }\n"),
-            ["unknown-workspace 2:3 the tenant `man` is not declared"]
-        );
-        assert_eq!(wrong("", "domains:\n  x.example: { tenant: main }\n"), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_tenant_that_is_no_workspace_here_is_said() {
+        let said = |tenant: &str| {
+            let all = wrong("", &format!("domains:\n  x.example: {{ tenant: {tenant} }}\n"));
+            all.into_iter().filter(|one| one.starts_with("unknown-")).collect::<Vec<_>>()
+        };
+        let expected = ["unknown-tenant 2:3 the tenant `man` is no workspace of this project"];
+        assert_eq!(said("man"), expected);
+        assert_eq!(said("main"), Vec::<String>::new());
     }
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::changes::grant_view;
-use super::header::{Point, instant, nanoseconds, segment};
+use super::header::{Point, instant, nanoseconds, person, segment};
 use super::index::{BindingView, DomainView, GroupView, PathView, UserView};
 use super::select::Selection;
 use crate::config::{Desired, Members};
@@ -282,5 +282,5 @@ fn texts(item: &Item, name: &str) -> Option<Vec<String>> {
 
 /// A name as the index has it.
 fn folded(name: String) -> String {
-    if name.is_empty() { name } else { segment(&Key::new(&name)) }
+    if name.is_empty() { name } else { segment(&person(&name)) }
 }

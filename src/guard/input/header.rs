@@ -213,6 +213,12 @@ pub(super) fn segment(key: &Key) -> String {
     address.strip_prefix("user/").map(str::to_owned).unwrap_or(address)
 }
 
+/// A person who is named in the files or by whoever asks, however that is written.
+pub(super) fn person(written: &str) -> Key {
+    let key = Key::new(written.trim());
+    key.as_str().strip_prefix("user/").map(Key::new).unwrap_or(key)
+}
+
 /// An instant as text, "" where there is none.
 pub(super) fn instant(at: Option<Timestamp>) -> String {
     at.map(|at| at.to_string()).unwrap_or_default()

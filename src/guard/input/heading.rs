@@ -25,12 +25,6 @@ pub(super) struct Heading<'a> {
     pub(super) summary: Summary,
 }
 
-/// Who asks, as users are named, however it was written.
-fn actor(written: &str) -> Key {
-    let written = written.trim();
-    Key::new(written.strip_prefix("user/").unwrap_or(written))
-}
-
 impl<'a> Heading<'a> {
     /// Of a state in which nothing changes.
     pub(super) fn still(
@@ -49,7 +43,7 @@ impl<'a> Heading<'a> {
         let after = select::administrators(self.graph, &self.graph.after, self.desired);
         let both: BTreeSet<Place> = before.union(&after).copied().collect();
         let about = (point, self.changes);
-        let actor = actor(&self.asked.actor);
+        let actor = header::person(&self.asked.actor);
         let named = (&both, &actor);
         let selection = select::select(self.graph, self.desired, about, named);
         let indexer = Indexer {

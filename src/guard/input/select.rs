@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::header::Point;
+use super::header::{Point, person};
 use crate::config::Desired;
 use crate::kind::{Address, Item, Key, KindName};
 use crate::plan::access::{Graph, Paths, Place, Side};
@@ -132,7 +132,7 @@ impl Selection {
         let shown = groups.map(|node| &node.address).chain(roles.map(|role| &role.address));
         let items = shown.filter_map(|address| desired.items.get(address));
         let items = items.chain(desired.of_kind(KindName::Domain));
-        items.flat_map(named_by).map(|name| user_address(&Key::new(&name))).collect()
+        items.flat_map(named_by).map(|name| user_address(&person(&name))).collect()
     }
 }
 

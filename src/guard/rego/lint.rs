@@ -61,6 +61,7 @@ pub(super) fn problems(modules: &[&Module], settings: &Json) -> Vec<Problem> {
     let rules = Rules::of(&files);
     let mut tracer = Tracer::new(&files, &rules);
     for file in &files {
+        problems.extend(inside_a_rule(file, &rules));
         problems.extend(file.module.imports.iter().filter_map(|import| {
             let (path, _) = syntax::path(&import.refr)?;
             document.unknown_key(&path)
@@ -94,6 +95,14 @@ pub(super) fn problems(modules: &[&Module], settings: &Json) -> Vec<Problem> {
         problems.push(at(span, what, remedy));
     }
     problems
+}
+
+/// A package that lies at or below a rule of another one would be a part of what that rule says.
+fn inside_a_rule(file: &Scoped<'_>, rules: &Rules<'_>) -> Option<Problem> {
+    let above = (1..=file.package.len()).filter_map(|count| file.package.get(..count));
+    let rule = above.into_iter().find(|path| rules.has(path))?;
+    let what = format!("the package lies in the rule `data.{}`", rule.join("."));
+    Some(at(&file.module.package.span, what, "give the package a name of its own"))
 }
 
 fn scoped<'a>(module: &'a Module, problems: &mut Vec<Problem>) -> Option<Scoped<'a>> {

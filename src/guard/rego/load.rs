@@ -343,9 +343,23 @@ pub(super) mod tests {
     }
 
     #[test]
+    fn a_package_inside_a_rule_is_refused() {
+        let mut set = one_rule(FINE);
+        let one = PolicyFile {
+            path: "p/lib/x.rego".to_owned(),
+            text: "package guardrails.lib.x\ny := {}\n".to_owned(),
+        };
+        let text = "package guardrails.lib.x.y\nz := 1\n".to_owned();
+        set.files.extend([one, PolicyFile { path: "p/more/x.rego".to_owned(), text }]);
+        let error = load(&set, &none(), &mut regorus::Engine::new()).unwrap_err().to_string();
+        let expected = "p/more/x.rego:1:1: the package lies in the rule `data.guardrails.lib.x.y`";
+        assert!(error.contains(expected), "{error}");
+    }
+
+    #[test]
     fn all_problems_are_said_at_once_each_in_its_place() {
         let mut set = one_rule("x := time.now_ns()\nf(x) := f(x)\ndeny contains x.a if x := {}");
-        let text = "package guardrails.lib\nx := rand.intn(\"a\", 1)\n".to_owned();
+        let text = "package guardrails.lib.own\nx := rand.intn(\"a\", 1)\n".to_owned();
         set.files.push(PolicyFile { path: "p/lib/l.rego".to_owned(), text });
         let PolicyError::Problems(problems) =
             load(&set, &none(), &mut regorus::Engine::new()).unwrap_err()

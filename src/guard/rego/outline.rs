@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::metadata::{self, Metadata};
 use super::{PolicyFile, PolicySet};
-use crate::guard::{PolicyError, Problem};
+use crate::guard::{PolicyError, Problem, builtin};
 use crate::kind::KindName;
 use crate::plan::Level;
 
@@ -196,6 +196,12 @@ fn folder_rule(folder: &str, files: &[&PolicyFile]) -> Result<Option<Rule>, Vec<
             problems.push(problem);
         }
         packages.insert(package);
+        // More bodies for a function of the pack would change what its rules say, without a word.
+        if package == LIBRARY && !builtin::is_built_in(&file.path) {
+            let what = format!("the package `{LIBRARY}` is the built-in pack's own");
+            let remedy = "call yours `guardrails.lib.` and a name";
+            problems.push(Problem { line, ..at_top(&file.path, what, remedy) });
+        }
         // What rules share has no header that anybody goes by.
         if is_library(package) {
             continue;
@@ -320,7 +326,7 @@ mod tests {
     #[test]
     fn a_set_without_rules_is_refused() {
         assert_eq!(Outline::of(&PolicySet::default()), Err(PolicyError::NoRules));
-        let lib = set(&[("p/lib/l.rego", "package guardrails.lib\nx := 1\n")]);
+        let lib = set(&[("p/lib/l.rego", "package guardrails.lib.own\nx := 1\n")]);
         assert_eq!(Outline::of(&lib), Err(PolicyError::NoRules));
     }
 
@@ -335,6 +341,15 @@ mod tests {
         let mut own = set(&[("policies/my-rule/any.rego", RULE)]);
         own.folders = vec!["policies/my".to_owned()];
         assert!(wrong(&own).contains("`policies/my` holds no"), "a prefix of a name is no folder");
+    }
+
+    #[test]
+    fn what_the_packs_rules_share_cannot_be_added_to() {
+        let text = "package guardrails.lib\nis_denied(obj, key) if key == \"privileged\"\n";
+        for path in ["policies/lib/x.rego", "built-in/lib/x.rego", "lib/lib.rego"] {
+            let said = wrong(&builtin::policies().with(set(&[(path, text)])));
+            assert!(said.contains("`guardrails.lib` is the built-in pack's own"), "{said}");
+        }
     }
 
     #[test]
