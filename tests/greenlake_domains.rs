@@ -117,7 +117,7 @@ fn a_claim_that_users_have_is_not_given_up() {
     };
     let bound = ("bound.example", Some("corp"));
     stage.declare(&[bound]);
-    refused("the claim of `acme.example` cannot be given up: 1 user");
+    refused("the claim of `acme.example` cannot be given up: one user has it");
     stage.declare(&[(DOMAIN, None)]);
     refused("the claim of `bound.example` cannot be given up: its users sign in by `corp`");
     stage.publish(DOMAIN, &[]);
