@@ -39,6 +39,7 @@ pub use diagnostic::{Diagnostic, Diagnostics, Severity};
 pub use governance::{BreakGlass, Governance, RuleConfig, RuleSeverity};
 pub use items::Items;
 pub use jurisdiction::{Jurisdiction, ProtectedNames, compile_globs};
+pub use patterns::is_glob;
 pub use project::{
     Administrators, Brake, CredentialRef, Experiment, KindLimits, Limits, Manage, ManageGroups,
     ManageUsers, MembersDefault, OnRemove, Project, Protected, Provider, TargetConfig, Workspace,

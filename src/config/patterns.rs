@@ -8,6 +8,13 @@ use super::node::Node;
 use super::sink::Sink;
 use super::words::Excerpt;
 
+/// Whether a pattern can match more than one name, or another than itself: what a glob has and a
+/// plain name has not.
+#[must_use]
+pub fn is_glob(pattern: &str) -> bool {
+    pattern.contains(['*', '?', '[', '{', '\\'])
+}
+
 /// Reports a glob that cannot be understood.
 pub(super) fn check_glob(node: Node<'_>, pattern: &str, sink: &mut Sink) -> bool {
     match GlobBuilder::new(pattern).build() {

@@ -39,39 +39,33 @@ impl Regime {
     /// A rule that is not there, a parameter that it does not have, a value of another type, and
     /// a rule without waivers that is turned off or lowered.
     pub fn of(outline: &Outline, project: &Project) -> Result<Self, PolicyError> {
-        let configs = &project.governance.rules;
-        let mut problems = match project.target.speaks_greenlake() {
-            true => unknown_roles(outline, configs, &project.roles),
-            false => vec![],
+        // Only there is it known what can be a role's name.
+        let is_role: &dyn Fn(&str) -> bool = match project.target.speaks_greenlake() {
+            true => &|name| project.roles.grn_of(name).is_some(),
+            false => &|_| true,
         };
-        match Self::join(outline, configs, &project.roles) {
-            Ok(regime) if problems.is_empty() => Ok(regime),
-            Err(PolicyError::Problems(more)) => {
-                problems.extend(more);
-                problems.sort_by_key(|one| (one.line, one.column));
-                Err(PolicyError::Problems(problems))
-            }
-            Err(other) => Err(other),
-            Ok(_) => Err(PolicyError::Problems(problems)),
-        }
+        Self::join(outline, &project.governance.rules, (&project.roles, is_role))
     }
 
     /// The regime of rules to which nobody says anything.
     #[must_use]
     pub fn unsaid(outline: &Outline) -> Self {
-        Self::join(outline, &BTreeMap::new(), &Roles::default()).unwrap_or_default()
+        Self::join(outline, &BTreeMap::new(), (&Roles::default(), &|_| true)).unwrap_or_default()
     }
 
     fn join(
         outline: &Outline,
         configs: &BTreeMap<String, RuleConfig>,
-        roles: &Roles,
+        (roles, is_role): (&Roles, &dyn Fn(&str) -> bool),
     ) -> Result<Self, PolicyError> {
         let mut regime = Self::default();
         let mut problems = Vec::new();
         for (id, config) in configs {
             match outline.get(id) {
-                Some(rule) => regime.take(rule, config, &mut problems),
+                Some(rule) => {
+                    problems.extend(unknown_roles(rule, config, is_role));
+                    regime.take(rule, config, &mut problems);
+                }
                 None => problems.push(problem(
                     &config.source,
                     format!("`rules` names `{id}`, and there is no such rule"),
@@ -186,24 +180,16 @@ fn misfit(rule: &Rule, name: &str, value: &Value) -> Option<(String, String)> {
 
 /// Names in parameters that hold names of roles, and are none: a conflict that nobody can have
 /// must not look like one that is kept.
-fn unknown_roles(
-    outline: &Outline,
-    configs: &BTreeMap<String, RuleConfig>,
-    roles: &Roles,
-) -> Vec<Problem> {
+fn unknown_roles(rule: &Rule, config: &RuleConfig, is_role: &dyn Fn(&str) -> bool) -> Vec<Problem> {
     let mut problems = Vec::new();
-    for rule in outline.rules() {
-        let Some(config) = configs.get(&rule.id) else { continue };
-        let said =
-            rule.role_parameters.iter().filter_map(|name| config.parameters.get_key_value(name));
-        for (name, value) in said {
-            for role in texts(value).into_iter().filter(|role| roles.grn_of(role).is_none()) {
-                problems.push(problem(
-                    &config.source,
-                    format!("`{role}` in `{name}` of `{}` names no role", rule.id),
-                    "write an alias of `roles`, a `provider.name` or a GRN",
-                ));
-            }
+    let names = rule.role_parameters.iter();
+    for (name, value) in names.filter_map(|name| config.parameters.get_key_value(name)) {
+        for role in texts(value).into_iter().filter(|role| !is_role(role)) {
+            problems.push(problem(
+                &config.source,
+                format!("`{role}` in `{name}` of `{}` names no role", rule.id),
+                "write an alias of `roles`, a `provider.name` or a GRN",
+            ));
         }
     }
     problems

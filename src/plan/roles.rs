@@ -9,7 +9,7 @@ use super::access::{Graph, Privileged};
 use super::builder::Builder;
 use super::objects::about;
 use super::{Finding, Level};
-use crate::config::Project;
+use crate::config::{Project, is_glob};
 use crate::kind::KindName;
 
 /// A declared role that differs from a live one by case alone: it is none, and giving it would
@@ -46,10 +46,11 @@ pub(super) fn unmatched(project: &Project, graph: &Graph) -> Vec<Finding> {
     let held = graph.roles.iter().map(|role| role.role.as_str());
     let known: BTreeSet<&str> = held.chain(project.roles.aliases()).collect();
     let is_unmatched = |pattern: &&String| {
+        if !is_glob(pattern) || known.is_empty() {
+            return false;
+        }
         let one = Privileged::by(pattern, project);
-        pattern.contains(['*', '?', '[', '{'])
-            && !known.is_empty()
-            && !known.iter().any(|role| one.contains(role))
+        !known.iter().any(|role| one.contains(role))
     };
     let patterns = project.governance.privileged.iter();
     let finding = |pattern: &String| Finding {

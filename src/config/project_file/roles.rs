@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 
 use crate::config::decode::{Mapping, is_scalar, list, open_map, text};
 use crate::config::node::{Node, Place, Tag};
+use crate::config::patterns::is_glob;
 use crate::config::role_name::check_role;
 use crate::config::sink::Sink;
 use crate::config::words::Excerpt;
@@ -16,9 +17,6 @@ pub(super) const DEFAULT_RESOLVERS: [SocketAddr; 2] = [
     SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::new(1, 1, 1, 1)), 53),
     SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::new(8, 8, 8, 8)), 53),
 ];
-
-/// What a glob has and a plain name has not.
-const GLOB_LETTERS: [char; 5] = ['*', '?', '[', '{', '\\'];
 
 /// Reads `roles`.
 pub(super) fn roles(node: Node<'_>, sink: &mut Sink) -> Roles {
@@ -67,7 +65,7 @@ pub(super) fn check_names(project: Mapping<'_>, roles: &Roles, sink: &mut Sink) 
     let administrators = of_administrators.find(|(key, _)| key.text() == "roles");
     let lists = [administrators.map(|(_, roles)| roles), project.get("privileged")];
     for list in lists.into_iter().flatten().filter(|node| node.tag() == Tag::List) {
-        let is_plain = |entry: &Node<'_>| is_scalar(*entry) && !entry.text().contains(GLOB_LETTERS);
+        let is_plain = |entry: &Node<'_>| is_scalar(*entry) && !is_glob(entry.text());
         for entry in list.children().filter(is_plain) {
             check_role(entry.text(), entry.place(), (roles, &file), sink);
         }

@@ -80,9 +80,7 @@ impl Pace {
 
     /// Waits until the request may leave.
     pub(super) async fn wait(&self, request: &Request) {
-        let Some(lane) = (self.bucket_of)(request).and_then(|bucket| self.lane(&bucket)) else {
-            return;
-        };
+        let Some(lane) = self.lane_of(request) else { return };
         let _turn = lane.turn.lock().await;
         while let Some(wait) = lane.held_for(self.clock.now()) {
             self.clock.sleep(wait).await;
@@ -97,13 +95,15 @@ impl Pace {
     /// A good answer to this request said that the bucket is empty for so long: others of the
     /// bucket wait, and nobody else. False where the request has no bucket.
     pub(super) fn hold(&self, request: &Request, wait: Duration) -> bool {
-        let Some(lane) = (self.bucket_of)(request).and_then(|bucket| self.lane(&bucket)) else {
-            return false;
-        };
+        let Some(lane) = self.lane_of(request) else { return false };
         let until = self.clock.now() + wait.min(LONGEST);
         let mut held = lane.held_until();
         *held = Some(held.map_or(until, |before| before.max(until)));
         true
+    }
+
+    fn lane_of(&self, request: &Request) -> Option<Arc<Lane>> {
+        (self.bucket_of)(request).and_then(|bucket| self.lane(&bucket))
     }
 
     /// The lane of a bucket; `None` where the rate is none that could be kept.

@@ -99,8 +99,8 @@ pub(super) fn problems(modules: &[&Module], settings: &Json) -> Vec<Problem> {
 
 /// A package that lies at or below a rule of another one would be a part of what that rule says.
 fn inside_a_rule(file: &Scoped<'_>, rules: &Rules<'_>) -> Option<Problem> {
-    let above = (1..=file.package.len()).filter_map(|count| file.package.get(..count));
-    let rule = above.into_iter().find(|path| rules.has(path))?;
+    let mut above = (1..=file.package.len()).filter_map(|count| file.package.get(..count));
+    let rule = above.find(|path| rules.has(path))?;
     let what = format!("the package lies in the rule `data.{}`", rule.join("."));
     Some(at(&file.module.package.span, what, "give the package a name of its own"))
 }
