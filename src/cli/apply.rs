@@ -6,10 +6,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::args::{ApplyArgs, Format};
 use super::context::{Context, instant};
 use super::exit::{Exit, Failure};
-use super::plan::{Planned, Sides, both_sides, make, refused, show};
+use super::plan::{Planned, Sides, make, refused, show, sides_to_judge};
 use crate::apply::{Entry, Journal, Outcome, RunOptions, run as carry_out, schedule};
 use crate::config::Project;
 use crate::edge::journal::JournalFile;
+use crate::edge::policy_worker::Worker;
 use crate::edge::project::ProjectFiles;
 use crate::edge::session::{Session, Sight};
 use crate::edge::{files, signal, terminal};
@@ -33,12 +34,13 @@ pub(super) async fn run(files: ProjectFiles, args: &ApplyArgs) -> Result<Exit, F
             "look at `muster plan` first, then give `--yes`",
         ));
     }
-    let sides = both_sides(files).await?;
+    let (sides, worker) = sides_to_judge(files).await?;
     let journal = JournalFile::open(&sides.context.keep().join("journal.jsonl"))
         .map_err(|error| Failure::new(Exit::Error, &error, ""))?;
     let Sides { mut context, session, sight } = sides;
     context.asking.clone_from(&args.ask);
-    let ended = with_session(&context, args, &session, sight, (&journal, reviewed)).await;
+    let begun = (worker, sight);
+    let ended = with_session(&context, args, &session, begun, (&journal, reviewed)).await;
     session.close().await;
     ended
 }
@@ -47,11 +49,11 @@ async fn with_session(
     context: &Context,
     args: &ApplyArgs,
     session: &Session,
-    sight: Sight,
+    (worker, sight): (Worker, Sight),
     (journal, reviewed): (&JournalFile, Option<PlanFile>),
 ) -> Result<Exit, Failure> {
     let now = instant(None)?;
-    let planned = make(context, sight, now).await?;
+    let planned = make(context, worker, sight, now).await?;
     if args.format.format == Format::Text || planned.judged.is_err() {
         let made = session.requests_made();
         show(&planned, made.reads + made.writes, args.format.format.into());

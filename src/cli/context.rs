@@ -15,7 +15,7 @@ use crate::config::{Desired, Diagnostics, SourceText, parse};
 use crate::edge::project::ProjectFiles;
 use crate::edge::{clock, project, terminal};
 use crate::guard::input::{Asked, Run};
-use crate::guard::rego::{PolicyFile, PolicySet};
+use crate::guard::rego::{Outline, PolicyFile, PolicySet};
 use crate::guard::{PolicyError, Regime};
 use crate::plan::Digests;
 use crate::report;
@@ -26,8 +26,10 @@ pub(super) struct Context {
     pub(super) root: PathBuf,
     /// What the files say.
     pub(super) desired: Desired,
-    /// Every policy, the built-in pack included.
+    /// Every policy that is not turned off, the built-in pack included.
     pub(super) policies: PolicySet,
+    /// Their rules.
+    pub(super) outline: Outline,
     /// What the project says to its guardrails.
     pub(super) regime: Regime,
     /// The data files of the project's policies.
@@ -60,9 +62,9 @@ impl Context {
         }
         let guardrails = Guardrails::of(&files.root, &desired.project, &texts)?;
         let Guardrails { all, outline, regime, data, settings } = guardrails;
-        let policies = regime.without_off(&all, &outline);
-        let asking = AskArgs::default();
-        Ok(Self { root: files.root, desired, regime, policies, data, settings, asking })
+        let (policies, outline) = regime.without_off(&all, &outline);
+        let (root, asking) = (files.root, AskArgs::default());
+        Ok(Self { root, desired, regime, policies, outline, data, settings, asking })
     }
 
     /// Who asks, and by which settings.

@@ -9,8 +9,9 @@ use jiff::Timestamp;
 use super::args::{PlanArgs, PlanFormat};
 use super::context::{Context, instant};
 use super::exit::{Exit, Failure};
-use super::judge::judge_plan;
+use super::judge::{self, judge_plan};
 use crate::config::{Project, Provider};
+use crate::edge::policy_worker::Worker;
 use crate::edge::project::ProjectFiles;
 use crate::edge::session::{Known, Session, Sight};
 use crate::edge::{files, runtime, terminal};
@@ -71,10 +72,32 @@ pub(super) struct Sides {
 /// first, whatever the target answers. The embedded sandbox waits: it keeps files of its own, and
 /// nothing is written for a project that cannot be understood.
 pub(super) async fn both_sides(files: ProjectFiles) -> Result<Sides, Failure> {
+    sides_and(files, |_| ()).await.map(|(sides, ())| sides)
+}
+
+/// The same for what will be judged: the worker loads the policies while the target is read.
+pub(super) async fn sides_to_judge(files: ProjectFiles) -> Result<(Sides, Worker), Failure> {
+    let (sides, worker) = sides_and(files, judge::start).await?;
+    match worker {
+        Ok(worker) => Ok((sides, worker)),
+        Err(failure) => {
+            sides.session.close().await;
+            Err(failure)
+        }
+    }
+}
+
+/// Both sides, and what is begun as soon as the files are understood.
+async fn sides_and<T>(
+    files: ProjectFiles,
+    begin: impl FnOnce(&Context) -> T,
+) -> Result<(Sides, T), Failure> {
     let (project, root) = (files.project.clone(), files.root.clone());
     let understood = async {
         let understood = runtime::apart(move || Context::understand(files)).await;
-        understood.unwrap_or_else(|bug| Err(Failure::new(Exit::Error, &bug, "")))
+        let context = understood.map_err(|bug| Failure::new(Exit::Error, &bug, ""))??;
+        let begun = begin(&context);
+        Ok((context, begun))
     };
     let other_side = async {
         let session = open(&project, &root).await?;
@@ -86,18 +109,18 @@ pub(super) async fn both_sides(files: ProjectFiles) -> Result<Sides, Failure> {
             }
         }
     };
-    let (context, other_side) = if project.target.provider == Provider::Sandbox {
+    let ((context, begun), other_side) = if project.target.provider == Provider::Sandbox {
         (understood.await?, other_side.await?)
     } else {
         pin_mut!(understood, other_side);
         match select(understood, other_side).await {
-            Either::Left((context, other_side)) => (context?, other_side.await?),
+            Either::Left((understood, other_side)) => (understood?, other_side.await?),
             Either::Right((read, understood)) => (understood.await?, read?),
         }
     };
     let (session, reading) = other_side;
     match session.settle(reading, &context.desired).await {
-        Ok(sight) => Ok(Sides { context, session, sight }),
+        Ok(sight) => Ok((Sides { context, session, sight }, begun)),
         Err(error) => {
             session.close().await;
             Err(unread(&error))
@@ -117,6 +140,7 @@ pub(super) fn unread(error: &ReadError) -> Failure {
 /// Plans, and asks the guard.
 pub(super) async fn make(
     context: &Context,
+    worker: Worker,
     sight: Sight,
     now: Timestamp,
 ) -> Result<Planned, Failure> {
@@ -125,7 +149,7 @@ pub(super) async fn make(
     // What the target found wrong with the files is as much a part of the plan.
     plan.findings.extend(findings);
     plan.findings.sort();
-    let verdict = judge_plan(context, &plan).await?;
+    let verdict = judge_plan(context, worker, &plan).await?;
     Ok(Planned { live, known, judged: approve(plan, verdict) })
 }
 
@@ -159,11 +183,12 @@ pub(super) async fn run(
     if args.at.is_some() {
         terminal::note(&format!("This plan is for {}, not for now.\n", written(now)));
     }
-    let Sides { mut context, session, sight } = both_sides(files).await?;
+    let (sides, worker) = sides_to_judge(files).await?;
+    let Sides { mut context, session, sight } = sides;
     context.asking.clone_from(&args.ask);
     let made = session.requests_made();
     session.close().await;
-    let planned = make(&context, sight, now).await?;
+    let planned = make(&context, worker, sight, now).await?;
     show(&planned, made.reads + made.writes, args.format);
     let exit = match (&planned.judged, &args.out) {
         (Err(refusal), out) => {

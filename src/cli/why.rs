@@ -35,7 +35,7 @@ pub(super) async fn why(files: ProjectFiles, args: &WhyArgs) -> Result<Exit, Fai
     let who = principal(&args.principal, &graph)?;
     let people = match who.kind() {
         KindName::Group => members(&graph, &who),
-        _ => graph.find(&BTreeSet::from([&who])).into_values().collect(),
+        _ => graph.place(&who).into_iter().collect(),
     };
     let mut found = holdings(&graph, &graph.after, &desired, &people);
     if who.kind() == KindName::Group {
@@ -85,8 +85,7 @@ fn show(found: &[Holding], format: Format, text: impl FnOnce() -> String) {
 
 /// Everybody in a group, or in one below it.
 fn members(graph: &Graph, group: &Address) -> BTreeSet<Place> {
-    let place = graph.find(&BTreeSet::from([group])).into_values().next();
-    let below = place.map(|place| graph.after.below(place)).unwrap_or_default();
+    let below = graph.place(group).map(|place| graph.after.below(place)).unwrap_or_default();
     below.iter().flat_map(|group| graph.after.members_of(*group).iter().copied()).collect()
 }
 
@@ -95,7 +94,7 @@ fn principal(written: &str, graph: &Graph) -> Result<Address, Failure> {
     let address: Option<Address> = written.parse().ok();
     let named = address.filter(|one| matches!(one.kind(), KindName::User | KindName::Group));
     let wanted = named.unwrap_or_else(|| Address::new(KindName::User, Key::new(written)));
-    if !graph.find(&BTreeSet::from([&wanted])).is_empty() {
+    if graph.place(&wanted).is_some() {
         return Ok(wanted);
     }
     let what = format!("there is no `{wanted}` here");

@@ -72,13 +72,13 @@ impl Desired {
 
     /// The items of one kind, in order.
     pub fn of_kind(&self, kind: KindName) -> impl Iterator<Item = &Item> {
-        self.items.values().filter(move |item| item.address.kind() == kind)
+        self.items.of_kind(kind).iter()
     }
 
     /// The declared links, in order, whether their grants hold or not.
     pub fn links(&self) -> impl Iterator<Item = &Item> {
-        // Kinds run in dependency order, so that the links are one run among the items.
-        self.items.values().filter(|item| item.address.kind().spec().is_link)
+        let links = KindName::ALL.iter().filter(|kind| kind.spec().is_link);
+        links.flat_map(|kind| self.of_kind(*kind))
     }
 
     /// How the members of `group` are managed.

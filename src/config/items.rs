@@ -1,7 +1,7 @@
 //! The declared items in the order of their addresses: a million of them, built once, looked up
 //! and walked, hardly ever changed.
 
-use crate::kind::{Address, Item};
+use crate::kind::{Address, Item, KindName};
 
 /// Items by address. A sorted list: it is built from runs that are in order already, which costs
 /// less than a tree does, and holds each address once.
@@ -30,6 +30,15 @@ impl Items {
     #[must_use]
     pub fn get(&self, address: &Address) -> Option<&Item> {
         self.place(address).ok().and_then(|at| self.0.get(at))
+    }
+
+    /// The items of a kind, in order: one run, for addresses are in the order of kinds first.
+    #[must_use]
+    pub fn of_kind(&self, kind: KindName) -> &[Item] {
+        let begin = self.0.partition_point(|item| item.address.kind() < kind);
+        let rest = self.0.get(begin..).unwrap_or_default();
+        let count = rest.partition_point(|item| item.address.kind() == kind);
+        rest.get(..count).unwrap_or_default()
     }
 
     /// Every item, in order.
@@ -80,6 +89,20 @@ mod tests {
         assert_eq!(items, Items::of(vec![vec![item("a"), item("b"), item("c")]]));
         assert_eq!(items.get(&Address::user("c")), Some(&item("c")));
         assert_eq!(items.get(&Address::user("d")), None);
+    }
+
+    #[test]
+    fn every_item_is_of_one_kind() {
+        let names = ["user/a", "user/b", "group/a", "membership/a/b", "domain/x.org"];
+        let named = |name: &str| Item::new(name.parse().unwrap(), Fields::new());
+        let items = Items::of(names.map(|name| vec![named(name)]).into());
+        let mut count = 0;
+        for kind in KindName::ALL {
+            let some = items.of_kind(*kind);
+            assert!(some.iter().all(|item| item.address.kind() == *kind), "{kind}");
+            count += some.len();
+        }
+        assert_eq!((count, items.of_kind(KindName::User).len()), (names.len(), 2));
     }
 
     #[test]

@@ -5,9 +5,9 @@ use std::path::Path;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use super::policy_worker::{complaint, crash, failed, send, spawn};
+use super::policy_worker::{Pipe, complaint, crash, failed, pipes, send, spawn};
 use crate::guard::PolicyError;
-use crate::guard::rego::protocol::{Answer, Hello, Job, Tests, VERSION};
+use crate::guard::rego::protocol::{Answer, Hello, Job, Room, Tests, VERSION};
 use crate::guard::rego::{Bounds, PolicySet, TestReport};
 
 /// What to test.
@@ -31,26 +31,18 @@ pub async fn run_tests(
     bounds: &Bounds,
 ) -> Result<TestReport, PolicyError> {
     let mut child = spawn(exe)?;
-    let pipes = (child.stdin.take(), child.stdout.take(), child.stderr.take());
-    let (Some(stdin), Some(stdout), Some(stderr)) = pipes else {
-        return Err(failed("the worker has no pipes"));
-    };
+    let (stdin, stdout, stderr) = pipes(&mut child)?;
     let tell = async {
-        let mut stdin = tokio::io::BufWriter::new(stdin);
-        let empty = || serde_json::value::RawValue::from_string("{}".to_owned()).map_err(failed);
+        let mut stdin = Pipe::new(stdin);
         let settings = question.settings.to_string();
         let job = Job {
             policies: question.policies.clone(),
             settings: serde_json::value::RawValue::from_string(settings).map_err(failed)?,
-            header: empty()?,
             tests: Some(Tests { pattern: question.pattern.map(str::to_owned) }),
         };
         let seconds = bounds.clock.as_secs().max(1);
-        send(
-            &mut stdin,
-            &Hello { version: VERSION, memory: bounds.memory, seconds, clock: seconds },
-        )
-        .await?;
+        let room = Room { memory: bounds.memory, seconds, clock: seconds };
+        send(&mut stdin, &Hello { version: VERSION, room }).await?;
         send(&mut stdin, &job).await?;
         stdin.flush().await.map_err(failed)
     };

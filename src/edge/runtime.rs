@@ -1,5 +1,7 @@
 //! The runtime that waits for the network.
 
+use tokio::task::JoinHandle;
+
 /// Runs a future to its end on a runtime of its own.
 ///
 /// # Errors
@@ -22,4 +24,12 @@ pub async fn apart<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, String> {
     tokio::task::spawn_blocking(work).await.map_err(|error| format!("this is a bug: {error}"))
+}
+
+/// Begins a task that goes on by itself; it must be called from within the runtime.
+#[expect(clippy::disallowed_methods, reason = "this is the edge: it owns the runtime")]
+pub(super) fn spawn<T: Send + 'static>(
+    work: impl Future<Output = T> + Send + 'static,
+) -> JoinHandle<T> {
+    tokio::spawn(work)
 }

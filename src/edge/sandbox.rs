@@ -15,6 +15,7 @@ use tokio::sync::{Mutex, oneshot};
 use tokio::task::JoinHandle;
 
 use self::store::Store;
+use crate::edge::runtime::spawn;
 use crate::sandbox::{Faults, Personality, Sandbox, State};
 
 /// What the time is; asked once a request.
@@ -181,11 +182,6 @@ pub async fn start(options: SandboxOptions) -> Result<SandboxServer, SandboxErro
         }
     });
     Ok(SandboxServer { address, base_path: options.base_path, shared, stop, task })
-}
-
-#[expect(clippy::disallowed_methods, reason = "this is the edge: the server owns a task")]
-fn spawn(work: impl Future<Output = ()> + Send + 'static) -> JoinHandle<()> {
-    tokio::spawn(work)
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the edge: the sandbox's clock is read here")]

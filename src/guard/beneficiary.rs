@@ -1,7 +1,5 @@
 //! Whoever approves an exception is not the one it is for.
 
-use std::collections::BTreeSet;
-
 use super::{Waived, waiver};
 use crate::kind::{Address, Key, KindName};
 use crate::plan::access::{Graph, Place};
@@ -37,12 +35,11 @@ fn benefits(person: &Key, address: &Address, graph: &Graph) -> bool {
         KindName::User => holder.key() == person,
         KindName::Group => {
             let person = Address::new(KindName::User, person.clone());
-            let found = graph.find(&BTreeSet::from([&holder, &person]));
-            let (Some(group), Some(person)) = (found.get(&holder), found.get(&person)) else {
+            let (Some(group), Some(person)) = (graph.place(&holder), graph.place(&person)) else {
                 return false;
             };
-            let in_it = |group: Place| graph.after.members_of(group).contains(person);
-            address.member().is_none() && graph.after.below(*group).into_iter().any(in_it)
+            let in_it = |group: Place| graph.after.members_of(group).contains(&person);
+            address.member().is_none() && graph.after.below(group).into_iter().any(in_it)
         }
         KindName::Membership | KindName::Binding | KindName::Domain => false,
     }

@@ -114,9 +114,9 @@ impl Regime {
         };
     }
 
-    /// The policies without those that are turned off.
+    /// The policies and their rules without those that are turned off.
     #[must_use]
-    pub fn without_off(&self, set: &PolicySet, outline: &Outline) -> PolicySet {
+    pub fn without_off(&self, set: &PolicySet, outline: &Outline) -> (PolicySet, Outline) {
         let off: Vec<&str> = outline
             .rules()
             .iter()
@@ -124,10 +124,11 @@ impl Regime {
             .filter_map(|rule| rule.file.rsplit_once('/').map(|(folder, _)| folder))
             .collect();
         let kept = |folder: &str| !off.contains(&folder);
-        PolicySet {
+        let set = PolicySet {
             folders: set.folders.iter().filter(|folder| kept(folder)).cloned().collect(),
             files: set.files.iter().filter(|file| kept(file.folder())).cloned().collect(),
-        }
+        };
+        (set, outline.only(|rule| !self.off.contains_key(&rule.id)))
     }
 
     /// The worst that a rule can say here.

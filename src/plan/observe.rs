@@ -32,7 +32,7 @@ pub fn observe(plan: &Plan, live: &Live, moment: Moment) -> Vec<Observation> {
     let mut seen: BTreeMap<&Address, Fields> = live
         .objects()
         .iter()
-        .zip(&plan.graph.nodes)
+        .zip(plan.graph.nodes())
         .map(|(object, node)| (&node.address, object.fields.clone()))
         .collect();
     let things = plan.changes.iter().filter(|change| change.kind() != KindName::Membership);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use muster::config::{Brake, Desired, KindLimits, Waiver};
-use muster::guard::rego::protocol::{Answer, Hello, Job, Line, RawFinding, VERSION};
+use muster::guard::rego::protocol::{Answer, Begin, Hello, Job, Line, RawFinding, Room, VERSION};
 use muster::guard::rego::{PolicyFile, PolicySet, worker};
 use muster::guard::{Layer, PolicyResults, Regime, Verdict, approve, judge, judge_declared};
 use muster::kind::{Address, Source};
@@ -228,18 +228,21 @@ fn evaluated(files: Vec<PolicyFile>) -> BTreeSet<RawFinding> {
     let raw = |text: &str| serde_json::from_str(text).unwrap();
     let policies = PolicySet { folders: vec!["policies".to_owned()], files };
     let header = r#"{"administrators": {"roles": [], "groups": []}}"#;
-    let job = Job { policies, settings: raw("{}"), header: raw(header), tests: None };
+    let job = Job { policies, settings: raw("{}"), tests: None };
+    let room = Room { memory: 1 << 30, seconds: 60, clock: 60 };
+    let begin = Begin { room, header: raw(header) };
     let changes = r#"[{"kind": "user", "address": "user/ada"}, {"kind": "user", "address":
         "user/bo"}, {"kind": "group", "address": "group/ops"}]"#;
     let lines = [Line::Changes(raw(&changes.replace('\n', " "))), Line::End];
-    let mut said = serde_json::to_string(&job).unwrap();
+    let [job, begin] = [serde_json::to_string(&job), serde_json::to_string(&begin)];
+    let mut said = format!("{}\n{}", job.unwrap(), begin.unwrap());
     for line in &lines {
         said += &format!("\n{}", serde_json::to_string(line).unwrap());
     }
     said.push('\n');
     let mut answers = Vec::new();
-    let hello = Hello { version: VERSION, memory: 1 << 30, seconds: 60, clock: 60 };
-    worker::serve(&mut said.as_bytes(), &mut answers, hello).unwrap();
+    let (hello, mut raise) = (Hello { version: VERSION, room }, |_| Ok(()));
+    worker::serve(&mut said.as_bytes(), &mut answers, hello, &mut raise).unwrap();
     let mut found = BTreeSet::new();
     let mut is_done = false;
     for line in String::from_utf8(answers).unwrap().lines() {

@@ -25,9 +25,10 @@ def muster(document):
     header = {key: value for key, value in document.items() if key != "changes"}
     # Under their own names: the pack is asked in one evaluation, and that is what is compared.
     files = [{"path": f"built-in/{name}", "text": text} for name, text in FILES.items()]
-    job = {"policies": {"folders": [], "files": files}, "settings": {}, "header": header}
-    hello = {"version": 2, "memory": 1 << 30, "seconds": 60, "clock": 60}
-    lines = [hello, job, {"changes": document.get("changes", [])}, "end"]
+    room = {"memory": 1 << 30, "seconds": 60, "clock": 60}
+    hello, begin = {"version": 3, "room": room}, {"room": room, "header": header}
+    job = {"policies": {"folders": [], "files": files}, "settings": {}}
+    lines = [hello, job, begin, {"changes": document.get("changes", [])}, "end"]
     said = subprocess.run([MUSTER, "policy-worker"], text=True, capture_output=True,
                           input="".join(json.dumps(line) + "\n" for line in lines))
     found, done = set(), False

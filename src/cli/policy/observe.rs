@@ -12,12 +12,11 @@ use crate::cli::check::status;
 use crate::cli::context::{Context, instant, unjudged};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::judge::ask;
-use crate::cli::plan::{Sides, both_sides};
+use crate::cli::plan::{Sides, both_sides, sides_to_judge};
 use crate::edge::project::ProjectFiles;
 use crate::edge::terminal;
 use crate::guard::input::{Document, Point};
 use crate::guard::judge_declared;
-use crate::guard::rego::Outline;
 use crate::kind::KindName;
 use crate::live::Live;
 use crate::plan::{Moment, Observation, Plan, observe, plan};
@@ -30,11 +29,11 @@ pub(super) async fn input(files: ProjectFiles, args: &InputArgs) -> Result<Exit,
     if point == Point::Check {
         let mut context = Context::understand(files)?;
         context.asking.clone_from(&args.ask);
-        let kinds = Outline::of(&context.policies).map_err(|error| unjudged(&error))?.kinds();
+        let kinds = context.outline.kinds();
         let document = Document::declared(&context.desired, now, &kinds, &context.asked());
         return print(&document.map_err(|error| unjudged(&error))?);
     }
-    let seen = Seen::read(files, &args.ask, now).await?;
+    let seen = Seen::of(both_sides(files).await?, &args.ask, now).await;
     if point == Point::Plan {
         let Seen { context, plan, .. } = &seen;
         let document = Document::planned(plan, &context.desired, &context.asked());
@@ -54,12 +53,13 @@ fn print(document: &Document<'_>) -> Result<Exit, Failure> {
 /// `muster policy audit`.
 pub(super) async fn audit(files: ProjectFiles, args: &AuditArgs) -> Result<Exit, Failure> {
     let now = instant(args.at.as_deref())?;
-    let seen = Seen::read(files, &args.ask, now).await?;
+    let (sides, worker) = sides_to_judge(files).await?;
+    let seen = Seen::of(sides, &args.ask, now).await;
     let point = if args.end { Point::End } else { Point::Live };
     let things = seen.things(point);
     let document = seen.document(point, &things)?;
     let Seen { context, .. } = &seen;
-    let results = ask(context, &document).await?;
+    let results = ask(context, worker, &document).await?;
     let verdict = judge_declared(&context.desired, now, results, &context.regime)
         .map_err(|error| unjudged(&error))?;
     let organization = &context.desired.project.organization;
@@ -108,12 +108,12 @@ struct Seen {
 }
 
 impl Seen {
-    async fn read(files: ProjectFiles, ask: &AskArgs, now: Timestamp) -> Result<Self, Failure> {
-        let Sides { mut context, session, sight } = both_sides(files).await?;
+    async fn of(sides: Sides, ask: &AskArgs, now: Timestamp) -> Self {
+        let Sides { mut context, session, sight } = sides;
         context.asking.clone_from(ask);
         session.close().await;
         let plan = plan(&context.desired, &sight.live, now);
-        Ok(Self { context, live: sight.live, plan })
+        Self { context, live: sight.live, plan }
     }
 
     fn things(&self, point: Point) -> Vec<Observation> {

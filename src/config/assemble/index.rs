@@ -1,6 +1,8 @@
 //! The declared users by name: a million members are looked up in it.
 
-use std::hash::{DefaultHasher, Hasher};
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
+
+use hashbrown::HashTable;
 
 use super::InFile;
 use crate::config::section::Declared;
@@ -10,24 +12,19 @@ use crate::kind::Key;
 /// table is only asked, never walked, so its order is nobody's.
 pub(super) struct Index {
     keys: Vec<Key>,
-    /// Part of the hash, and the number plus one; (_, 0) is free. Its size is a power of two, at
-    /// most half of it is taken, and names that meet stand next to each other.
-    slots: Vec<(u32, u32)>,
+    numbers: HashTable<u32>,
 }
 
 impl Index {
-    /// The index of `users`, which are in the order of their keys.
+    /// The index of `users`, which are in the order of their keys, each once.
     pub(super) fn of(users: &[InFile<Declared<'_>>]) -> Self {
         let keys: Vec<Key> = users.iter().map(|(_, user)| user.key.clone()).collect();
-        let mut slots = vec![(0, 0); (keys.len() * 2).next_power_of_two().max(2)];
-        for (number, key) in (1..).zip(&keys) {
-            let (mut at, tag) = place(key.as_str(), slots.len());
-            while slots[at].1 != 0 {
-                at = (at + 1) % slots.len();
-            }
-            slots[at] = (tag, number);
+        let mut numbers = HashTable::with_capacity(keys.len());
+        for (number, key) in (0..).zip(&keys) {
+            let rehash = |number: &u32| digest(keys[*number as usize].as_str());
+            numbers.insert_unique(digest(key.as_str()), number, rehash);
         }
-        Self { keys, slots }
+        Self { keys, numbers }
     }
 
     /// The number of the user that is written `name`.
@@ -39,15 +36,8 @@ impl Index {
     }
 
     fn find_folded(&self, name: &str) -> Option<u32> {
-        let (mut at, tag) = place(name, self.slots.len());
-        loop {
-            let (other, number) = self.slots[at];
-            let number = number.checked_sub(1)?;
-            if other == tag && self.keys[number as usize].as_str() == name {
-                return Some(number);
-            }
-            at = (at + 1) % self.slots.len();
-        }
+        let is_it = |number: &u32| self.keys[*number as usize].as_str() == name;
+        self.numbers.find(digest(name), is_it).copied()
     }
 
     /// The key of the user of this number.
@@ -61,12 +51,8 @@ impl Index {
     }
 }
 
-/// Where the search for `name` begins in a table of this size, and the part of the hash kept.
-fn place(name: &str, size: usize) -> (usize, u32) {
-    let mut hasher = DefaultHasher::new();
-    hasher.write(name.as_bytes());
-    let hash = hasher.finish();
-    ((hash as usize) & (size - 1), (hash >> 32) as u32)
+fn digest(name: &str) -> u64 {
+    BuildHasherDefault::<DefaultHasher>::default().hash_one(name)
 }
 
 #[cfg(test)]

@@ -94,23 +94,19 @@ impl<'a> Heading<'a> {
 
     fn break_glass(&self, point: Point) -> BTreeMap<String, BreakGlassView> {
         let accounts = &self.desired.project.governance.break_glass;
-        let addresses: BTreeMap<_, _> =
-            accounts.keys().map(|key| (key, Address::new(KindName::User, key.clone()))).collect();
-        let places = self.graph.find(&addresses.values().collect());
         let after: &Side = &self.graph.after;
         let view = |(key, account): (&Key, &crate::config::BreakGlass)| {
-            let address = addresses.get(key).map(Address::to_string).unwrap_or_default();
-            let place = addresses.get(key).and_then(|address| places.get(address));
+            let address = Address::new(KindName::User, key.clone());
+            let place = self.graph.place(&address);
             let domain = build::domain_of(key);
             let facts = self.graph.domains.get(domain.as_str());
-            let asleep =
-                place.and_then(|place| self.graph.node(*place)).is_some_and(|n| n.inactive);
+            let asleep = place.and_then(|place| self.graph.node(place)).is_some_and(|n| n.inactive);
             let view = BreakGlassView {
-                address,
+                address: address.to_string(),
                 tested: header::instant(account.tested),
                 tested_ns: header::nanoseconds(account.tested),
                 owner: account.owner.clone().unwrap_or_default(),
-                state: match (point, place.map(|place| after.presence_of(*place))) {
+                state: match (point, place.map(|place| after.presence_of(place))) {
                     (Point::Check, _) => "unknown",
                     // One that nobody has signed in with yet opens no door on the worst day.
                     (_, Some(Presence::Active)) if asleep => "inactive",

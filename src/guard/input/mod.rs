@@ -295,7 +295,7 @@ impl<'a> Document<'a> {
 
 /// What somebody else manages.
 fn elsewhere(graph: &Graph) -> BTreeMap<Address, String> {
-    let nodes = graph.nodes.iter().map(|node| (&node.address, &node.elsewhere));
+    let nodes = graph.nodes().iter().map(|node| (&node.address, &node.elsewhere));
     let roles = graph.roles.iter().map(|role| (&role.address, &role.elsewhere));
     let known = nodes.chain(roles);
     known.filter_map(|(address, who)| Some((address.clone(), who.clone()?))).collect()

@@ -50,10 +50,9 @@ pub(super) fn select(
     // Beside those come people who are only named: what they hold is none of the plan's business.
     selection.users.extend(administrators);
     let kept = desired.project.governance.break_glass.keys();
-    let kept: BTreeSet<Address> = kept.chain([actor]).map(user_address).collect();
-    selection.users.extend(graph.find(&kept.iter().collect()).into_values());
+    selection.users.extend(kept.chain([actor]).filter_map(|key| graph.place(&user_address(key))));
     let answering = selection.answering(graph, desired);
-    selection.users.extend(graph.find(&answering.iter().collect()).into_values());
+    selection.users.extend(answering.iter().filter_map(|address| graph.place(address)));
     selection
 }
 
@@ -92,12 +91,11 @@ impl Selection {
                 KindName::Domain => {}
             }
         }
-        let holders = graph.find(&holders.iter().collect());
-        for (address, place) in holders.iter().chain(&graph.find(&named.iter().collect())) {
-            self.seed(graph, *place);
-            let gives = holders.contains_key(address) || !named.contains(address);
-            if gives && address.kind() == KindName::Group {
-                let group = BTreeSet::from([*place]);
+        for address in holders.union(&named) {
+            let Some(place) = graph.place(address) else { continue };
+            self.seed(graph, place);
+            if holders.contains(address) && address.kind() == KindName::Group {
+                let group = BTreeSet::from([place]);
                 for side in [&graph.before, &graph.after] {
                     self.users.extend(members_below(graph, side, &group));
                 }

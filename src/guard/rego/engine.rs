@@ -74,25 +74,38 @@ pub(super) struct Engine {
 
 impl Engine {
     /// Loads a set, mounts `settings` as `data.settings` and nothing else (hazard H2: data can
-    /// shadow a rule), and asks every rule once about no changes at all.
+    /// shadow a rule), and asks every rule about its canary.
     ///
     /// # Errors
     ///
-    /// Everything that is wrong with the policies; a rule that has no answer to no changes.
+    /// Everything that is wrong with the policies; a rule that is silent in its canary.
     pub(super) fn new(
         set: &PolicySet,
         settings: &str,
-        header: &str,
         limit: Duration,
     ) -> Result<Self, PolicyError> {
         let mut inner = bare(limit)?;
         let rules = load_with(set, settings, &mut inner)?;
-        let header = Value::from_json_str(header).map_err(wrong)?;
-        let mut engine = Self { inner, rules, header };
-        engine.ask_some(Value::new_array())?;
-        engine.ask_all(Value::new_array())?;
+        let mut engine = Self { inner, rules, header: Value::new_object() };
         engine.sing()?;
         Ok(engine)
+    }
+
+    /// Begins to judge what the header is of, `limit` long at most each time; the rules of others
+    /// are asked about no changes at all first.
+    ///
+    /// # Errors
+    ///
+    /// A rule that has no answer to no changes.
+    pub(super) fn begin(&mut self, header: &str, limit: Duration) -> Result<(), PolicyError> {
+        self.inner.set_execution_timer_config(timer(limit));
+        self.header = Value::from_json_str(header).map_err(wrong)?;
+        self.show(Value::new_array())?;
+        for loaded in self.rules.iter().filter(|loaded| !is_of_pack(loaded)) {
+            findings(&mut self.inner, loaded)?;
+        }
+        let _ = self.inner.take_prints();
+        Ok(())
     }
 
     /// Asks every rule about its canary: one that finds nothing there cannot be relied on to find
@@ -263,7 +276,7 @@ pub(super) fn bare(limit: Duration) -> Result<regorus::Engine, PolicyError> {
     let mut engine = regorus::Engine::new();
     engine.set_strict_builtin_errors(true);
     engine.set_gather_prints(true);
-    engine.set_execution_timer_config(ExecutionTimerConfig { limit, check_interval: TICKS });
+    engine.set_execution_timer_config(timer(limit));
     for name in lint::banned() {
         let refuse = move |_: Vec<Value>| {
             let what = format!("`{name}` has no place in a guardrail");
@@ -275,6 +288,10 @@ pub(super) fn bare(limit: Duration) -> Result<regorus::Engine, PolicyError> {
             .map_err(|error| PolicyError::Worker(error.to_string()))?;
     }
     Ok(engine)
+}
+
+fn timer(limit: Duration) -> ExecutionTimerConfig {
+    ExecutionTimerConfig { limit, check_interval: TICKS }
 }
 
 fn takes_one(name: &str) -> bool {
@@ -298,7 +315,8 @@ mod tests {
         let bad = "some c in input.changes; c.address == \"user/bad@x.org\"; v := 1";
         file.text.push_str(&format!("\nwarn contains v if {{ {bad} }}\n"));
         let header = canary(&json!({}), &json!({})).to_string();
-        let mut engine = Engine::new(&set, "{}", &header, Duration::from_secs(30)).unwrap();
+        let mut engine = Engine::new(&set, "{}", Duration::from_secs(30)).unwrap();
+        engine.begin(&header, Duration::from_secs(30)).unwrap();
         let mut ask = |user: &str| {
             let changes = json!([{ "address": format!("user/{user}@x.org") }]).to_string();
             engine.ask_all(Value::from_json_str(&changes).unwrap())

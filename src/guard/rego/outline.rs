@@ -116,6 +116,12 @@ impl Outline {
         Ok(Self { rules })
     }
 
+    /// Those of the rules that are wanted.
+    #[must_use]
+    pub fn only(&self, wanted: impl Fn(&Rule) -> bool) -> Self {
+        Self { rules: self.rules.iter().filter(|rule| wanted(rule)).cloned().collect() }
+    }
+
     /// The rules, sorted by id.
     #[must_use]
     pub fn rules(&self) -> &[Rule] {

@@ -7,12 +7,10 @@ pub use super::answer::RawFinding;
 use super::runner::TestReport;
 use crate::guard::{PolicyError, Problem};
 
-/// The first line: what the worker is bounded by. It is read before anything else is.
+/// What the worker is bounded by, all that it does counted from its beginning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Hello {
-    /// The version of this protocol.
-    pub version: u32,
+pub struct Room {
     /// The address space there is, in bytes.
     pub memory: u64,
     /// The processor time there is, in seconds.
@@ -21,10 +19,20 @@ pub struct Hello {
     pub clock: u64,
 }
 
-/// The version of this protocol: parent and worker are one program, so they agree or refuse.
-pub const VERSION: u32 = 2;
+/// The first line, read before anything else is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Hello {
+    /// The version of this protocol.
+    pub version: u32,
+    /// What loading, checking and trying the policies is bounded by.
+    pub room: Room,
+}
 
-/// The second line: what to judge by.
+/// The version of this protocol: parent and worker are one program, so they agree or refuse.
+pub const VERSION: u32 = 3;
+
+/// The second line: what to judge by. It is loaded, checked and tried at once.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Job {
@@ -32,10 +40,18 @@ pub struct Job {
     pub policies: PolicySet,
     /// What is mounted as `data.settings`.
     pub settings: Box<RawValue>,
-    /// The input document without its changes.
-    pub header: Box<RawValue>,
     /// Tests to run instead of judging; nothing follows then.
     pub tests: Option<Tests>,
+}
+
+/// The third line, which may come much later: what is judged.
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Begin {
+    /// What everything is bounded by, now that it is known how much there is.
+    pub room: Room,
+    /// The input document without its changes.
+    pub header: Box<RawValue>,
 }
 
 /// Which tests to run.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use regorus::Value;
 
 use super::engine::Engine;
-use super::protocol::{Answer, Hello, Job, Line, VERSION};
+use super::protocol::{Answer, Begin, Hello, Job, Line, Room, VERSION};
 use super::runner::run_tests;
 use crate::guard::PolicyError;
 
@@ -24,28 +24,51 @@ pub fn hello(read: &mut impl BufRead) -> io::Result<Hello> {
     Err(io::Error::new(io::ErrorKind::InvalidData, "another version of the protocol"))
 }
 
-/// Serves one judgement, from the second line on. What is wrong with the policies is an answer;
-/// the caller learns only what is wrong with the streams.
+/// Serves one judgement, from the second line on; `raise` gives the process the room that there is
+/// for judging. What is wrong with the policies is an answer; the caller learns only what is wrong
+/// with the streams and the room.
 ///
 /// # Errors
 ///
-/// A stream that cannot be read or written, or a line that is none of the protocol's.
-pub fn serve(read: &mut impl BufRead, write: &mut impl Write, hello: Hello) -> io::Result<()> {
+/// A stream that cannot be read or written, a line that is none of the protocol's, and what `raise`
+/// says.
+pub fn serve(
+    read: &mut impl BufRead,
+    write: &mut impl Write,
+    hello: Hello,
+    raise: &mut dyn FnMut(Room) -> io::Result<()>,
+) -> io::Result<()> {
     let job: Job = line(read)?;
-    let limit = Duration::from_secs(hello.clock.max(1));
+    let limit = clock(hello.room);
     if let Some(tests) = &job.tests {
         let pattern = tests.pattern.as_deref();
         let report = run_tests(&job.policies, job.settings.get(), pattern, limit);
         return say(write, &report.map_or_else(Answer::from, Answer::Tests));
     }
-    let engine = Engine::new(&job.policies, job.settings.get(), job.header.get(), limit);
-    let mut engine = match engine {
+    let mut engine = match Engine::new(&job.policies, job.settings.get(), limit) {
         Ok(engine) => engine,
         Err(error) => return say(write, &Answer::from(error)),
     };
+    let begin: Begin = line(read)?;
+    raise(begin.room)?;
+    if let Err(error) = engine.begin(begin.header.get(), clock(begin.room)) {
+        return say(write, &Answer::from(error));
+    }
+    let judged = judge(&mut engine, read, write);
+    // The process ends here: giving everything back piece by piece would only take time.
+    std::mem::forget(engine);
+    judged
+}
+
+fn clock(room: Room) -> Duration {
+    Duration::from_secs(room.clock.max(1))
+}
+
+/// Answers every list of changes, and the end of them.
+fn judge(engine: &mut Engine, read: &mut impl BufRead, write: &mut impl Write) -> io::Result<()> {
     let mut all = engine.wants_all().then(Vec::new);
     while let Line::Changes(changes) = line(read)? {
-        let answer = chunk(&mut engine, changes.get(), all.as_mut());
+        let answer = chunk(engine, changes.get(), all.as_mut());
         let stop = !matches!(answer, Answer::Findings(_));
         say(write, &answer)?;
         if stop {
@@ -115,25 +138,23 @@ mod tests {
     use crate::guard::builtin;
     use crate::plan::Level;
 
-    const HELLO: Hello = Hello { version: VERSION, memory: 1 << 30, seconds: 20, clock: 20 };
+    const ROOM: Room = Room { memory: 1 << 30, seconds: 20, clock: 20 };
+    const HELLO: Hello = Hello { version: VERSION, room: ROOM };
     const HEADER: &str = r#"{"administrators": {"roles": [], "groups": []}}"#;
 
     fn ask(policies: &PolicySet, chunks: &[&str]) -> Vec<Answer> {
         let raw = |text: &str| serde_json::from_str(text).unwrap();
-        let job = Job {
-            policies: policies.clone(),
-            settings: raw("{}"),
-            header: raw(HEADER),
-            tests: None,
-        };
+        let job = Job { policies: policies.clone(), settings: raw("{}"), tests: None };
+        let begin = Begin { room: ROOM, header: raw(HEADER) };
         let mut said = serde_json::to_string(&job).unwrap() + "\n";
+        said += &(serde_json::to_string(&begin).unwrap() + "\n");
         for chunk in chunks {
             said += &serde_json::to_string(&Line::Changes(raw(chunk))).unwrap();
             said += "\n";
         }
         said += &serde_json::to_string(&Line::End).unwrap();
         let mut answer = Vec::new();
-        serve(&mut said.as_bytes(), &mut answer, HELLO).unwrap();
+        serve(&mut said.as_bytes(), &mut answer, HELLO, &mut |_| Ok(())).unwrap();
         let lines = String::from_utf8(answer).unwrap();
         lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
@@ -241,7 +262,7 @@ mod tests {
              a + b + c == 0; v := {{\"msg\": \"m\"}} }}"
         ));
         let limit = Duration::from_millis(200);
-        let error = Engine::new(&set, "{}", HEADER, limit).err().unwrap();
+        let error = Engine::new(&set, "{}", limit).err().unwrap();
         assert!(error.to_string().contains("time limit"), "{error}");
     }
 
@@ -256,8 +277,16 @@ mod tests {
     #[test]
     fn a_stream_that_ends_early_is_an_error() {
         let mut answer = Vec::new();
-        assert!(serve(&mut "".as_bytes(), &mut answer, HELLO).is_err());
-        assert!(serve(&mut "{}\n".as_bytes(), &mut answer, HELLO).is_err());
-        assert!(hello(&mut "{\"version\":2,\"memory\":1,\"seconds\":1}\n".as_bytes()).is_err());
+        for said in ["", "{}\n"] {
+            let mut raise = |_| Ok(());
+            assert!(serve(&mut said.as_bytes(), &mut answer, HELLO, &mut raise).is_err());
+        }
+        assert!(
+            hello(
+                &mut "{\"version\":2,\"room\":{\"memory\":1,\"seconds\":1,\"clock\":1}}\n"
+                    .as_bytes()
+            )
+            .is_err()
+        );
     }
 }

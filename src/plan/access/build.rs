@@ -18,9 +18,9 @@ pub(in crate::plan) fn build(
     changes: &[Change],
     privileged: &Privileged,
 ) -> Graph {
-    let mut graph = Graph { before: Side::empty(live.objects().len()), ..Graph::default() };
+    let mut graph = Graph::with_room(live.objects().len());
     for (object, address) in live.objects().iter().zip(&aligned.addresses) {
-        graph.nodes.push(Node {
+        graph.add(Node {
             address: address.clone(),
             seen: object.seen,
             elsewhere: elsewhere(object),
@@ -45,7 +45,6 @@ fn elsewhere(object: &Object) -> Option<String> {
 
 fn fill(graph: &mut Graph, live: &Live, aligned: &Aligned, privileged: &Privileged) {
     let nested = nested(live);
-    let mut holders: BTreeSet<Address> = BTreeSet::new();
     // Where nobody can switch an account off, one that is not active was invited and has not
     // signed in yet: whoever gives it a role means it.
     let unheld = &live.capabilities.unheld;
@@ -69,15 +68,11 @@ fn fill(graph: &mut Graph, live: &Live, aligned: &Aligned, privileged: &Privileg
                 facts.take(&object.fields);
                 graph.domains.insert(object.key.clone(), facts);
             }
-            KindName::Binding => {
-                holders.extend(aligned.addresses.get(place as usize).and_then(Address::principal));
-            }
-            KindName::User | KindName::Membership => {}
+            KindName::User | KindName::Membership | KindName::Binding => {}
         }
     }
-    let holders = graph.find(&holders.iter().collect());
     for (object, address) in live.objects().iter().zip(&aligned.addresses) {
-        let principal = address.principal().and_then(|principal| holders.get(&principal).copied());
+        let principal = address.principal().and_then(|principal| graph.place(&principal));
         if let (KindName::Binding, Some(principal)) = (object.kind, principal) {
             let role = role(address, &object.fields, privileged, elsewhere(object));
             let hold = Hold { role: graph.roles.len(), scope: scope(&object.fields) };
@@ -150,13 +145,13 @@ struct Future<'a> {
 
 impl<'a> Future<'a> {
     fn new(graph: &'a mut Graph, aligned: &'a Aligned, privileged: &'a Privileged) -> Self {
-        let mut matched = vec![false; graph.nodes.len()];
+        let mut matched = vec![false; graph.nodes().len()];
         for found in aligned.matches.values() {
             if let Some(slot) = matched.get_mut(found.object) {
                 *slot = true;
             }
         }
-        let others = (0..).zip(graph.nodes.iter().zip(matched)).filter(|(_, (_, found))| !found);
+        let others = (0..).zip(graph.nodes().iter().zip(matched)).filter(|(_, (_, found))| !found);
         let others = others.map(|(place, (node, _))| (node.address.clone(), place)).collect();
         let roles = graph.roles.iter().enumerate();
         let roles = roles.map(|(at, role)| (role.address.clone(), at)).collect();
@@ -226,14 +221,13 @@ impl<'a> Future<'a> {
     }
 
     fn appear(&mut self, address: &Address) -> Option<Place> {
-        let place = Place::try_from(self.graph.nodes.len()).ok()?;
         let node = Node {
             address: address.clone(),
             seen: Seen::default(),
             elsewhere: None,
             inactive: false,
         };
-        self.graph.nodes.push(node);
+        let place = self.graph.add(node)?;
         for side in [&mut self.graph.before, &mut self.graph.after] {
             side.presence.push(Presence::Absent);
             side.members.push(Vec::new());
@@ -283,8 +277,7 @@ fn twins(graph: &Graph, changes: &[Change]) -> BTreeMap<Place, Vec<Place>> {
     let made = changes
         .iter()
         .filter(|change| change.kind() == KindName::Group && change.action == Action::Create);
-    let made: Vec<Place> =
-        graph.find(&made.map(|change| &change.address).collect()).into_values().collect();
+    let made: BTreeSet<Place> = made.filter_map(|change| graph.place(&change.address)).collect();
     let members = |group: Place| {
         let mut members = graph.after.members_of(group).to_vec();
         members.sort_unstable();

@@ -1,11 +1,11 @@
 //! The graph of what is declared: who would hold what, by the files alone.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
 use super::build::{role, scope};
-use super::{Graph, Hold, Node, Place, Presence, Privileged, Side, domains};
+use super::{Graph, Hold, Node, Presence, Privileged, domains};
 use crate::config::Desired;
 use crate::kind::{Address, Item, Key, KindName};
 use crate::live::Seen;
@@ -30,27 +30,19 @@ pub fn declared(desired: &Desired, now: Timestamp, when: When) -> Graph {
             When::ToCome => grant.until.is_none_or(|until| now <= until),
         })
     };
-    let mut graph = Graph::default();
-    let mut places: BTreeMap<&Address, Place> = BTreeMap::new();
-    for item in desired.of_kind(KindName::User).chain(desired.of_kind(KindName::Group)) {
-        if let Ok(place) = Place::try_from(graph.nodes.len()) {
-            places.insert(&item.address, place);
-            graph.nodes.push(Node {
-                address: item.address.clone(),
-                seen: Seen::default(),
-                elsewhere: None,
-                inactive: false,
-            });
-        }
-    }
-    graph.before = Side::empty(graph.nodes.len());
+    let things: Vec<&Item> =
+        desired.of_kind(KindName::User).chain(desired.of_kind(KindName::Group)).collect();
+    let mut graph = Graph::with_room(things.len());
     let mut after = graph.before.clone();
-    for (address, place) in &places {
-        let active = desired.items.get(address).and_then(|item| item.fields.get("active"));
-        let inactive = active.is_some_and(|active| active == false);
-        if let Some(slot) = after.presence.get_mut(*place as usize) {
-            *slot = if inactive { Presence::Inactive } else { Presence::Active };
-        }
+    for (item, slot) in things.iter().zip(&mut after.presence) {
+        graph.add(Node {
+            address: item.address.clone(),
+            seen: Seen::default(),
+            elsewhere: None,
+            inactive: false,
+        });
+        let inactive = item.fields.get("active").is_some_and(|active| active == false);
+        *slot = if inactive { Presence::Inactive } else { Presence::Active };
     }
     let mut holders: BTreeSet<&Key> = BTreeSet::new();
     let bindings: Vec<&Item> = desired.of_kind(KindName::Binding).filter(in_force).collect();
@@ -58,17 +50,17 @@ pub fn declared(desired: &Desired, now: Timestamp, when: When) -> Graph {
         bindings.iter().map(|item| item.address.principal()).collect();
     for (item, principal) in bindings.iter().zip(&principals) {
         let Some(principal) = principal else { continue };
-        let Some(place) = places.get(principal) else { continue };
+        let Some(place) = graph.place(principal) else { continue };
         let hold = Hold { role: graph.roles.len(), scope: scope(&item.fields) };
         graph.roles.push(role(&item.address, &item.fields, &privileged, None));
-        after.held.entry(*place).or_default().push(hold);
+        after.held.entry(place).or_default().push(hold);
         holders.insert(principal.key());
     }
     for item in desired.links().filter(|item| holders.contains(item.address.key())) {
         let Some((group, user)) = item.address.ends().filter(|_| in_force(&item)) else { continue };
-        let (Some(group), Some(user)) = (places.get(&group), places.get(&user)) else { continue };
-        if let Some(members) = after.members.get_mut(*group as usize) {
-            members.push(*user);
+        let (Some(group), Some(user)) = (graph.place(&group), graph.place(&user)) else { continue };
+        if let Some(members) = after.members.get_mut(group as usize) {
+            members.push(user);
         }
     }
     graph.after = after;

@@ -119,23 +119,25 @@ fn same(one: &Path, other: &Path) -> bool {
 
 /// The people to whom the changes may do something.
 fn affected(graph: &Graph, changes: &[Change]) -> BTreeSet<Place> {
-    let mut named: BTreeSet<Address> = BTreeSet::new();
-    let mut whole: BTreeSet<Address> = BTreeSet::new();
+    let mut people: BTreeSet<Place> = BTreeSet::new();
+    let mut whole: BTreeSet<Place> = BTreeSet::new();
     for change in changes {
+        let address = &change.address;
         match change.kind() {
-            KindName::User => {
-                named.insert(change.address.clone());
+            KindName::User => people.extend(graph.place(address)),
+            KindName::Membership => {
+                people.extend(address.ends().and_then(|(_, user)| graph.place(&user)));
             }
-            KindName::Membership => named.extend(change.address.ends().map(|(_, user)| user)),
             KindName::Group if change.action == Action::Delete => {
-                whole.insert(change.address.clone());
+                whole.extend(graph.place(address));
             }
-            KindName::Binding => whole.extend(change.address.principal()),
+            KindName::Binding => {
+                whole.extend(address.principal().and_then(|holder| graph.place(&holder)));
+            }
             KindName::Group | KindName::Domain => {}
         }
     }
-    let mut people: BTreeSet<Place> = graph.find(&named.iter().collect()).into_values().collect();
-    for principal in graph.find(&whole.iter().collect()).into_values() {
+    for principal in whole {
         people.insert(principal);
         for side in [&graph.before, &graph.after] {
             for group in side.below(principal) {

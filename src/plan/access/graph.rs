@@ -3,11 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::DomainFacts;
+use super::nodes::{Node, Nodes, Place};
 use crate::kind::{Address, Key, KindName};
-use crate::live::Seen;
-
-/// The place of a node in [`Graph::nodes`].
-pub type Place = u32;
 
 /// Whether a user or group is there, and can be used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -19,19 +16,6 @@ pub enum Presence {
     Inactive,
     /// It is there.
     Active,
-}
-
-/// One user or group; other live objects are nodes without edges.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Node {
-    /// Its name in this plan.
-    pub address: Address,
-    /// What the target says of it beside its fields.
-    pub seen: Seen,
-    /// Who else manages it, if somebody does.
-    pub elsewhere: Option<String>,
-    /// Whether the target says that nobody can sign in with it, for whatever cause.
-    pub inactive: bool,
 }
 
 /// One binding.
@@ -144,8 +128,7 @@ impl Side {
 /// Everybody, in two states.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Graph {
-    /// Users and groups.
-    pub nodes: Vec<Node>,
+    nodes: Nodes,
     /// Every binding, of either state.
     pub roles: Vec<Role>,
     /// What is.
@@ -159,10 +142,27 @@ pub struct Graph {
 }
 
 impl Graph {
+    /// A graph for so many nodes, none of which is in it.
+    pub(super) fn with_room(nodes: usize) -> Self {
+        let before = Side::empty(nodes);
+        Self { nodes: Nodes::with_room(nodes), before, ..Self::default() }
+    }
+
+    /// Puts a node behind all others: [`Nodes::add`].
+    pub(super) fn add(&mut self, node: Node) -> Option<Place> {
+        self.nodes.add(node)
+    }
+
+    /// Users and groups, by place.
+    #[must_use]
+    pub fn nodes(&self) -> &[Node] {
+        self.nodes.all()
+    }
+
     /// The node at a place.
     #[must_use]
     pub fn node(&self, place: Place) -> Option<&Node> {
-        self.nodes.get(place as usize)
+        self.nodes().get(place as usize)
     }
 
     /// The name of the node at a place; empty where there is none.
@@ -173,18 +173,13 @@ impl Graph {
 
     /// The places of all nodes of a kind, in order of places.
     pub fn places(&self, kind: KindName) -> impl Iterator<Item = Place> {
-        let places = (0..).zip(&self.nodes);
+        let places = (0..).zip(self.nodes());
         places.filter(move |(_, node)| node.address.kind() == kind).map(|(place, _)| place)
     }
 
-    /// The places of these addresses.
+    /// The place of an address.
     #[must_use]
-    pub fn find(&self, wanted: &std::collections::BTreeSet<&Address>) -> BTreeMap<Address, Place> {
-        if wanted.is_empty() {
-            return BTreeMap::new();
-        }
-        let places = (0..).zip(&self.nodes);
-        let found = places.filter(|(_, node)| wanted.contains(&node.address));
-        found.map(|(place, node)| (node.address.clone(), place)).collect()
+    pub fn place(&self, address: &Address) -> Option<Place> {
+        self.nodes.place(address)
     }
 }

@@ -8,13 +8,15 @@ mod declared;
 mod delta;
 mod domains;
 mod graph;
+mod nodes;
 mod paths;
 mod privileged;
 
 pub use declared::{When, declared};
 pub use delta::{AccessDelta, Holding, holdings};
 pub use domains::DomainFacts;
-pub use graph::{Graph, Hold, Node, Place, Presence, Role, Side};
+pub use graph::{Graph, Hold, Presence, Role, Side};
+pub use nodes::{Node, Place};
 pub use paths::{Path, Paths};
 pub use privileged::Privileged;
 

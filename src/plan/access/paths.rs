@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Graph, Hold, Place, Presence, Side};
-use crate::kind::KindName;
 
 /// One way in which a person holds a role.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,15 +27,16 @@ impl<'a> Paths<'a> {
     /// Those of `people`.
     #[must_use]
     pub fn of(graph: &Graph, side: &'a Side, people: &BTreeSet<Place>) -> Self {
-        let mut wanted = vec![false; graph.nodes.len()];
+        let mut wanted = vec![false; graph.nodes().len()];
         for place in people {
             if let Some(slot) = wanted.get_mut(*place as usize) {
                 *slot = true;
             }
         }
         let mut groups: BTreeMap<Place, Vec<Place>> = BTreeMap::new();
-        for group in graph.places(KindName::Group) {
-            for user in side.members_of(group) {
+        let members = (0..).zip(&side.members).filter(|_| !people.is_empty());
+        for (group, members) in members {
+            for user in members {
                 if wanted.get(*user as usize) == Some(&true) {
                     groups.entry(*user).or_default().push(group);
                 }
