@@ -39,21 +39,20 @@ relied contains domain if {
 
 # Whether a change decides anew how the users of a domain sign in. A claim without a connection
 # does not.
-moves_sign_in(c) if lib.text(c, "action") == "delete"
+moves_sign_in(c) if c.action == "delete"
 
 moves_sign_in(c) if {
-	lib.text(c, "action") == "create"
+	c.action == "create"
 	lib.text(lib.object_of(c, "after"), "sso") != ""
 }
 
 moves_sign_in(c) if {
-	lib.text(c, "action") == "update"
+	c.action == "update"
 	"sso" in lib.items(c, "fields")
 }
 
 moved contains domain if {
-	some c in lib.changes
-	lib.text(c, "kind") == "domain"
+	some c in lib.domain_changes
 	moves_sign_in(c)
 	domain := trim_prefix(lib.text(c, "address"), "domain/")
 }

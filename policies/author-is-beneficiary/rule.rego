@@ -20,20 +20,14 @@ import data.guardrails.lib
 
 actor := trim_prefix(lower(trim_space(lib.text(input, "actor"))), "user/")
 
-# What people have by another way already is no gain.
-new contains x if {
-	some x in lib.gained
-	not lib.is_set(x, "already")
-}
-
 place("") := "the whole organization"
 
 place(workspace) := sprintf("`%v`", [workspace]) if workspace != ""
 
 deny contains v if {
 	actor != ""
-	some x in new
-	lib.text(x, "user") == actor
+	some x in lib.new_gains
+	x.user == actor
 	v := lib.finding("author-is-beneficiary", x, sprintf(
 		"`%v` asks for this change, and gains the role `%v` in %v by `%v`",
 		[actor, lib.text(x, "role"), place(lib.text(x, "workspace")), lib.text(x, "binding")],
@@ -41,14 +35,14 @@ deny contains v if {
 }
 
 gives_privilege contains binding if {
-	some x in new
-	lib.is_set(x, "privileged")
+	some x in lib.new_gains
+	x.privileged == true
 	binding := lib.text(x, "binding")
 }
 
 untold := "nobody is named who asks for it" if {
 	actor == ""
-	lib.text(input, "run") == "pullRequest"
+	input.run == "pullRequest"
 }
 
 # A login of another system, mostly: it is compared with nobody.

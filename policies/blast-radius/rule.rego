@@ -27,11 +27,8 @@ most := n if {
 } else := 10
 
 by_binding[binding] contains user if {
-	some x in lib.gained
-	lib.is_not_denied(x, "privileged")
-
 	# Who keeps a role by another way is made no more privileged.
-	not lib.is_set(x, "already")
+	some x in lib.privileged_gains & lib.new_gains
 	binding := lib.text(x, "binding")
 	user := lib.text(x, "user")
 }

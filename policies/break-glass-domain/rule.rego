@@ -33,8 +33,7 @@ accounts := accounts_by_domain
 only_notes(c) if lib.items(c, "fields") == ["owner"]
 
 deny contains v if {
-	some c in lib.changes
-	lib.text(c, "kind") in {"domain", ""}
+	some c in lib.domain_changes | lib.kindless
 
 	# Declaring or seeing it changes nothing.
 	action := lib.text(c, "action")

@@ -75,15 +75,11 @@ promised if count(shut) > 0
 
 promised if lib.is_set(settings, "required")
 
-some_change_does_more if {
-	some c in lib.changes
-	not lib.is_set(c, "removes")
-}
+removing := {c | some c in lib.changes; c.removes == true}
 
-some_change_does_more if {
-	some c in lib.changes
-	lib.is_not_denied(c, "touchesProtected")
-}
+some_change_does_more if count(lib.all_changes - removing) > 0
+
+some_change_does_more if count(lib.protected_changes) > 0
 
 # Access can be taken away even where the emergency exit is shut: such a plan makes nothing worse.
 harmless if {

@@ -33,18 +33,23 @@ else := {"contractor"}
 # What is not text is no class.
 plain(value) := lower(trim_space(lib.text({"value": value}, "value")))
 
-at_plan if lib.text(input, "point") == "plan"
+at_plan if input.point == "plan"
+
+# Who is of no class is kept apart from nothing.
+of_a_class := {name | some name, user in lib.users; user.class != ""}
+
+of_no_class := object.keys(lib.users) - of_a_class
 
 # By which ways people gain roles, or hold them. What stood before a plan is not the plan's fault.
 ways contains way if {
-	some x in lib.gained
+	some x in lib.gains - {g | some g in lib.gained; g.user in of_no_class}
 	way := {"user": lib.text(x, "user"), "via": lib.text(x, "via"), "verb": "gains"}
 }
 
 ways contains way if {
 	not at_plan
-	some name, user in lib.users
-	some path in lib.items(user, "roles")
+	some name in of_a_class
+	some path in lib.items(lib.object_of(lib.users, name), "roles")
 	way := {"user": name, "via": lib.text(path, "via"), "verb": "holds"}
 }
 

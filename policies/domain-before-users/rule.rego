@@ -22,9 +22,8 @@ package guardrails.domain_before_users
 import data.guardrails.lib
 
 warn contains v if {
-	some c in lib.changes
-	lib.text(c, "kind") == "domain"
-	lib.text(c, "action") == "create"
+	some c in lib.domain_changes
+	c.action == "create"
 	name := trim_prefix(lib.text(c, "address"), "domain/")
 	d := lib.object_of(lib.domains, name)
 	not lib.is_set(d, "live")

@@ -28,8 +28,7 @@ listed(fields) := sprintf("`%v`", [concat("`, `", fields)]) if {
 
 # The changes of domains, with their names and what they were and will be.
 shown contains x if {
-	some c in lib.changes
-	lib.text(c, "kind") == "domain"
+	some c in lib.domain_changes
 	x := {
 		"change": c,
 		"name": trim_prefix(lib.text(c, "address"), "domain/"),
@@ -41,7 +40,7 @@ shown contains x if {
 
 warn contains v if {
 	some x in shown
-	lib.text(x.change, "action") == "create"
+	x.change.action == "create"
 	v := lib.finding(id, x.change, sprintf(
 		"`%v` is claimed, and its users sign in by %v",
 		[x.name, x.to],
@@ -50,7 +49,7 @@ warn contains v if {
 
 warn contains v if {
 	some x in shown
-	lib.text(x.change, "action") == "delete"
+	x.change.action == "delete"
 	v := lib.finding(id, x.change, sprintf(
 		"the claim of `%v` is given up; its users signed in by %v",
 		[x.name, x.from],
@@ -59,7 +58,7 @@ warn contains v if {
 
 warn contains v if {
 	some x in shown
-	lib.text(x.change, "action") == "update"
+	x.change.action == "update"
 	"sso" in x.fields
 	v := lib.finding(id, x.change, sprintf(
 		"the sign-in of `%v` moves from %v to %v",
@@ -70,7 +69,7 @@ warn contains v if {
 # An update that does not say what it changes is shown too.
 warn contains v if {
 	some x in shown
-	lib.text(x.change, "action") == "update"
+	x.change.action == "update"
 	others := [f | some f in x.fields; f != "sso"]
 	x.fields != ["sso"]
 	v := lib.finding(id, x.change, sprintf(

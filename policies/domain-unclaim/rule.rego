@@ -26,9 +26,8 @@ left(n) := sprintf("it has %v of the organization", [lib.counted(n, "user")]) if
 } else := "how many users it has is not known"
 
 deny contains v if {
-	some c in lib.changes
-	lib.text(c, "kind") == "domain"
-	lib.text(c, "action") == "delete"
+	some c in lib.domain_changes
+	c.action == "delete"
 	name := trim_prefix(lib.text(c, "address"), "domain/")
 	users := object.get(lib.object_of(lib.domains, name), "users", null)
 	users != 0

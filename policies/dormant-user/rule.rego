@@ -27,12 +27,15 @@ days := n if {
 
 latest := lib.now - (days * lib.day)
 
+seen := {name | some name, user in lib.users; user.lastLoginNs > 0; is_number(user.lastLoginNs)}
+
 # Not every target tells when people sign in. Where it tells that of nobody, that nothing is known
 # of one person means nothing.
-told if {
-	some user in lib.users
-	lib.number(user, "lastLoginNs") > 0
-}
+told if count(seen) > 0
+
+seen_long_ago := {n | some n, u in lib.users; u.lastLoginNs > 0; u.lastLoginNs < latest}
+
+made_long_ago := {n | some n, u in lib.users; u.createdNs > 0; u.createdNs < latest}
 
 # What is known of somebody who has been quiet for too long.
 quiet(user) := sprintf("signed in last on %v, %v ago", [
@@ -56,14 +59,13 @@ quiet(user) := sprintf("has not signed in since the account was made on %v, %v a
 }
 
 warn contains v if {
-	some name, user in lib.users
+	some name in (seen_long_ago | (made_long_ago - seen)) & lib.users_with_roles
+	user := lib.users[name]
 	lib.is_not_denied(user, "active")
 	not lib.is_set(user, "breakGlass")
-	roles := count(lib.items(user, "roles"))
-	roles > 0
 	why := quiet(user)
 	v := lib.finding("dormant-user", user, sprintf(
 		"`user/%v` %v, and holds roles (%v)",
-		[name, why, roles],
+		[name, why, count(user.roles)],
 	))
 }

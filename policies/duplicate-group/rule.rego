@@ -20,11 +20,12 @@ import data.guardrails.lib
 
 warn contains v if {
 	some name, group in lib.groups
-	twins := [sprintf("`group/%v`", [twin]) | some twin in lib.items(group, "sameMembers")]
-	count(twins) > 0
+	group.sameMembers != []
+	is_array(group.sameMembers)
 
 	# Two groups that are empty are alike in nothing yet.
 	object.get(group, "members", -1) != 0
+	twins := [sprintf("`group/%v`", [twin]) | some twin in group.sameMembers]
 	v := lib.finding("duplicate-group", group, sprintf(
 		"`group/%v` is made with exactly the members of %v",
 		[name, concat(", ", sort(twins))],

@@ -19,15 +19,13 @@ package guardrails.empty_group_with_roles
 import data.guardrails.lib
 
 warn contains v if {
-	some name, group in lib.groups
-	roles := count(lib.items(group, "roles"))
-	roles > 0
-	lib.is_not_denied(group, "present")
+	some name in lib.groups_with_roles
+	group := lib.groups[name]
 
 	# How many there are may not be known (-1).
-	object.get(group, "members", -1) == 0
+	group.members == 0
 	v := lib.finding("empty-group-with-roles", group, sprintf(
 		"`group/%v` has no members in the end, and holds roles (%v)",
-		[name, roles],
+		[name, count(group.roles)],
 	))
 }

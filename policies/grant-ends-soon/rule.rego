@@ -28,7 +28,7 @@ days := n if {
 
 # What a plan makes for a short time is meant to be short.
 made(binding) if {
-	lib.text(input, "point") == "plan"
+	input.point == "plan"
 	not lib.is_set(binding, "live")
 }
 
@@ -40,7 +40,7 @@ left(n) := sprintf("in %v days", [n]) if n > 1
 
 warn contains v if {
 	some address, binding in lib.bindings
-	lib.is_set(binding, "privileged")
+	binding.privileged == true
 	lib.is_not_denied(binding, "present")
 	not made(binding)
 	until := lib.number(binding, "untilNs")

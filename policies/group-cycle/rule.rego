@@ -18,27 +18,25 @@ package guardrails.group_cycle
 
 import data.guardrails.lib
 
-at_plan if lib.text(input, "point") == "plan"
+at_plan if input.point == "plan"
 
 # The groups that this plan makes or changes, and those that it puts into others.
 touched contains group if {
-	some c in lib.standing
-	lib.text(c, "kind") == "group"
+	some c in lib.group_changes - lib.deleted
 	group := trim_prefix(lib.text(c, "address"), "group/")
 }
 
 touched contains group if {
-	some c in lib.standing
-	lib.text(c, "kind") == "membership"
+	some c in lib.membership_changes - lib.deleted
 	group := trim_prefix(lib.text(lib.object_of(c, "after"), "user"), "group/")
 }
 
 # Each circle once, whichever of its groups tells of it.
 circles contains names if {
 	some name, group in lib.groups
-	others := lib.items(group, "cycle")
-	count(others) > 0
-	names := {name} | {sprintf("%v", [other]) | some other in others}
+	group.cycle != []
+	is_array(group.cycle)
+	names := {name} | {sprintf("%v", [other]) | some other in group.cycle}
 }
 
 # What stood before a plan is not the plan's fault.

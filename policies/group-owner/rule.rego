@@ -19,25 +19,36 @@ package guardrails.group_owner
 
 import data.guardrails.lib
 
-at_check if lib.text(input, "point") == "check"
-
-person(text) := trim_prefix(lower(trim_space(text)), "user/")
+at_check if input.point == "check"
 
 # The bindings that this plan makes; one that it changes may be narrower than before.
-made := {lib.text(c, "address") | some c in lib.granted; lib.text(c, "action") == "create"}
+made := {lib.text(c, "address") | some c in lib.granted & lib.created}
 
 # Whether a role of this group is declared, or given to it by this plan.
 given(_) if at_check
 
-given(group) if {
-	some address in lib.items(group, "roles")
-	address in made
+given(group) if count({address | some address in group.roles} & made) > 0
+
+undeclared := {name | some name, group in lib.groups; group.declared == false}
+
+undeclared_bindings := {b | some b, x in lib.bindings; x.declared == false}
+
+# Groups to which the files give a role, and of which they say nothing else.
+receiving contains name if {
+	some name in lib.groups_with_roles & undeclared
+	some address in lib.groups[name].roles
+	not address in undeclared_bindings
 }
+
+# Where an owner could have been written: the files declare the group, or give it a role.
+owned := lib.groups_with_roles if input.point == "live"
+
+else := (lib.groups_with_roles - undeclared) | receiving
 
 # What is wrong with the owner of a group.
 lapse("") := "has no owner"
 
-lapse(owner) := sprintf("is owned by `%v`, who %v in the end", [owner, gone(user)]) if {
+lapse(owner) := sprintf("is owned by `%v`, who %v in the end", [owner, lib.gone(user)]) if {
 	user := lib.object_of(lib.users, owner)
 	known(user)
 }
@@ -47,10 +58,6 @@ lapse(owner) := sprintf("is owned by `%v`, whom nobody here knows", [owner]) if 
 	unknown(owner)
 	contains(owner, "@")
 }
-
-gone(user) := "is not there" if not lib.is_set(user, "present")
-
-else := "is not active" if not lib.is_set(user, "active")
 
 # Files at rest cannot tell who is there without being declared.
 known(user) if {
@@ -66,55 +73,47 @@ unknown(owner) if {
 	lib.object_of(lib.users, owner) == {}
 }
 
-# Whether an owner could have been written: the files declare the group, or give it a role.
-ours(_) if lib.text(input, "point") == "live"
+# What is written as owner, and who that is. Many groups have one owner, who is looked at once.
+written := {group.owner | some group in lib.groups; is_string(group.owner)} | {""}
 
-ours(group) if lib.is_not_denied(group, "declared")
+person_of := {o: trim_prefix(lower(trim_space(o)), "user/") | some o in written}
 
-ours(group) if {
-	some address in lib.items(group, "roles")
-	lib.is_not_denied(lib.object_of(lib.bindings, address), "declared")
-}
+lapses := {o: what | some o, owner in person_of; what := lapse(owner)}
 
-# By name: whole groups would be compared with one another.
-owned contains name if {
-	some name, group in lib.groups
-	count(lib.items(group, "roles")) > 0
-	lib.is_not_denied(group, "present")
-	ours(group)
-}
+# A name without `@` may be that of a team, which can be asked, or of nobody.
+teams := {o | some o, owner in person_of; unknown(owner); not contains(owner, "@")}
+
+sound := (written - object.keys(lapses)) - teams
+
+lapsed := owned - {name | some name, group in lib.groups; group.owner in sound}
 
 grave contains name if {
-	some name in owned
-	group := lib.object_of(lib.groups, name)
-	lib.is_set(group, "privileged")
+	some name in lapsed
+	group := lib.groups[name]
+	group.privileged == true
 	given(group)
 }
 
-owner_of(name) := person(lib.text(lib.object_of(lib.groups, name), "owner"))
+written_at(name) := lib.text(lib.groups[name], "owner")
 
-said(name, what) := lib.finding("group-owner", group, sprintf(
+said(name, what) := lib.finding("group-owner", lib.groups[name], sprintf(
 	"`group/%v` holds roles (%v) and %v",
-	[name, count(lib.items(group, "roles")), what],
-)) if {
-	group := lib.object_of(lib.groups, name)
-}
+	[name, count(lib.groups[name].roles), what],
+))
 
 deny contains v if {
 	some name in grave
-	v := said(name, lapse(owner_of(name)))
+	v := said(name, lapses[written_at(name)])
 }
 
 warn contains v if {
-	some name in owned - grave
-	v := said(name, lapse(owner_of(name)))
+	some name in lapsed - grave
+	v := said(name, lapses[written_at(name)])
 }
 
-# A name without `@` may be that of a team, which can be asked, or of nobody.
 warn contains v if {
-	some name in owned
-	owner := owner_of(name)
-	unknown(owner)
-	not contains(owner, "@")
-	v := said(name, sprintf("is owned by `%v`, which is no user here", [owner]))
+	some name in lapsed
+	owner := written_at(name)
+	owner in teams
+	v := said(name, sprintf("is owned by `%v`, which is no user here", [person_of[owner]]))
 }

@@ -24,12 +24,11 @@ import data.guardrails.lib
 
 deny contains v if {
 	some c in lib.changes
-	action := lib.text(c, "action")
-	action in {"create", "update", "delete"}
-	manager := lib.text(c, "managedBy")
-	manager != ""
+	c.managedBy != ""
+	is_string(c.managedBy)
+	c.action in {"create", "update", "delete"}
 	v := lib.finding("integration-managed", c, sprintf(
 		"`%v` is managed by `%v`, and this plan would %v it",
-		[lib.text(c, "address"), manager, action],
+		[lib.text(c, "address"), c.managedBy, c.action],
 	))
 }

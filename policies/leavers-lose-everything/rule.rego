@@ -19,42 +19,42 @@ package guardrails.leavers_lose_everything
 
 import data.guardrails.lib
 
-at_check if lib.text(input, "point") == "check"
+at_check if input.point == "check"
 
-# Why nobody can be this user in the end.
-gone(user) := "is not there" if not lib.is_set(user, "present")
+joined_by_staff := {c | some c in lib.membership_changes; c.after.user in lib.staff}
 
-else := "is not active" if not lib.is_set(user, "active")
+# What may give something to people who are gone.
+suspect := (lib.created & (lib.membership_changes | lib.binding_changes)) - joined_by_staff
 
 # Whom a change gives something.
 receiver(c) := trim_prefix(lib.text(lib.object_of(c, "after"), "user"), "user/") if {
-	lib.text(c, "kind") == "membership"
+	c.kind == "membership"
 }
 
 receiver(c) := trim_prefix(principal, "user/") if {
-	lib.text(c, "kind") == "binding"
+	c.kind == "binding"
 	principal := lib.text(lib.object_of(c, "after"), "principal")
 	startswith(principal, "user/")
 }
 
 # What this plan gives to people who are gone.
 given contains gift if {
-	some c in lib.changes
-	lib.text(c, "action") == "create"
+	some c in suspect
 	name := receiver(c)
 	user := lib.object_of(lib.users, name)
 
 	# Somebody who is not shown is not known, and is no leaver.
 	user != {}
-	gift := {"change": c, "user": name, "why": gone(user)}
+	gift := {"change": c, "user": name, "why": lib.gone(user)}
 }
 
 given_to := {gift.user | some gift in given}
 
 # Who keeps something, and how much.
 keeping contains kept if {
-	some name, user in lib.users
-	why := gone(user)
+	some name in lib.leavers
+	user := lib.users[name]
+	why := lib.gone(user)
 	memberships := count(lib.items(user, "groups"))
 	roles := count(lib.items(user, "roles"))
 	memberships + roles > 0

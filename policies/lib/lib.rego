@@ -102,35 +102,100 @@ domain_of(name) := value if {
 	value != ""
 } else := behind_at(name)
 
-# A user comes into a domain who is made, or gets a name in another domain.
-comes(c, _) if text(c, "action") == "create"
+# The changes by what they are about: most rules look at one kind only.
+user_changes := {c | some c in changes; c.kind == "user"}
 
-comes(c, domain) if {
-	text(c, "action") == "update"
-	"userName" in items(c, "fields")
-	behind_at(lower(text(object_of(c, "before"), "userName"))) != domain
-}
+group_changes := {c | some c in changes; c.kind == "group"}
 
-# Who comes into a domain by this plan, by name.
-coming contains name if {
+membership_changes := {c | some c in changes; c.kind == "membership"}
+
+binding_changes := {c | some c in changes; c.kind == "binding"}
+
+domain_changes := {c | some c in changes; c.kind == "domain"}
+
+of_a_kind := {c |
 	some c in changes
-	text(c, "kind") == "user"
-	name := trim_prefix(text(c, "address"), "user/")
-	comes(c, domain_of(name))
+	c.kind in {"user", "group", "membership", "binding", "domain"}
 }
+
+# What does not say what it is about may be about anything.
+kindless := {c | some c in all_changes - of_a_kind; text(c, "kind") == ""}
+
+all_changes := {c | some c in changes}
+
+created := {c | some c in changes; c.action == "create"}
+
+deleted := {c | some c in changes; c.action == "delete"}
+
+# What may be about somebody protected, for nothing says that it is not.
+protected_changes := all_changes - {c | some c in changes; c.touchesProtected == false}
+
+# What says how things are to be, or are: everything but what is taken away.
+standing := all_changes - deleted
+
+# Roles that are given, or held.
+granted := (binding_changes | kindless) - deleted
+
+# A user comes into a domain who is made, or gets a name in another domain.
+coming contains name if {
+	some c in user_changes
+	c.action == "create"
+	name := trim_prefix(text(c, "address"), "user/")
+}
+
+coming contains name if {
+	some c in user_changes
+	c.action == "update"
+	"userName" in c.fields
+	is_array(c.fields)
+	name := trim_prefix(text(c, "address"), "user/")
+	behind_at(lower(text(object_of(c, "before"), "userName"))) != domain_of(name)
+}
+
+# The domain that they come into, by name.
+domain_of_coming := {name: domain_of(name) | some name in coming}
 
 gained := items(object_of(input, "access"), "gained")
 
 lost := items(object_of(input, "access"), "lost")
 
-# What says how things are to be, or are: everything but what is taken away.
-standing contains c if {
-	some c in changes
-	text(c, "action") != "delete"
-}
+gains := {x | some x in gained}
 
-# Roles that are given, or held.
-granted contains c if {
-	some c in standing
-	text(c, "kind") in {"binding", ""}
-}
+# What people have by another way already is no gain.
+new_gains := gains - {x | some x in gained; x.already == true}
+
+# What may be privileged, for nothing says that it is not.
+privileged_gains := gains - {x | some x in gained; x.privileged == false}
+
+privileged_bindings := object.keys(bindings) - {b | some b, x in bindings; x.privileged == false}
+
+# Only what is a list has a first item.
+groups_with_roles := {name | some name, group in groups; _ = group.roles[0]} - absent_groups
+
+absent_groups := {name | some name, group in groups; group.present == false}
+
+users_with_roles := {name | some name, user in users; _ = user.roles[0]}
+
+users_in_groups := {name | some name, user in users; _ = user.groups[0]}
+
+# Who is there and active in the end. All others have left.
+staff := {name | some name, user in users; user.present == true; user.active == true}
+
+# Why nobody can be a user in the end.
+gone(user) := "is not there" if not is_set(user, "present")
+
+else := "is not active" if not is_set(user, "active")
+
+leavers := object.keys(users) - staff
+
+# The tenants to whose directories domains belong.
+tenant_of_domain := {name: text(d, "tenant") | some name, d in domains; text(d, "tenant") != ""}
+
+workspaces := object_of(input, "workspaces")
+
+tenant_workspaces := {name | some name, w in workspaces; text(w, "via") != ""}
+
+# What certainly is no tenant's.
+own_workspaces := (object.keys(workspaces) | {""}) - tenant_workspaces
+
+tenant_gains := gains - {x | some x in gained; x.workspace in own_workspaces}

@@ -25,11 +25,9 @@ package guardrails.msp_boundary
 
 import data.guardrails.lib
 
-workspaces := lib.object_of(input, "workspaces")
-
 # Who holds what: at `plan` what this plan gives only, so that a plan can take away.
 held contains h if {
-	some x in lib.gained
+	some x in lib.tenant_gains
 	h := {
 		"user": lib.text(x, "user"),
 		"binding": lib.text(x, "binding"),
@@ -54,9 +52,9 @@ held contains h if {
 
 deny contains v if {
 	some h in held
-	lib.text(lib.object_of(workspaces, h.workspace), "via") != ""
-	tenant := lib.text(lib.object_of(lib.domains, lib.domain_of(h.user)), "tenant")
-	not tenant in {"", h.workspace}
+	h.workspace in lib.tenant_workspaces
+	tenant := lib.tenant_of_domain[lib.domain_of(h.user)]
+	tenant != h.workspace
 	v := {
 		"id": "msp-boundary",
 		"msg": sprintf(

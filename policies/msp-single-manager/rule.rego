@@ -24,19 +24,18 @@ import data.guardrails.lib
 
 # At `plan`, whoever is there already is judged by the other points: a plan that brings nobody into
 # the domain does not make it worse.
-judged contains name if {
+judged[name] := domain if {
 	lib.text(input, "point") != "plan"
 	some name, u in lib.users
 	lib.is_not_denied(u, "declared")
+	domain := lib.domain_of(name)
 }
 
-judged contains name if some name in lib.coming
+judged[name] := domain if some name, domain in lib.domain_of_coming
 
 deny contains v if {
-	some name in judged
-	domain := lib.domain_of(name)
-	tenant := lib.text(lib.object_of(lib.domains, domain), "tenant")
-	tenant != ""
+	some name, domain in judged
+	tenant := lib.tenant_of_domain[domain]
 	v := {
 		"id": "msp-single-manager",
 		"msg": sprintf(

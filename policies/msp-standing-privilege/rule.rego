@@ -33,8 +33,6 @@ import data.guardrails.lib
 
 id := "msp-standing-privilege"
 
-workspaces := lib.object_of(input, "workspaces")
-
 days := n if {
 	n := lib.number(lib.settings(id), "days")
 	n > 0
@@ -66,12 +64,12 @@ wrong(b) := "has no end" if {
 	])
 }
 
-of_a_tenant(thing) if lib.text(lib.object_of(workspaces, lib.text(thing, "workspace")), "via") != ""
+of_a_tenant(thing) if lib.text(lib.object_of(lib.workspaces, lib.text(thing, "workspace")), "via") != ""
 
 standing contains s if {
-	some address, b in lib.bindings
+	some address in lib.privileged_bindings
+	b := lib.bindings[address]
 	lib.is_not_denied(b, "present")
-	lib.is_not_denied(b, "privileged")
 	of_a_tenant(b)
 	end := wrong(b)
 	s := {"address": address, "finding": {
@@ -100,8 +98,7 @@ way(x) := membership if {
 
 # A binding that is part of the plan has its own finding.
 deny contains v if {
-	some x in lib.gained
-	lib.is_not_denied(x, "privileged")
+	some x in lib.privileged_gains
 	not lib.text(x, "binding") in given
 	of_a_tenant(x)
 	end := wrong(x)

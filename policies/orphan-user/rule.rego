@@ -17,16 +17,14 @@ package guardrails.orphan_user
 
 import data.guardrails.lib
 
-at_plan if lib.text(input, "point") == "plan"
+at_plan if input.point == "plan"
 
 # Files at rest do not show all users, and their groups neither.
-shown if lib.text(input, "point") in {"plan", "end", "live"}
+shown if input.point in {"plan", "end", "live"}
 
 # Whom this plan takes out of a group.
 taken_out contains name if {
-	some c in lib.changes
-	lib.text(c, "kind") == "membership"
-	lib.text(c, "action") == "delete"
+	some c in lib.membership_changes & lib.deleted
 	name := trim_prefix(lib.text(lib.object_of(c, "before"), "user"), "user/")
 }
 
@@ -39,10 +37,9 @@ judged(name, _) if name in taken_out
 
 warn contains v if {
 	shown
-	some name, user in lib.users
-	lib.items(user, "groups") == []
-	lib.items(user, "roles") == []
-	lib.is_set(user, "present")
+	some name in (object.keys(lib.users) - lib.users_in_groups) - lib.users_with_roles
+	user := lib.users[name]
+	user.present == true
 	lib.is_not_denied(user, "active")
 	not lib.is_set(user, "breakGlass")
 	not lib.is_set(user, "protected")

@@ -23,8 +23,8 @@ person(text) := trim_prefix(lower(trim_space(text)), "user/")
 
 warn contains v if {
 	some name, group in lib.groups
-	lib.number(group, "members") == 1
-	lib.is_set(group, "privileged")
+	group.members == 1
+	group.privileged == true
 	lib.is_not_denied(group, "present")
 	owner := person(lib.text(group, "owner"))
 	name in lib.items(lib.object_of(lib.users, owner), "groups")

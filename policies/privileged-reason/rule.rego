@@ -26,7 +26,7 @@ emergency contains principal if {
 
 # A break-glass account holds its role by hand, and no file can say more of it.
 by_hand(c) if {
-	lib.text(c, "action") == "observe"
+	c.action == "observe"
 	lib.text(lib.object_of(c, "after"), "principal") in emergency
 }
 

@@ -32,7 +32,7 @@ emergency contains principal if {
 
 # A break-glass account holds its role for good, by hand: to see that is no finding.
 by_hand(c) if {
-	lib.text(c, "action") == "observe"
+	c.action == "observe"
 	lib.text(lib.object_of(c, "after"), "principal") in emergency
 }
 
@@ -74,8 +74,7 @@ deny contains v if {
 
 # A binding that is part of the plan has its own finding.
 brought_by[membership] contains text if {
-	some x in lib.gained
-	lib.is_not_denied(x, "privileged")
+	some x in lib.privileged_gains
 	binding := lib.text(x, "binding")
 	not binding in judged
 	membership := lib.text(x, "membership")
@@ -87,8 +86,7 @@ brought_by[membership] contains text if {
 brought := brought_by
 
 deny contains v if {
-	some c in lib.standing
-	lib.text(c, "kind") in {"membership", ""}
+	some c in (lib.membership_changes | lib.kindless) - lib.deleted
 	address := lib.text(c, "address")
 	msg := sprintf("`%v` %v", [address, concat(", ", brought[address])])
 	v := lib.finding("privileged-until", c, msg)

@@ -24,21 +24,23 @@ import data.guardrails.lib
 
 # At `check` the mark is known of the users in the index only: the others are judged by the plan
 # that makes them, or gives them a name in another domain.
-judged contains name if {
-	lib.text(input, "point") == "check"
+judged[name] := domain if {
+	input.point == "check"
 	some name, u in lib.users
 	lib.is_not_denied(u, "declared")
+	domain := lib.domain_of(name)
 }
 
-judged contains name if some name in lib.coming
+judged[name] := domain if some name, domain in lib.domain_of_coming
+
+# A name without a domain gets no mail, and is none that looks like an address.
+routable := {name | some name, d in lib.domains; d.routable == true} | {""}
 
 deny contains v if {
-	some name in judged
+	some name, domain in judged
+	not domain in routable
 	u := lib.object_of(lib.users, name)
 	not lib.is_set(u, "pseudoAddress")
-	domain := lib.domain_of(name)
-	domain != ""
-	not lib.is_set(lib.object_of(lib.domains, domain), "routable")
 	v := {
 		"id": "pseudo-address",
 		"msg": sprintf(

@@ -32,9 +32,8 @@ allowed(texts) := "no role" if texts == ""
 allowed(texts) := texts if texts != ""
 
 outside contains o if {
-	some name, _ in lib.groups
-	group := lib.object_of(lib.groups, name)
-	object.get(group, "baseline", null) != null
+	some group in lib.groups
+	group.baseline != null
 	baseline := lib.items(group, "baseline")
 	some address in lib.items(group, "roles")
 	binding := lib.object_of(lib.bindings, address)

@@ -51,8 +51,7 @@ held_by[name] contains hold if {
 held := held_by
 
 gained contains pair if {
-	some x in lib.gained
-	not lib.is_set(x, "already")
+	some x in lib.new_gains
 	pair := [lib.text(x, "user"), lib.text(x, "role")]
 }
 
@@ -74,7 +73,7 @@ broken contains b if {
 
 # A plan is not kept from its work by what it does not add to.
 stands(b) if {
-	lib.text(input, "point") == "plan"
+	input.point == "plan"
 	b["new"] == 0
 }
 

@@ -26,11 +26,11 @@ days := n if {
 	n > 0
 } else := 180
 
-at_check if lib.text(input, "point") == "check"
+at_check if input.point == "check"
 
 # A binding that is made now is looked at now. What is there already, files cannot tell.
 judged(binding) if {
-	lib.is_set(binding, "live")
+	binding.live == true
 	ours(binding)
 }
 
@@ -39,7 +39,7 @@ judged(binding) if {
 	lib.number(binding, "reviewedNs") > 0
 }
 
-ours(_) if lib.text(input, "point") == "live"
+ours(_) if input.point == "live"
 
 ours(binding) if lib.is_not_denied(binding, "declared")
 
@@ -69,9 +69,9 @@ emergency contains principal if {
 
 warn contains v if {
 	some address, binding in lib.bindings
+	binding.privileged == true
 	principal := lib.text(binding, "principal")
 	not principal in emergency
-	lib.is_set(binding, "privileged")
 	lib.is_not_denied(binding, "present")
 	judged(binding)
 	what := lapse(binding)

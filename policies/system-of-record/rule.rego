@@ -20,11 +20,12 @@ package guardrails.system_of_record
 import data.guardrails.lib
 
 warn contains v if {
-	lib.text(input, "point") == "live"
+	input.point == "live"
 	some c in lib.changes
-	lib.text(c, "action") == "observe"
-	fields := [sprintf("`%v`", [field]) | some field in lib.items(c, "fields")]
-	count(fields) > 0
+	c.action == "observe"
+	c.fields != []
+	is_array(c.fields)
+	fields := [sprintf("`%v`", [field]) | some field in c.fields]
 	v := lib.finding("system-of-record", c, sprintf(
 		"`%v` is not as the files say it is: it differs in %v",
 		[lib.text(c, "address"), concat(", ", sort(fields))],

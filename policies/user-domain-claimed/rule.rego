@@ -33,8 +33,7 @@ without_claims if {
 
 # The users this plan brings into a domain, by the domain.
 coming[domain] contains address if {
-	some name in lib.coming
-	domain := lib.domain_of(name)
+	some name, domain in lib.domain_of_coming
 	domain != ""
 	address := sprintf("user/%v", [name])
 }
@@ -48,7 +47,7 @@ elsewhere(d) if lib.text(d, "managedBy") != ""
 
 # What is claimed is not known offline.
 unclaimed := "not declared" if {
-	lib.text(input, "point") == "check"
+	input.point == "check"
 } else := "neither declared nor claimed"
 
 said(name, d, users, msg) := {
