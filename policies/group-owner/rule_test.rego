@@ -112,6 +112,14 @@ test_warns_of_an_owner_who_may_be_a_team if {
 	count(group_owner.warn) == 0 with input as about("check", team, {})
 }
 
+test_warns_of_each_group_for_its_own_owner if {
+	groups := {"groups": {"none": base.group("none", {"roles": ["binding/n"]})}}
+	{v.msg | some v in group_owner.warn} == {
+		"`group/ops` holds roles (1) and is owned by `platform`, which is no user here",
+		"`group/none` holds roles (1) and has no owner",
+	} with input as object.union(about("live", {"owner": "platform"}, {}), groups)
+}
+
 # A group that the files do not declare, and its role.
 foreign(point, binding) := object.union(
 	about(point, {"declared": false, "privileged": true}, {}),
@@ -143,6 +151,8 @@ test_allows_an_owner_whom_files_do_not_tell if {
 
 test_allows_a_group_that_goes if {
 	count(group_owner.warn) == 0 with input as about("live", {"present": false}, {})
+	gone := {"groups": {"ops": {"present": false}}}
+	count(group_owner.warn | group_owner.deny) == 0 with input as object.union(foreign("plan", {}), gone)
 }
 
 test_boundary_of_no_roles if {

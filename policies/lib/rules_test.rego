@@ -140,6 +140,7 @@ test_allows_who_stays_in_a_domain if {
 test_missing_names_of_before_are_others if {
 	coming == {"a@x.org"} with input as renamed({"before": null})
 	coming == set() with input as renamed({"fields": null})
+	coming == set() with input as renamed({"fields": {"0": "userName"}})
 	coming == set() with input as {}
 }
 
@@ -148,4 +149,113 @@ test_denies_with_a_place if {
 		"id": "r", "msg": "m", "addresses": ["user/a@x.org"], "_loc": lib_test.source,
 	}
 	lib.finding("r", {}, "m") == {"id": "r", "msg": "m", "addresses": [""], "_loc": null}
+}
+
+# Changes of every kind and action, one that does not say its kind, and what is no change at all.
+several := {"changes": [
+	{"address": "u", "kind": "user", "action": "create", "touchesProtected": false},
+	{"address": "g", "kind": "group", "action": "delete", "touchesProtected": true},
+	{"address": "m", "kind": "membership", "action": "create", "touchesProtected": false},
+	{"address": "b", "kind": "binding", "action": "update", "touchesProtected": null},
+	{"address": "d", "kind": "domain", "action": "observe", "touchesProtected": false},
+	{"address": "k", "kind": null, "touchesProtected": false},
+	{"address": "o", "kind": "other", "touchesProtected": false},
+	7,
+]}
+
+addresses(found) := {lib.text(c, "address") | some c in found}
+
+test_denies_changes_of_a_kind if {
+	addresses(lib.user_changes) == {"u"} with input as several
+	addresses(lib.group_changes) == {"g"} with input as several
+	addresses(lib.membership_changes) == {"m"} with input as several
+	addresses(lib.binding_changes) == {"b"} with input as several
+	addresses(lib.domain_changes) == {"d"} with input as several
+}
+
+test_denies_changes_by_what_they_do if {
+	addresses(lib.created) == {"u", "m"} with input as several
+	addresses(lib.deleted) == {"g"} with input as several
+	addresses(lib.all_changes - lib.standing) == {"g"} with input as several
+}
+
+test_missing_kinds_may_be_any if {
+	addresses(lib.kindless) == {"k", ""} with input as several
+	addresses(lib.granted) == {"b", "k", ""} with input as several
+}
+
+test_missing_words_of_protection_are_no_denial if {
+	addresses(lib.protected_changes) == {"g", "b", ""} with input as several
+}
+
+test_denies_who_comes_with_the_domain if {
+	lib.domain_of_coming == {"a@x.org": "x.org"} with input as renamed({})
+}
+
+several_gains := {
+	"workspaces": {"t": {"via": "p"}, "o": {"via": ""}, "n": null},
+	"access": {"gained": [
+		{"address": "1", "already": true, "privileged": false, "workspace": "t"},
+		{"address": "2", "already": false, "privileged": true, "workspace": "o"},
+		{"address": "3", "workspace": ""},
+		{"address": "4", "already": null, "privileged": null, "workspace": "unknown"},
+		{"address": "5", "workspace": "n"},
+		null,
+	]},
+}
+
+test_denies_gains_that_may_be_new if {
+	addresses(lib.gains) == {"1", "2", "3", "4", "5", ""} with input as several_gains
+	addresses(lib.new_gains) == {"2", "3", "4", "5", ""} with input as several_gains
+}
+
+test_denies_gains_that_may_be_privileged if {
+	addresses(lib.privileged_gains) == {"2", "3", "4", "5", ""} with input as several_gains
+}
+
+test_denies_gains_that_may_be_in_a_tenant if {
+	lib.tenant_workspaces == {"t"} with input as several_gains
+	addresses(lib.tenant_gains) == {"1", "4", ""} with input as several_gains
+}
+
+test_denies_bindings_that_may_be_privileged if {
+	shown := {"bindings": {"1": {"privileged": true}, "2": {"privileged": false}, "3": {}, "4": null}}
+	lib.privileged_bindings == {"1", "3", "4"} with input as shown
+}
+
+test_boundary_of_groups_with_roles if {
+	lib.groups_with_roles == {"a", "b"} with input as {"groups": {
+		"a": {"roles": [false], "present": true}, "b": {"roles": ["r"]},
+		"c": {"roles": []}, "d": {"roles": {"0": "r"}}, "e": {"roles": "r"}, "f": {}, "g": null,
+		"h": {"roles": ["r"], "present": false},
+	}}
+}
+
+test_boundary_of_users_who_have_something if {
+	shown := {"users": {
+		"a": {"roles": [null], "groups": ["g"]}, "b": {"roles": [], "groups": []},
+		"c": {"roles": {"0": 1}, "groups": "g"}, "d": {}, "e": 1,
+	}}
+	lib.users_with_roles == {"a"} with input as shown
+	lib.users_in_groups == {"a"} with input as shown
+}
+
+test_denies_who_is_gone if {
+	shown := {"users": {
+		"a": {"present": true, "active": true}, "b": {"present": true, "active": false},
+		"c": {"present": false, "active": true}, "d": {"present": true}, "e": {}, "f": null,
+	}}
+	lib.staff == {"a"} with input as shown
+	lib.leavers == {"b", "c", "d", "e", "f"} with input as shown
+	lib.gone({"present": true, "active": false}) == "is not active"
+	lib.gone({"present": true}) == "is not active"
+	lib.gone({"active": true}) == "is not there"
+	lib.gone({}) == "is not there"
+	not lib.gone({"present": true, "active": true})
+}
+
+test_boundary_of_domains_of_tenants if {
+	lib.tenant_of_domain == {"a": "t"} with input as {"domains": {
+		"a": {"tenant": "t"}, "b": {"tenant": ""}, "c": {"tenant": 1}, "d": {}, "e": null,
+	}}
 }
