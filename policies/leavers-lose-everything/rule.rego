@@ -52,8 +52,7 @@ given_to := {gift.user | some gift in given}
 
 # Who keeps something, and how much.
 keeping contains kept if {
-	some name in lib.leavers
-	user := lib.users[name]
+	some name, user in object.filter(lib.users, lib.leavers)
 	why := lib.gone(user)
 	memberships := count(lib.items(user, "groups"))
 	roles := count(lib.items(user, "roles"))

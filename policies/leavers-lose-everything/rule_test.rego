@@ -40,6 +40,16 @@ test_denies_a_binding_made if {
 	])} with input as about("plan", {"present": false}, [binding("user/a@x.org")])
 }
 
+# What no membership says: it is given to its user only.
+test_denies_a_membership_by_its_user_only if {
+	other := base.change("membership/ops/b@x.org", "membership", {"after": {
+		"user": "b@x.org",
+		"principal": "user/a@x.org",
+	}})
+	count(leavers.deny) == 0 with input as about("plan", off, [other])
+	count(leavers.deny) == 1 with input as about("plan", off, [other, membership("create")])
+}
+
 test_denies_once_what_is_given_and_kept if {
 	count(leavers.deny) == 1 with input as about("plan", keeps, [membership("create")])
 	count(leavers.warn) == 0 with input as about("plan", keeps, [membership("create")])

@@ -39,8 +39,7 @@ holds(reviewer, address, _) if {
 reviewed := {address | some address, binding in lib.bindings; binding.reviewedBy != ""}
 
 own contains review if {
-	some address in reviewed
-	binding := lib.bindings[address]
+	some address, binding in object.filter(lib.bindings, reviewed)
 	reviewer := person(lib.text(binding, "reviewedBy"))
 	reviewer != ""
 	lib.is_not_denied(binding, "present")
