@@ -18,27 +18,38 @@ package guardrails.grant_reason
 
 import data.guardrails.lib
 
-written(c, key) := trim_space(lib.text(lib.object_of(c, "grant"), key))
-
 # The owner of a binding is written among its fields, or with its granting.
-owned(c) if written(c, "owner") != ""
-
-owned(c) if trim_space(lib.text(lib.object_of(c, "after"), "owner")) != ""
-
-# What its record lacks.
-lack(c) := sprintf("is given until %v without a `reason`", [until]) if {
-	written(c, "until") != ""
-	until := lib.date(lib.object_of(c, "grant"), "until")
+owned contains c if {
+	some c in lib.granted
+	is_string(c.grant.owner)
+	trim_space(c.grant.owner) != ""
 }
 
-else := "is given with neither `owner` nor `reason`" if not owned(c)
+owned contains c if {
+	some c in lib.granted
+	is_string(c.after.owner)
+	trim_space(c.after.owner) != ""
+}
+
+timed contains c if {
+	some c in lib.granted
+	is_string(c.grant.until)
+	trim_space(c.grant.until) != ""
+}
+
+said(c, lack) := lib.finding("grant-reason", c, sprintf(
+	"the role `%v` of `%v` %v",
+	[lib.text(after, "role"), lib.text(after, "principal"), lack],
+)) if {
+	after := lib.object_of(c, "after")
+}
 
 warn contains v if {
-	some c in lib.granted
-	written(c, "reason") == ""
-	after := lib.object_of(c, "after")
-	v := lib.finding("grant-reason", c, sprintf(
-		"the role `%v` of `%v` %v",
-		[lib.text(after, "role"), lib.text(after, "principal"), lack(c)],
-	))
+	some c in timed - lib.granted_with_reason
+	v := said(c, sprintf("is given until %v without a `reason`", [lib.date(c.grant, "until")]))
+}
+
+warn contains v if {
+	some c in ((lib.granted - lib.granted_with_reason) - timed) - owned
+	v := said(c, "is given with neither `owner` nor `reason`")
 }

@@ -64,6 +64,9 @@ test_missing_keys_excuse_nothing if {
 	count(grant_reason.warn) == 1 with input as about({"after": null}, {}, {})
 	count(grant_reason.warn) == 1 with input as about({}, {"owner": null}, {"reason": 1})
 	{v.msg | some v in grant_reason.warn} == {
+		"the role `viewer` of `group/ops` is given with neither `owner` nor `reason`",
+	} with input as about({}, {"owner": 1}, {"owner": 1, "until": 1})
+	{v.msg | some v in grant_reason.warn} == {
 		"the role `` of `` is given with neither `owner` nor `reason`",
 	} with input as {"changes": [null, {"address": "x", "kind": "binding", "grant": null}]}
 	count(grant_reason.warn) == 0 with input as {}

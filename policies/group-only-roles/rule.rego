@@ -31,15 +31,13 @@ by_hand(c) if {
 }
 
 deny contains v if {
-	some c in lib.granted
+	some c in lib.granted_directly
 	after := lib.object_of(c, "after")
-	principal := lib.text(after, "principal")
-	not startswith(principal, "group/")
 	not by_hand(c)
 	msg := sprintf("`%v` binds the role `%v` to `%v`, which is no group", [
 		lib.text(c, "address"),
 		lib.text(after, "role"),
-		principal,
+		lib.text(after, "principal"),
 	])
 	v := lib.finding("group-only-roles", c, msg)
 }

@@ -44,14 +44,17 @@ by_hand(c) if {
 }
 
 # A role that is not named may be any role.
-wide(role) if role == ""
-
-wide(role) if contains(role, "*")
+named contains c if {
+	some c in lib.granted
+	role := c.after.role
+	is_string(role)
+	role != ""
+	not contains(role, "*")
+}
 
 deny contains v if {
-	some c in lib.granted
+	some c in lib.granted - named
 	role := lib.text(lib.object_of(c, "after"), "role")
-	wide(role)
 	v := lib.finding("least-privilege", c, sprintf(
 		"`%v` binds the role `%v`, which is a wildcard or no role's name",
 		[lib.text(c, "address"), role],
@@ -59,13 +62,11 @@ deny contains v if {
 }
 
 deny contains v if {
-	some c in lib.granted
+	some c in lib.granted - lib.granted_with_reason
 	lib.text(lib.object_of(c, "after"), "workspace") == ""
-	trim_space(lib.text(lib.object_of(c, "grant"), "reason")) == ""
 	not by_hand(c)
-	address := lib.text(c, "address")
-	msg := sprintf("`%v` holds in the whole organization, and no reason is given", [address])
-	v := lib.finding("least-privilege", c, msg)
+	msg := "`%v` holds in the whole organization, and no reason is given"
+	v := lib.finding("least-privilege", c, sprintf(msg, [lib.text(c, "address")]))
 }
 
 # An update leaves a role where it was.
@@ -75,7 +76,7 @@ added contains address if {
 	address := lib.text(c, "address")
 }
 
-# A list that has an item at the place of the most may hold more than the most: few do.
+# Few lists are so long that they have an item at the place of the most.
 crowded_groups := {group | some group in lib.groups; _ = group.roles[floor(max_per_group)]}
 
 crowded_users := {user | some user in lib.users; _ = user.roles[floor(max_per_person)]}

@@ -32,6 +32,7 @@ test_denies_a_wildcard if {
 		denied(bound({"role": "compute.*"}, {"action": action})) == {wildcard("compute.*")}
 	}
 	denied(bound({"role": "*"}, {})) == {wildcard("*")}
+	denied(bound({"role": ""}, {})) == {wildcard("")}
 }
 
 test_allows_a_narrow_role if {

@@ -136,6 +136,27 @@ standing := all_changes - deleted
 # Roles that are given, or held.
 granted := (binding_changes | kindless) - deleted
 
+# Those to somebody who is no group, or nobody knows.
+granted_directly := granted - {c |
+	some c in granted
+	is_string(c.after.principal)
+	startswith(c.after.principal, "group/")
+}
+
+# Those with a reason that is not blank.
+granted_with_reason := {c |
+	some c in granted
+	is_string(c.grant.reason)
+	trim_space(c.grant.reason) != ""
+}
+
+# Those of bindings that may be privileged.
+granted_privilege contains c if {
+	some c in granted
+	address := text(c, "address")
+	not address in unprivileged_bindings
+}
+
 # A user comes into a domain who is made, or gets a name in another domain.
 coming contains name if {
 	some c in user_changes
@@ -167,7 +188,9 @@ new_gains := gains - {x | some x in gained; x.already == true}
 # What may be privileged, for nothing says that it is not.
 privileged_gains := gains - {x | some x in gained; x.privileged == false}
 
-privileged_bindings := object.keys(bindings) - {b | some b, x in bindings; x.privileged == false}
+privileged_bindings := object.keys(bindings) - unprivileged_bindings
+
+unprivileged_bindings := {address | some address, b in bindings; b.privileged == false}
 
 # Only what is a list has a first item.
 groups_with_roles := {name | some name, group in groups; _ = group.roles[0]} - absent_groups
@@ -190,6 +213,14 @@ leavers := object.keys(users) - staff
 
 # The tenants to whose directories domains belong.
 tenant_of_domain := {name: text(d, "tenant") | some name, d in domains; text(d, "tenant") != ""}
+
+# The tenant of each user in a domain of one. Whom the index gives a domain of no tenant has none.
+tenant_of_user := {name: tenant |
+	some name in object.keys(users) - {u | some u, user in users; user.domain in own_domains}
+	tenant := tenant_of_domain[domain_of(name)]
+}
+
+own_domains := (object.keys(domains) - object.keys(tenant_of_domain)) - {""}
 
 workspaces := object_of(input, "workspaces")
 

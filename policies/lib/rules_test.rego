@@ -221,6 +221,35 @@ test_denies_gains_that_may_be_in_a_tenant if {
 test_denies_bindings_that_may_be_privileged if {
 	shown := {"bindings": {"1": {"privileged": true}, "2": {"privileged": false}, "3": {}, "4": null}}
 	lib.privileged_bindings == {"1", "3", "4"} with input as shown
+	lib.unprivileged_bindings == {"2"} with input as shown
+	changes := [
+		{"address": "1", "kind": "binding"}, {"address": "2", "kind": "binding"},
+		{"address": "new", "kind": "binding"}, {"address": 2, "kind": "binding"}, {"kind": null},
+		{"address": "1", "kind": "user"},
+	]
+	addresses(lib.granted_privilege) == {"1", "new", ""} with input as object.union(shown, {"changes": changes})
+}
+
+test_denies_what_is_not_given_to_a_group if {
+	addresses(lib.granted_directly) == {"2", "3", "4", "5"} with input as {"changes": [
+		{"address": "1", "kind": "binding", "after": {"principal": "group/g"}},
+		{"address": "2", "kind": "binding", "after": {"principal": "user/u"}},
+		{"address": "3", "kind": "binding", "after": {"principal": 1}},
+		{"address": "4", "kind": "binding", "after": null},
+		{"address": "5"},
+		{"address": "6", "kind": "user"},
+	]}
+}
+
+test_allows_what_is_given_with_a_reason if {
+	addresses(lib.granted_with_reason) == {"1", "5"} with input as {"changes": [
+		{"address": "1", "kind": "binding", "grant": {"reason": "because"}},
+		{"address": "2", "kind": "binding", "grant": {"reason": "  "}},
+		{"address": "3", "kind": "binding", "grant": {"reason": 1}},
+		{"address": "4", "kind": "binding"},
+		{"address": "5", "grant": {"reason": "because"}},
+		{"address": "6", "kind": "user", "grant": {"reason": "because"}},
+	]}
 }
 
 test_boundary_of_groups_with_roles if {
@@ -252,6 +281,18 @@ test_denies_who_is_gone if {
 	lib.gone({"active": true}) == "is not there"
 	lib.gone({}) == "is not there"
 	not lib.gone({"present": true, "active": true})
+}
+
+test_denies_users_in_a_domain_of_a_tenant if {
+	domains := {"t.org": {"tenant": "t"}, "o.org": {"tenant": ""}, "": {"tenant": ""}}
+	lib.tenant_of_user == {"a": "t", "b@t.org": "t", "c@t.org": "t", "e@t.org": "t"} with input as {
+		"domains": domains,
+		"users": {
+			"a": {"domain": "t.org"}, "b@t.org": {}, "c@t.org": {"domain": ""}, "d@t.org": {"domain": "o.org"},
+			"e@t.org": null, "f@z.org": {"domain": "z.org"},
+		},
+	}
+	lib.own_domains == {"o.org"} with input as {"domains": domains}
 }
 
 test_boundary_of_domains_of_tenants if {

@@ -28,8 +28,11 @@ import data.guardrails.lib
 # Who holds what: at `plan` what this plan gives only, so that a plan can take away.
 held contains h if {
 	some x in lib.tenant_gains
+	user := lib.text(x, "user")
+	tenant := lib.tenant_of_domain[lib.domain_of(user)]
 	h := {
-		"user": lib.text(x, "user"),
+		"user": user,
+		"tenant": tenant,
 		"binding": lib.text(x, "binding"),
 		"workspace": lib.text(x, "workspace"),
 		"source": lib.place(x),
@@ -38,12 +41,13 @@ held contains h if {
 
 held contains h if {
 	lib.text(input, "point") != "plan"
-	some name, u in lib.users
-	some path in lib.items(u, "roles")
+	some name, tenant in lib.tenant_of_user
+	some path in lib.items(lib.users[name], "roles")
 	binding := lib.text(path, "binding")
 	b := lib.object_of(lib.bindings, binding)
 	h := {
 		"user": name,
+		"tenant": tenant,
 		"binding": binding,
 		"workspace": lib.text(b, "workspace"),
 		"source": lib.place(b),
@@ -53,13 +57,12 @@ held contains h if {
 deny contains v if {
 	some h in held
 	h.workspace in lib.tenant_workspaces
-	tenant := lib.tenant_of_domain[lib.domain_of(h.user)]
-	tenant != h.workspace
+	h.tenant != h.workspace
 	v := {
 		"id": "msp-boundary",
 		"msg": sprintf(
 			"`%v` of the tenant `%v` holds a role of the tenant `%v` by `%v`",
-			[h.user, tenant, h.workspace, h.binding],
+			[h.user, h.tenant, h.workspace, h.binding],
 		),
 		"addresses": [sprintf("user/%v", [h.user]), h.binding],
 		"_loc": h.source,

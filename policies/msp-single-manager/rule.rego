@@ -26,7 +26,7 @@ import data.guardrails.lib
 # the domain does not make it worse.
 judged[name] := domain if {
 	lib.text(input, "point") != "plan"
-	some name, u in lib.users
+	some name, u in object.filter(lib.users, object.keys(lib.tenant_of_user))
 	lib.is_not_denied(u, "declared")
 	domain := lib.domain_of(name)
 }

@@ -31,10 +31,9 @@ by_hand(c) if {
 }
 
 deny contains v if {
-	some c in lib.granted
+	some c in lib.granted_privilege
 	address := lib.text(c, "address")
 	binding := lib.object_of(lib.bindings, address)
-	lib.is_not_denied(binding, "privileged")
 	trim_space(lib.text(binding, "reason")) == ""
 	not by_hand(c)
 	msg := sprintf("`%v` gives the privileged role `%v` and gives no reason", [

@@ -58,10 +58,9 @@ judged contains address if {
 }
 
 deny contains v if {
-	some c in lib.granted
+	some c in lib.granted_privilege
 	address := lib.text(c, "address")
 	binding := lib.object_of(lib.bindings, address)
-	lib.is_not_denied(binding, "privileged")
 	not by_hand(c)
 	what := wrong(binding)
 	msg := sprintf("`%v` gives the privileged role `%v` and %v", [

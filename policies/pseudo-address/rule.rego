@@ -22,23 +22,26 @@ package guardrails.pseudo_address
 
 import data.guardrails.lib
 
+routable := {name | some name, d in lib.domains; d.routable == true} - {""}
+
+# Whom the index gives a domain that mail reaches; of all others the name is looked at too.
+reached := {name | some name, user in lib.users; user.domain in routable}
+
 # At `check` the mark is known of the users in the index only: the others are judged by the plan
 # that makes them, or gives them a name in another domain.
 judged[name] := domain if {
 	input.point == "check"
-	some name, u in lib.users
+	some name, u in object.remove(lib.users, reached)
 	lib.is_not_denied(u, "declared")
 	domain := lib.domain_of(name)
 }
 
 judged[name] := domain if some name, domain in lib.domain_of_coming
 
-# A name without a domain gets no mail, and is none that looks like an address.
-routable := {name | some name, d in lib.domains; d.routable == true} | {""}
-
 deny contains v if {
 	some name, domain in judged
 	not domain in routable
+	domain != ""
 	u := lib.object_of(lib.users, name)
 	not lib.is_set(u, "pseudoAddress")
 	v := {

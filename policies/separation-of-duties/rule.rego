@@ -40,11 +40,13 @@ conflicts contains roles if {
 	roles := {role | some role in list}
 }
 
+role_of := {address: lib.text(b, "role") | some address, b in lib.bindings}
+
 held_by[name] contains hold if {
 	some name, user in lib.users
 	some path in lib.items(user, "roles")
 	binding := lib.text(path, "binding")
-	role := lib.text(lib.object_of(lib.bindings, binding), "role")
+	role := object.get(role_of, binding, "")
 	hold := {"role": role, "binding": binding}
 }
 

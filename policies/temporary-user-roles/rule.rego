@@ -37,9 +37,7 @@ by_hand(c) if {
 }
 
 direct contains c if {
-	some c in lib.granted
-	principal := lib.text(lib.object_of(c, "after"), "principal")
-	not startswith(principal, "group/")
+	some c in lib.granted_directly
 	not by_hand(c)
 }
 
@@ -69,7 +67,6 @@ deny contains v if {
 }
 
 deny contains v if {
-	some c in direct
-	trim_space(lib.text(lib.object_of(c, "grant"), "reason")) == ""
+	some c in direct - lib.granted_with_reason
 	v := said(c, "gives no reason")
 }

@@ -35,7 +35,9 @@ without_claims if {
 verified := {name | some name, d in lib.domains; d.verified == true}
 
 # Whom the index gives a verified domain; of all others the name is looked at too.
-proven := {name | some name, user in lib.users; user.domain in verified - {""}}
+proven := {name | some name, user in lib.users; user.domain in named}
+
+named := verified - {""}
 
 # Who gains a role without a verified domain, by binding and domain.
 unproven[key] contains address if {
