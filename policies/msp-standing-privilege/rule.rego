@@ -64,7 +64,7 @@ wrong(b) := "has no end" if {
 	])
 }
 
-of_a_tenant(thing) if lib.text(lib.object_of(lib.workspaces, lib.text(thing, "workspace")), "via") != ""
+of_a_tenant(thing) if lib.text(thing, "workspace") in lib.tenant_workspaces
 
 standing contains s if {
 	some address in lib.privileged_bindings
