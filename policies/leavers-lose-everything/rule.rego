@@ -21,7 +21,10 @@ import data.guardrails.lib
 
 at_check if input.point == "check"
 
-joined_by_staff := {c | some c in lib.membership_changes; c.after.user in lib.staff}
+# A name that can be read as the address of somebody who is gone is not one of the staff.
+staff := lib.staff - {sprintf("user/%v", [name]) | some name in lib.leavers}
+
+joined_by_staff := {c | some c in lib.membership_changes; c.after.user in staff}
 
 # What may give something to people who are gone.
 suspect := (lib.created & (lib.membership_changes | lib.binding_changes)) - joined_by_staff

@@ -50,6 +50,13 @@ test_denies_a_membership_by_its_user_only if {
 	count(leavers.deny) == 1 with input as about("plan", off, [other, membership("create")])
 }
 
+test_denies_an_address_that_is_a_name_too if {
+	named := {"users": {"user/a@x.org": base.user("user/a@x.org", {})}}
+	joins := base.change("m", "membership", {"after": {"user": "user/a@x.org"}})
+	count(leavers.deny) == 1 with input as object.union(about("plan", off, [joins]), named)
+	count(leavers.deny) == 0 with input as object.union(about("plan", {}, [joins]), named)
+}
+
 test_denies_once_what_is_given_and_kept if {
 	count(leavers.deny) == 1 with input as about("plan", keeps, [membership("create")])
 	count(leavers.warn) == 0 with input as about("plan", keeps, [membership("create")])
