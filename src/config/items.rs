@@ -1,12 +1,18 @@
 //! The declared items in the order of their addresses: a million of them, built once, looked up
 //! and walked, hardly ever changed.
 
-use crate::kind::{Address, Item, KindName};
+use std::ops::Range;
+
+use crate::kind::{Address, Item, Key, KindName};
 
 /// Items by address. A sorted list: it is built from runs that are in order already, which costs
 /// less than a tree does, and holds each address once.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Items(Vec<Item>);
+pub struct Items {
+    list: Vec<Item>,
+    /// Where the run of each kind ends: addresses are in the order of kinds first.
+    ends: [usize; KindName::ALL.len()],
+}
 
 impl Items {
     /// The items of all `runs`. Where an address comes twice, which the checks before refuse, the
@@ -19,55 +25,79 @@ impl Items {
             items.sort_by(|one, other| one.address.cmp(&other.address));
             items.dedup_by(|later, first| later.address == first.address);
         }
-        Self(items)
+        let mut ends = [0; KindName::ALL.len()];
+        for (end, kind) in ends.iter_mut().zip(KindName::ALL) {
+            *end = items.partition_point(|item| item.address.kind() <= *kind);
+        }
+        Self { list: items, ends }
+    }
+
+    /// Where the run of a kind is.
+    fn run(&self, kind: KindName) -> Range<usize> {
+        let end = |at: usize| self.ends.get(at).copied().unwrap_or_default();
+        let at = kind as usize;
+        at.checked_sub(1).map_or(0, end)..end(at)
     }
 
     fn place(&self, address: &Address) -> Result<usize, usize> {
-        self.0.binary_search_by(|item| item.address.cmp(address))
+        let begin = self.run(address.kind()).start;
+        let found = self.of_kind(address.kind()).binary_search_by(|item| item.address.cmp(address));
+        found.map(|at| at + begin).map_err(|at| at + begin)
     }
 
     /// The item of this address.
     #[must_use]
     pub fn get(&self, address: &Address) -> Option<&Item> {
-        self.place(address).ok().and_then(|at| self.0.get(at))
+        self.place(address).ok().and_then(|at| self.list.get(at))
     }
 
-    /// The items of a kind, in order: one run, for addresses are in the order of kinds first.
+    /// The items of a kind, in order.
     #[must_use]
     pub fn of_kind(&self, kind: KindName) -> &[Item] {
-        let begin = self.0.partition_point(|item| item.address.kind() < kind);
-        let rest = self.0.get(begin..).unwrap_or_default();
-        let count = rest.partition_point(|item| item.address.kind() == kind);
+        self.list.get(self.run(kind)).unwrap_or_default()
+    }
+
+    /// The memberships of a group, in order.
+    #[must_use]
+    pub fn links_of(&self, group: &Key) -> &[Item] {
+        let links = self.of_kind(KindName::Membership);
+        let begin = links.partition_point(|item| item.address.key() < group);
+        let rest = links.get(begin..).unwrap_or_default();
+        let count = rest.partition_point(|item| item.address.key() == group);
         rest.get(..count).unwrap_or_default()
     }
 
     /// Every item, in order.
     pub fn values(&self) -> std::slice::Iter<'_, Item> {
-        self.0.iter()
+        self.list.iter()
     }
 
     /// Every address, in order.
     pub fn keys(&self) -> impl Iterator<Item = &Address> {
-        self.0.iter().map(|item| &item.address)
+        self.list.iter().map(|item| &item.address)
     }
 
     /// How many there are.
     #[must_use]
     pub const fn len(&self) -> usize {
-        self.0.len()
+        self.list.len()
     }
 
     /// Whether there are none.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.list.is_empty()
     }
 
     /// Adds an item, or puts it in the place of the one of its address.
     pub fn insert(&mut self, item: Item) {
         match self.place(&item.address) {
-            Ok(at) => self.0[at] = item,
-            Err(at) => self.0.insert(at, item),
+            Ok(at) => self.list[at] = item,
+            Err(at) => {
+                let later = self.ends.iter_mut().skip(item.address.kind() as usize);
+                later.for_each(|end| *end += 1);
+                self.list.insert(at, item);
+            }
         }
     }
 }
@@ -103,6 +133,24 @@ mod tests {
             count += some.len();
         }
         assert_eq!((count, items.of_kind(KindName::User).len()), (names.len(), 2));
+        let mut one_by_one = Items::default();
+        names.iter().rev().for_each(|name| one_by_one.insert(named(name)));
+        assert_eq!(one_by_one, items);
+        for name in names {
+            assert_eq!(items.get(&name.parse().unwrap()), Some(&named(name)));
+        }
+    }
+
+    #[test]
+    fn the_links_of_a_group_are_one_run() {
+        let names = ["a/x", "b/x", "b/y", "c/x"].map(|name| format!("membership/{name}"));
+        let named = |name: &String| Item::new(name.parse().unwrap(), Fields::new());
+        let items = Items::of(vec![vec![item("b")], names.iter().map(named).collect()]);
+        let count = |group: &str| items.links_of(&Key::new(group)).len();
+        assert_eq!(["a", "b", "c", "d", ""].map(count), [1, 2, 1, 0, 0]);
+        assert!(
+            items.links_of(&Key::new("b")).iter().all(|item| item.address.key().as_str() == "b")
+        );
     }
 
     #[test]

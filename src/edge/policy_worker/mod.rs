@@ -9,6 +9,7 @@ use std::io::Write;
 use std::path::Path;
 use std::process::Stdio;
 
+use serde_json::value::{RawValue, to_raw_value};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command};
 use tokio::task::JoinHandle;
@@ -43,8 +44,8 @@ pub(super) fn failed(why: impl std::fmt::Display) -> PolicyError {
     PolicyError::Worker(why.to_string())
 }
 
-fn raw(json: String) -> Result<Box<serde_json::value::RawValue>, PolicyError> {
-    serde_json::value::RawValue::from_string(json).map_err(failed)
+fn raw(value: &impl serde::Serialize) -> Result<Box<RawValue>, PolicyError> {
+    to_raw_value(value).map_err(failed)
 }
 
 /// Asks a child process of `exe` (this program) what the guardrails find. Every rule of the
@@ -97,7 +98,7 @@ impl Worker {
             clock: bounds.clock.as_secs().max(1),
         };
         let hello = Hello { version: VERSION, room };
-        let settings = raw(settings.to_string())?;
+        let settings = raw(settings)?;
         let job = Job { policies: policies.without_tests(), settings, tests: None };
         let mut child = spawn(exe)?;
         let (stdin, stdout, stderr) = pipes(&mut child)?;
@@ -124,15 +125,15 @@ impl Worker {
         document: &Document<'_>,
     ) -> Result<PolicyResults, PolicyError> {
         let Self { mut child, opening, stdout, stderr, bounds } = self;
-        let header = serde_json::to_string(document.header()).map_err(failed)?;
-        let bytes = size(document)?.saturating_add(header.len() as u64);
+        let header = raw(document.header())?;
+        let bytes = size(document)?.saturating_add(header.get().len() as u64);
         let deadline = bounds.deadline(document.len(), bytes);
         let room = Room {
             memory: bounds.memory.saturating_add(bytes.saturating_mul(8)),
             seconds: bounds.processor(document.len(), bytes).as_secs().max(1),
             clock: deadline.as_secs().max(1),
         };
-        let begin = Begin { room, header: raw(header)? };
+        let begin = Begin { room, header };
         let talk = async {
             let told = tell(opening, document, begin);
             let heard = hear(stdout, bounds.answer);
@@ -212,8 +213,7 @@ async fn tell(
     send(&mut stdin, &begin).await?;
     let mut chunks = 0;
     for chunk in document.chunks(CHUNK) {
-        let changes = raw(serde_json::to_string(&chunk).map_err(failed)?)?;
-        send(&mut stdin, &Line::Changes(changes)).await?;
+        send(&mut stdin, &Line::Changes(raw(&chunk)?)).await?;
         chunks += 1;
     }
     send(&mut stdin, &Line::End).await?;

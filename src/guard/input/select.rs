@@ -108,10 +108,10 @@ impl Selection {
     /// every person.
     fn reach(&mut self, graph: &Graph, point: Point) {
         for side in [&graph.before, &graph.after] {
-            let paths = Paths::of(graph, side, &self.users);
+            let paths = Paths::of(side);
             for user in &self.users {
                 if point != Point::Plan {
-                    self.groups.extend(paths.groups(*user));
+                    self.groups.extend(side.groups_of(*user));
                 }
                 for path in paths.all(*user) {
                     self.roles.insert(path.hold.role);

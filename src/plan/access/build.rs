@@ -30,6 +30,8 @@ pub(in crate::plan) fn build(
     fill(&mut graph, live, aligned, privileged);
     graph.after = graph.before.clone();
     Future::new(&mut graph, aligned, privileged).take(changes);
+    graph.before.turn_round();
+    graph.after.turn_round();
     domains::changed(&mut graph.domains, changes);
     domains::count(&mut graph);
     graph.twins = twins(&graph, changes);

@@ -63,6 +63,7 @@ pub fn declared(desired: &Desired, now: Timestamp, when: When) -> Graph {
             members.push(user);
         }
     }
+    after.turn_round();
     graph.after = after;
     for item in desired.of_kind(KindName::Domain) {
         let facts = graph.domains.entry(item.address.key().clone()).or_default();

@@ -58,8 +58,8 @@ impl AccessDelta {
             return Self::default();
         }
         let people = affected(graph, changes);
-        let before = Paths::of(graph, &graph.before, &people);
-        let after = Paths::of(graph, &graph.after, &people);
+        let before = Paths::of(&graph.before);
+        let after = Paths::of(&graph.after);
         let changed: BTreeMap<&Address, &Change> =
             changes.iter().map(|change| (&change.address, change)).collect();
         let teller = Teller { graph, desired, changed };
@@ -93,7 +93,7 @@ pub fn holdings(
     desired: &Desired,
     people: &BTreeSet<Place>,
 ) -> Vec<Holding> {
-    let paths = Paths::of(graph, side, people);
+    let paths = Paths::of(side);
     let teller = Teller { graph, desired, changed: BTreeMap::new() };
     let mut all: Vec<Holding> = Vec::new();
     for person in people {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::DomainFacts;
+use super::inverse::Inverse;
 use super::nodes::{Node, Nodes, Place};
 use crate::kind::{Address, Key, KindName};
 
@@ -48,7 +49,8 @@ pub struct Side {
     /// Who is there, by place.
     pub presence: Vec<Presence>,
     /// The users of a group, by the group's place.
-    pub members: Vec<Vec<Place>>,
+    pub(super) members: Vec<Vec<Place>>,
+    groups: Inverse,
     /// The groups in a group, where the target nests them.
     pub children: BTreeMap<Place, Vec<Place>>,
     /// How many members of a group are neither: nobody knows who they are.
@@ -83,6 +85,17 @@ impl Side {
     #[must_use]
     pub fn members_of(&self, group: Place) -> &[Place] {
         self.members.get(group as usize).map_or(&[], Vec::as_slice)
+    }
+
+    /// Works out what [`Side::groups_of`] says, when all members are there.
+    pub(super) fn turn_round(&mut self) {
+        self.groups = Inverse::of(&self.members);
+    }
+
+    /// The groups a user is directly in.
+    #[must_use]
+    pub fn groups_of(&self, user: Place) -> &[Place] {
+        self.groups.groups(user)
     }
 
     /// How many members a group has, whoever they are.

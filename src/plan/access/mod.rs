@@ -8,6 +8,7 @@ mod declared;
 mod delta;
 mod domains;
 mod graph;
+mod inverse;
 mod nodes;
 mod paths;
 mod privileged;

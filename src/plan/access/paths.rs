@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Graph, Hold, Place, Presence, Side};
+use super::{Hold, Place, Presence, Side};
 
 /// One way in which a person holds a role.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -15,46 +15,24 @@ pub struct Path {
     pub through: Option<Place>,
 }
 
-/// The groups of some people in one state, ready to be asked for their roles.
+/// One state, ready to be asked for the roles of people.
 #[derive(Debug)]
 pub struct Paths<'a> {
     side: &'a Side,
-    groups: BTreeMap<Place, Vec<Place>>,
     parents: BTreeMap<Place, Vec<Place>>,
 }
 
 impl<'a> Paths<'a> {
-    /// Those of `people`.
+    /// Those of a state.
     #[must_use]
-    pub fn of(graph: &Graph, side: &'a Side, people: &BTreeSet<Place>) -> Self {
-        let mut wanted = vec![false; graph.nodes().len()];
-        for place in people {
-            if let Some(slot) = wanted.get_mut(*place as usize) {
-                *slot = true;
-            }
-        }
-        let mut groups: BTreeMap<Place, Vec<Place>> = BTreeMap::new();
-        let members = (0..).zip(&side.members).filter(|_| !people.is_empty());
-        for (group, members) in members {
-            for user in members {
-                if wanted.get(*user as usize) == Some(&true) {
-                    groups.entry(*user).or_default().push(group);
-                }
-            }
-        }
+    pub fn of(side: &'a Side) -> Self {
         let mut parents: BTreeMap<Place, Vec<Place>> = BTreeMap::new();
         for (parent, children) in &side.children {
             for child in children {
                 parents.entry(*child).or_default().push(*parent);
             }
         }
-        Self { side, groups, parents }
-    }
-
-    /// The groups a person is directly in.
-    #[must_use]
-    pub fn groups(&self, person: Place) -> &[Place] {
-        self.groups.get(&person).map_or(&[], Vec::as_slice)
+        Self { side, parents }
     }
 
     /// The groups that a group is directly in.
@@ -69,7 +47,7 @@ impl<'a> Paths<'a> {
         let held = |principal: Place| self.side.held.get(&principal).into_iter().flatten();
         let own = held(person).map(|hold| Path { hold: hold.clone(), via: None, through: None });
         let mut paths: Vec<Path> = own.collect();
-        for through in self.groups(person) {
+        for through in self.side.groups_of(person) {
             for via in self.above(*through) {
                 paths.extend(held(via).map(|hold| Path {
                     hold: hold.clone(),
