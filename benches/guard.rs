@@ -23,7 +23,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use largest::Size;
 use muster::config::{Desired, parse};
-use muster::edge::policy_worker::Worker;
+use muster::edge::policy_worker::{SUBCOMMAND, Worker};
 use muster::edge::project::{ProjectFiles, read_project};
 use muster::edge::session::Session;
 use muster::guard::input::{Asked, Document};
@@ -111,11 +111,18 @@ fn watch(over: &Arc<AtomicBool>) -> std::thread::JoinHandle<u64> {
     })
 }
 
+/// The workers among the children: one that has not begun its own program yet has the memory of
+/// this process.
 fn children() -> Vec<String> {
     let tasks = fs::read_dir("/proc/self/task").unwrap().flatten();
     let of_task = |task: fs::DirEntry| fs::read_to_string(task.path().join("children"));
     let lists: Vec<String> = tasks.filter_map(|task| of_task(task).ok()).collect();
-    lists.iter().flat_map(|list| list.split_whitespace().map(str::to_owned)).collect()
+    let all = lists.iter().flat_map(|list| list.split_whitespace().map(str::to_owned));
+    let is_worker = |child: &String| {
+        let command = fs::read_to_string(format!("/proc/{child}/cmdline")).unwrap_or_default();
+        command.split('\0').nth(1) == Some(SUBCOMMAND)
+    };
+    all.filter(is_worker).collect()
 }
 
 /// How long the child is given to load the policies, where that is no part of what is measured.

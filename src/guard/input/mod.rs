@@ -92,7 +92,8 @@ impl<'a> Document<'a> {
         };
         let header = header.make(Point::Plan, plan.now);
         let entries = plan.changes.iter().map(Entry::Change).collect();
-        let elsewhere = elsewhere(&plan.graph);
+        let about = plan.changes.iter().map(|change| &change.address);
+        let elsewhere = elsewhere(&plan.graph, about);
         Ok(Self { header, desired, entries, protection, elsewhere })
     }
 
@@ -147,7 +148,7 @@ impl<'a> Document<'a> {
         let header = Heading::still(&graph, desired, (asked, &protection), target);
         let header = header.make(point, plan.now);
         let entries = seen.iter().map(Entry::Observed).collect();
-        let elsewhere = elsewhere(&plan.graph);
+        let elsewhere = elsewhere(&plan.graph, seen.iter().map(|one| &one.address));
         Ok(Self { header, desired, entries, protection, elsewhere })
     }
 
@@ -283,22 +284,33 @@ impl<'a> Document<'a> {
         }
     }
 
-    /// Who else manages a thing; the members of a group belong to the group.
+    /// Who else manages a thing.
     fn managed_by(&self, address: &Address) -> &str {
         if self.elsewhere.is_empty() {
             return "";
         }
-        let owner = address.ends().map(|(group, _)| group);
-        self.elsewhere.get(owner.as_ref().unwrap_or(address)).map_or("", String::as_str)
+        self.elsewhere.get(&whose(address)).map_or("", String::as_str)
     }
 }
 
-/// What somebody else manages.
-fn elsewhere(graph: &Graph) -> BTreeMap<Address, String> {
-    let nodes = graph.nodes().iter().map(|node| (&node.address, &node.elsewhere));
-    let roles = graph.roles.iter().map(|role| (&role.address, &role.elsewhere));
-    let known = nodes.chain(roles);
-    known.filter_map(|(address, who)| Some((address.clone(), who.clone()?))).collect()
+/// What somebody else manages of these.
+fn elsewhere<'a>(
+    graph: &Graph,
+    addresses: impl Iterator<Item = &'a Address>,
+) -> BTreeMap<Address, String> {
+    let roles = graph.roles.iter();
+    let roles = roles.filter_map(|role| Some((role.address.clone(), role.elsewhere.clone()?)));
+    let nodes = addresses.filter_map(|address| {
+        let address = whose(address);
+        let node = graph.node(graph.place(&address)?)?;
+        Some((address, node.elsewhere.clone()?))
+    });
+    roles.chain(nodes).collect()
+}
+
+/// Whose a thing is: the members of a group belong to the group.
+fn whose(address: &Address) -> Address {
+    address.ends().map_or_else(|| address.clone(), |(group, _)| group)
 }
 
 #[cfg(test)]

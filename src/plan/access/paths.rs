@@ -48,12 +48,14 @@ impl<'a> Paths<'a> {
         let own = held(person).map(|hold| Path { hold: hold.clone(), via: None, through: None });
         let mut paths: Vec<Path> = own.collect();
         for through in self.side.groups_of(person) {
-            for via in self.above(*through) {
-                paths.extend(held(via).map(|hold| Path {
-                    hold: hold.clone(),
-                    via: Some(via),
-                    through: Some(*through),
-                }));
+            let by = |via: Place| {
+                let (principal, via, through) = (via, Some(via), Some(*through));
+                held(principal).map(move |hold| Path { hold: hold.clone(), via, through })
+            };
+            if self.parents.contains_key(through) {
+                paths.extend(self.above(*through).into_iter().flat_map(by));
+            } else {
+                paths.extend(by(*through));
             }
         }
         paths.sort();
