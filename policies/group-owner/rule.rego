@@ -49,6 +49,7 @@ else := (lib.groups_with_roles - undeclared) | receiving
 lapse("") := "has no owner"
 
 lapse(owner) := sprintf("is owned by `%v`, who %v in the end", [owner, lib.gone(user)]) if {
+	owner != ""
 	user := lib.object_of(lib.users, owner)
 	known(user)
 }

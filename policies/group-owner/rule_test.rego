@@ -79,6 +79,16 @@ test_warns_of_a_group_with_small_roles if {
 	count(group_owner.warn) == 1 with input as about("live", {"owner": "o@x.org"}, {"active": false})
 }
 
+test_boundary_of_a_user_without_a_name if {
+	nameless := object.union(about("live", {"owner": "o@x.org"}, {}), {"users": {
+		"": base.user("", {"active": false}),
+		"o@x.org": base.user("o@x.org", {}),
+	}})
+	count(group_owner.warn) == 0 with input as nameless
+	unowned := object.union(nameless, {"groups": {"ops": {"owner": ""}}})
+	{v.msg | some v in group_owner.warn} == {"`group/ops` holds roles (1) and has no owner"} with input as unowned
+}
+
 stranger := {"privileged": true, "owner": "z@x.org"}
 
 test_denies_an_owner_whom_nobody_knows if {

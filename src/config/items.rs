@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use crate::kind::{Address, Item, Key, KindName};
+use crate::kind::{Address, Item, KindName};
 
 /// Items by address. A sorted list: it is built from runs that are in order already, which costs
 /// less than a tree does, and holds each address once.
@@ -55,16 +55,6 @@ impl Items {
     #[must_use]
     pub fn of_kind(&self, kind: KindName) -> &[Item] {
         self.list.get(self.run(kind)).unwrap_or_default()
-    }
-
-    /// The memberships of a group, in order.
-    #[must_use]
-    pub fn links_of(&self, group: &Key) -> &[Item] {
-        let links = self.of_kind(KindName::Membership);
-        let begin = links.partition_point(|item| item.address.key() < group);
-        let rest = links.get(begin..).unwrap_or_default();
-        let count = rest.partition_point(|item| item.address.key() == group);
-        rest.get(..count).unwrap_or_default()
     }
 
     /// Every item, in order.
@@ -139,18 +129,6 @@ mod tests {
         for name in names {
             assert_eq!(items.get(&name.parse().unwrap()), Some(&named(name)));
         }
-    }
-
-    #[test]
-    fn the_links_of_a_group_are_one_run() {
-        let names = ["a/x", "b/x", "b/y", "c/x"].map(|name| format!("membership/{name}"));
-        let named = |name: &String| Item::new(name.parse().unwrap(), Fields::new());
-        let items = Items::of(vec![vec![item("b")], names.iter().map(named).collect()]);
-        let count = |group: &str| items.links_of(&Key::new(group)).len();
-        assert_eq!(["a", "b", "c", "d", ""].map(count), [1, 2, 1, 0, 0]);
-        assert!(
-            items.links_of(&Key::new("b")).iter().all(|item| item.address.key().as_str() == "b")
-        );
     }
 
     #[test]

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Timestamp;
 use serde_json::Value;
 
 use super::changes::grant_view;
@@ -17,9 +16,6 @@ use crate::plan::access::{DomainFacts, Graph, Path, Paths, Place, Presence};
 /// Names that no mail reaches: reserved for other uses (RFC 2606, RFC 6761, RFC 6762).
 const UNROUTABLE: &[&str] = &["invalid", "local", "localhost", "internal", "test", "lan"];
 
-/// When memberships end, by group and user.
-type Ends<'a> = BTreeMap<Place, BTreeMap<&'a Key, Timestamp>>;
-
 /// What the index is built from.
 pub(super) struct Indexer<'a> {
     pub(super) graph: &'a Graph,
@@ -32,42 +28,17 @@ pub(super) struct Indexer<'a> {
 impl Indexer<'_> {
     /// The users that are shown.
     pub(super) fn users(&self) -> BTreeMap<String, UserView> {
-        let sides = [&self.graph.before, &self.graph.after];
-        let (paths, ends) = (sides.map(Paths::of), self.ends());
+        let paths = [&self.graph.before, &self.graph.after].map(Paths::of);
         let users = self.selection.users.iter();
-        users.filter_map(|user| self.user(*user, &paths, &ends)).collect()
+        users.filter_map(|user| self.user(*user, &paths)).collect()
     }
 
-    /// When memberships end that do, by group and user, of the groups that the users are in.
-    fn ends(&self) -> Ends<'_> {
-        let mut groups: BTreeSet<Place> = BTreeSet::new();
-        for side in [&self.graph.before, &self.graph.after] {
-            groups.extend(self.selection.users.iter().flat_map(|user| side.groups_of(*user)));
-        }
-        let mut ends = Ends::new();
-        for group in groups {
-            let Some(node) = self.graph.node(group) else { continue };
-            for link in self.desired.items.links_of(node.address.key()) {
-                let until = link.grant.as_ref().and_then(|grant| grant.until);
-                if let (Some(user), Some(until)) = (link.address.member(), until) {
-                    ends.entry(group).or_default().insert(user, until);
-                }
-            }
-        }
-        ends
-    }
-
-    fn user(
-        &self,
-        place: Place,
-        [before, after]: &[Paths<'_>; 2],
-        ends: &Ends<'_>,
-    ) -> Option<(String, UserView)> {
+    fn user(&self, place: Place, [before, after]: &[Paths<'_>; 2]) -> Option<(String, UserView)> {
         let node = self.graph.node(place)?;
         let key = node.address.key();
         let item = self.desired.items.get(&node.address);
         let paths = |paths: &Paths<'_>| {
-            paths.all(place).iter().filter_map(|path| self.path(key, path, ends)).collect()
+            paths.all(place).iter().filter_map(|path| self.path(key, path)).collect()
         };
         let view = UserView {
             address: node.address.to_string(),
@@ -93,12 +64,14 @@ impl Indexer<'_> {
         Some((segment(key), view))
     }
 
-    fn path(&self, user: &Key, path: &Path, ends: &Ends<'_>) -> Option<PathView> {
+    fn path(&self, user: &Key, path: &Path) -> Option<PathView> {
         let role = self.graph.roles.get(path.hold.role)?;
-        let membership = path.through.and_then(|group| ends.get(&group)?.get(user)).copied();
-        let binding = self.desired.items.get(&role.address);
-        let binding = binding.and_then(|item| item.grant.as_ref()?.until);
-        let until = membership.into_iter().chain(binding).min();
+        let through = path.through.and_then(|group| self.graph.node(group));
+        let membership =
+            through.map(|node| Address::membership(node.address.key().clone(), user.clone()));
+        let asks = [Some(&role.address), membership.as_ref()].into_iter().flatten();
+        let ends = asks.filter_map(|one| self.desired.items.get(one)?.grant.as_ref()?.until);
+        let until = ends.min();
         let via = path.via.and_then(|group| self.graph.node(group));
         Some(PathView {
             binding: role.address.to_string(),

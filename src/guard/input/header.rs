@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::access::Access;
 use super::index::{BindingView, DomainView, GroupView, UserView};
 use crate::config::{Desired, Experiment, Project, Provider};
-use crate::kind::{Address, Key, KindName, Source};
+use crate::kind::{Key, KindName, Source};
 
 /// The version of the document's shape.
 pub const SCHEMA: &str = "muster/input/v1";
@@ -209,8 +209,7 @@ pub struct WorkspaceView {
 /// A name as it stands in an address: a `/` in it is written `%2F`. Whoever takes an address
 /// apart, or puts one together, finds the name it has in the index.
 pub(super) fn segment(key: &Key) -> String {
-    let address = Address::new(KindName::User, key.clone()).to_string();
-    address.strip_prefix("user/").map(str::to_owned).unwrap_or(address)
+    key.as_str().replace('%', "%25").replace('/', "%2F")
 }
 
 /// A person who is named in the files or by whoever asks, however that is written.

@@ -293,7 +293,7 @@ impl<'a> Document<'a> {
     }
 }
 
-/// What somebody else manages of these.
+/// What somebody else manages of these. Of two things with one address it is enough that one is.
 fn elsewhere<'a>(
     graph: &Graph,
     addresses: impl Iterator<Item = &'a Address>,
@@ -305,7 +305,13 @@ fn elsewhere<'a>(
         let node = graph.node(graph.place(&address)?)?;
         Some((address, node.elsewhere.clone()?))
     });
-    roles.chain(nodes).collect()
+    let mut elsewhere: BTreeMap<Address, String> = roles.chain(nodes).collect();
+    for node in graph.hidden() {
+        if let Some(who) = &node.elsewhere {
+            elsewhere.entry(node.address.clone()).or_insert_with(|| who.clone());
+        }
+    }
+    elsewhere
 }
 
 /// Whose a thing is: the members of a group belong to the group.

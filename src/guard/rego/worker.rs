@@ -41,6 +41,7 @@ pub fn serve(
     let job: Job = line(read)?;
     let limit = clock(hello.room);
     if let Some(tests) = &job.tests {
+        raise(hello.room)?;
         let pattern = tests.pattern.as_deref();
         let report = run_tests(&job.policies, job.settings.get(), pattern, limit);
         return say(write, &report.map_or_else(Answer::from, Answer::Tests));

@@ -172,6 +172,11 @@ impl Graph {
         self.nodes.all()
     }
 
+    /// The nodes that [`Graph::place`] does not find, for a later one has their address.
+    pub fn hidden(&self) -> impl Iterator<Item = &Node> {
+        self.nodes.hidden()
+    }
+
     /// The node at a place.
     #[must_use]
     pub fn node(&self, place: Place) -> Option<&Node> {

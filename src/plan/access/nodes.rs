@@ -31,6 +31,8 @@ pub(super) struct Nodes {
     /// The places by what their addresses hash to. It is only asked, never walked, so its order is
     /// nobody's.
     places: HashTable<Place>,
+    /// The places that are not found, for another node of that address came later.
+    hidden: Vec<Place>,
 }
 
 /// The table says nothing that the list does not.
@@ -45,7 +47,8 @@ impl Eq for Nodes {}
 impl Nodes {
     /// Room for so many, none of which is there.
     pub(super) fn with_room(count: usize) -> Self {
-        Self { list: Vec::with_capacity(count), places: HashTable::with_capacity(count) }
+        let places = HashTable::with_capacity(count);
+        Self { list: Vec::with_capacity(count), places, hidden: Vec::new() }
     }
 
     /// Puts a node behind all others. Of two with one address the last is found.
@@ -57,7 +60,9 @@ impl Nodes {
         let is_it = |at: &Place| address_at(list, *at) == Some(&node.address);
         let rehash = |at: &Place| address_at(list, *at).map_or(0, digest);
         match self.places.entry(digest(&node.address), is_it, rehash) {
-            Entry::Occupied(mut known) => *known.get_mut() = place,
+            Entry::Occupied(mut known) => {
+                self.hidden.push(std::mem::replace(known.get_mut(), place));
+            }
             Entry::Vacant(free) => {
                 free.insert(place);
             }
@@ -69,6 +74,11 @@ impl Nodes {
     /// All of them, by place.
     pub(super) fn all(&self) -> &[Node] {
         &self.list
+    }
+
+    /// The nodes that have the address of a later one.
+    pub(super) fn hidden(&self) -> impl Iterator<Item = &Node> {
+        self.hidden.iter().filter_map(|place| self.list.get(*place as usize))
     }
 
     /// The place of an address.
@@ -107,6 +117,7 @@ mod tests {
             assert_eq!(nodes.place(&node(number).address), Some(number));
         }
         assert_eq!(nodes.place(&node(7).address), Some(1_000));
+        assert_eq!(nodes.hidden().collect::<Vec<_>>(), [&node(7)]);
         assert_eq!(nodes.place(&node(1_000).address), None);
         assert_eq!(nodes.place(&Address::group("user1@example.com")), None);
     }
