@@ -140,7 +140,7 @@ mod tests {
     use crate::plan::Level;
 
     const ROOM: Room = Room { memory: 1 << 30, seconds: 20, clock: 20 };
-    const HELLO: Hello = Hello { version: VERSION, room: ROOM };
+    const HELLO: Hello = Hello { version: VERSION, room: Room { memory: 1 << 29, ..ROOM } };
     const HEADER: &str = r#"{"administrators": {"roles": [], "groups": []}}"#;
 
     fn ask(policies: &PolicySet, chunks: &[&str]) -> Vec<Answer> {
@@ -154,8 +154,15 @@ mod tests {
             said += "\n";
         }
         said += &serde_json::to_string(&Line::End).unwrap();
-        let mut answer = Vec::new();
-        serve(&mut said.as_bytes(), &mut answer, HELLO, &mut |_| Ok(())).unwrap();
+        let (mut answer, mut given) = (Vec::new(), Vec::new());
+        let mut raise = |room| {
+            given.push(room);
+            Ok(())
+        };
+        serve(&mut said.as_bytes(), &mut answer, HELLO, &mut raise).unwrap();
+        let is_loaded = !answer.starts_with(b"{\"problems\"") && !policies.files.is_empty();
+        assert_eq!(given.len(), usize::from(is_loaded), "what is judged is given its room");
+        assert!(given.iter().all(|room| *room == ROOM));
         let lines = String::from_utf8(answer).unwrap();
         lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
@@ -265,6 +272,18 @@ mod tests {
         let limit = Duration::from_millis(200);
         let error = Engine::new(&set, "{}", limit).err().unwrap();
         assert!(error.to_string().contains("time limit"), "{error}");
+    }
+
+    #[test]
+    fn a_rule_that_is_silent_in_its_canary_is_refused() {
+        let mut set =
+            one_rule("deny contains v if { input.actor == \"x\"; v := {\"msg\": \"m\"} }");
+        let text = &mut set.files[0].text;
+        *text = text.replace("input.organization == \"canary\"", "input.organization == \"other\"");
+        let answers = ask(&set, &[]);
+        let [Answer::Problems(problems)] = answers.as_slice() else { panic!("{answers:?}") };
+        assert_eq!(problems.len(), 1);
+        assert!(problems[0].what.contains("finds nothing in its own canary"), "{problems:?}");
     }
 
     #[test]
