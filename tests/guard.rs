@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use muster::config::{Desired, SourceText, Waiver, parse};
-use muster::edge::policy_worker::{Question, evaluate};
+use muster::edge::policy_worker::Worker;
 use muster::guard::input::{Asked, Document};
 use muster::guard::rego::{Bounds, Outline, PolicyFile, PolicySet};
 use muster::guard::{PolicyError, PolicyResults, Regime, builtin, judge, judge_declared};
@@ -102,9 +102,12 @@ fn ask(
     bounds: &Bounds,
 ) -> Result<PolicyResults, PolicyError> {
     let settings = serde_json::json!({});
-    let question = Question { policies, settings: &settings, document };
+    let outline = Outline::of(policies)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(evaluate(exe, &question, bounds))
+    runtime.block_on(async {
+        let worker = Worker::start(exe, policies, &settings, *bounds)?;
+        worker.judge(&outline, document).await
+    })
 }
 
 fn said(results: &PolicyResults) -> Vec<(&str, Level, Option<u32>)> {

@@ -1,12 +1,10 @@
 //! The declared users by name: a million members are looked up in it.
 
-use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
-
 use hashbrown::HashTable;
 
 use super::InFile;
 use crate::config::section::Declared;
-use crate::kind::Key;
+use crate::kind::{Key, hash_of};
 
 /// The users by number, which is the order of their keys, and a table from name to number. The
 /// table is only asked, never walked, so its order is nobody's.
@@ -21,8 +19,8 @@ impl Index {
         let keys: Vec<Key> = users.iter().map(|(_, user)| user.key.clone()).collect();
         let mut numbers = HashTable::with_capacity(keys.len());
         for (number, key) in (0..).zip(&keys) {
-            let rehash = |number: &u32| digest(keys[*number as usize].as_str());
-            numbers.insert_unique(digest(key.as_str()), number, rehash);
+            let rehash = |number: &u32| hash_of(keys[*number as usize].as_str());
+            numbers.insert_unique(hash_of(key.as_str()), number, rehash);
         }
         Self { keys, numbers }
     }
@@ -37,7 +35,7 @@ impl Index {
 
     fn find_folded(&self, name: &str) -> Option<u32> {
         let is_it = |number: &u32| self.keys[*number as usize].as_str() == name;
-        self.numbers.find(digest(name), is_it).copied()
+        self.numbers.find(hash_of(name), is_it).copied()
     }
 
     /// The key of the user of this number.
@@ -49,10 +47,6 @@ impl Index {
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         self.keys.iter().map(Key::as_str)
     }
-}
-
-fn digest(name: &str) -> u64 {
-    BuildHasherDefault::<DefaultHasher>::default().hash_one(name)
 }
 
 #[cfg(test)]

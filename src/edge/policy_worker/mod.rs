@@ -1,5 +1,5 @@
 //! The process that judges: policies written by others are read and evaluated in a child that
-//! has no environment, no descriptors but three pipes, and hard limits on memory, processor
+//! has no environment, no descriptors but three pipes, and limits on memory, processor
 //! time and stack. Whatever happens to the child, only a whole and well-formed answer counts.
 
 mod answer;
@@ -8,6 +8,7 @@ mod child;
 use std::io::Write;
 use std::path::Path;
 use std::process::Stdio;
+use std::time::Duration;
 
 use serde_json::value::{RawValue, to_raw_value};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
@@ -30,38 +31,12 @@ const CHUNK: usize = 1_000;
 /// How much of what the child complains about is kept, in bytes.
 const COMPLAINT: u64 = 8 << 10;
 
-/// What to judge, and by what.
-pub struct Question<'a> {
-    /// The policies.
-    pub policies: &'a PolicySet,
-    /// What is mounted as `data.settings`.
-    pub settings: &'a serde_json::Value,
-    /// The input document.
-    pub document: &'a Document<'a>,
-}
-
 pub(super) fn failed(why: impl std::fmt::Display) -> PolicyError {
     PolicyError::Worker(why.to_string())
 }
 
 fn raw(value: &impl serde::Serialize) -> Result<Box<RawValue>, PolicyError> {
     to_raw_value(value).map_err(failed)
-}
-
-/// Asks a child process of `exe` (this program) what the guardrails find. Every rule of the
-/// policies is in the result, with findings or without.
-///
-/// # Errors
-///
-/// As [`Worker::judge`].
-pub async fn evaluate(
-    exe: &Path,
-    question: &Question<'_>,
-    bounds: &Bounds,
-) -> Result<PolicyResults, PolicyError> {
-    let outline = Outline::of(question.policies)?;
-    let worker = Worker::start(exe, question.policies, question.settings, *bounds)?;
-    worker.judge(&outline, question.document).await
 }
 
 /// A child process that loads, checks and tries the policies while other things are done, such as
@@ -92,12 +67,7 @@ impl Worker {
         settings: &serde_json::Value,
         bounds: Bounds,
     ) -> Result<Self, PolicyError> {
-        let room = Room {
-            memory: bounds.memory,
-            seconds: bounds.processor(0, 0).as_secs().max(1),
-            clock: bounds.clock.as_secs().max(1),
-        };
-        let hello = Hello { version: VERSION, room };
+        let hello = Hello { version: VERSION, room: room(&bounds, (0, 0), bounds.clock) };
         let settings = raw(settings)?;
         let job = Job { policies: policies.without_tests(), settings, tests: None };
         let mut child = spawn(exe)?;
@@ -128,12 +98,7 @@ impl Worker {
         let header = raw(document.header())?;
         let bytes = size(document)?.saturating_add(header.get().len() as u64);
         let deadline = bounds.deadline(document.len(), bytes);
-        let room = Room {
-            memory: bounds.memory.saturating_add(bytes.saturating_mul(8)),
-            seconds: bounds.processor(document.len(), bytes).as_secs().max(1),
-            clock: deadline.as_secs().max(1),
-        };
-        let begin = Begin { room, header };
+        let begin = Begin { room: room(&bounds, (document.len(), bytes), deadline), header };
         let talk = async {
             let told = tell(opening, document, begin);
             let heard = hear(stdout, bounds.answer);
@@ -149,6 +114,15 @@ impl Worker {
         // Ended or not, it is ended now: an answer that counts was complete before this.
         let _ = child.kill().await;
         assemble(outline, document, heard?)
+    }
+}
+
+/// The room for so many changes, in a document of so many bytes, each evaluation `clock` long.
+fn room(bounds: &Bounds, (changes, bytes): (usize, u64), clock: Duration) -> Room {
+    Room {
+        memory: bounds.memory.saturating_add(bytes.saturating_mul(8)),
+        seconds: bounds.processor(changes, bytes).as_secs().max(1),
+        clock: clock.as_secs().max(1),
     }
 }
 

@@ -1,11 +1,9 @@
 //! The nodes of a graph, by place and by address.
 
-use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
-
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
 
-use crate::kind::Address;
+use crate::kind::{Address, hash_of};
 use crate::live::Seen;
 
 /// The place of a node in [`Graph::nodes`](super::Graph::nodes).
@@ -58,8 +56,8 @@ impl Nodes {
         let place = Place::try_from(self.list.len()).ok()?;
         let list = &self.list;
         let is_it = |at: &Place| address_at(list, *at) == Some(&node.address);
-        let rehash = |at: &Place| address_at(list, *at).map_or(0, digest);
-        match self.places.entry(digest(&node.address), is_it, rehash) {
+        let rehash = |at: &Place| address_at(list, *at).map_or(0, hash_of);
+        match self.places.entry(hash_of(&node.address), is_it, rehash) {
             Entry::Occupied(mut known) => {
                 self.hidden.push(std::mem::replace(known.get_mut(), place));
             }
@@ -84,16 +82,12 @@ impl Nodes {
     /// The place of an address.
     pub(super) fn place(&self, address: &Address) -> Option<Place> {
         let is_it = |at: &Place| address_at(&self.list, *at) == Some(address);
-        self.places.find(digest(address), is_it).copied()
+        self.places.find(hash_of(address), is_it).copied()
     }
 }
 
 fn address_at(list: &[Node], place: Place) -> Option<&Address> {
     list.get(place as usize).map(|node| &node.address)
-}
-
-fn digest(address: &Address) -> u64 {
-    BuildHasherDefault::<DefaultHasher>::default().hash_one(address)
 }
 
 #[cfg(test)]
