@@ -38,8 +38,8 @@ pub mod guard;
 
 pub mod apply;
 
+pub mod provider;
 pub mod report;
-pub mod target;
 
 pub mod edge;
 

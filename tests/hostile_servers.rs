@@ -17,7 +17,7 @@ use muster::edge::credential::Credential;
 use muster::edge::http::{HttpOptions, HttpTransport};
 use muster::kind::{Address, FieldName, KindName};
 use muster::live::{Live, Object, RemoteId, Seen};
-use muster::target::scim::{
+use muster::provider::scim::{
     Dialect, ReadError, ReadErrorKind as Kind, ReadOptions, ScimWriter, read,
 };
 use serde_json::{Value, json};

@@ -21,8 +21,8 @@ mod story;
 mod table;
 
 use futures::executor::block_on;
+use muster::provider::scim::{Dialect, examine};
 use muster::sandbox::Personality;
-use muster::target::scim::{Dialect, examine};
 use organization::seed;
 use serde_json::json;
 use server::Server;

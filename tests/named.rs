@@ -22,8 +22,8 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use muster::edge::dns::{DnsFault, Resolver, ResolverOptions, ZoneServer, ZoneServerOptions};
+use muster::provider::greenlake::domains::{Sight, TxtAnswer};
 use muster::report::dns_record::{DnsFormat, TxtToPublish, dns_records};
-use muster::target::greenlake::domains::{Sight, TxtAnswer};
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 

@@ -6,9 +6,9 @@ use super::plan::open;
 use crate::edge::project::ProjectFiles;
 use crate::edge::session::Examined;
 use crate::edge::terminal;
+use crate::provider::greenlake::Checkup;
+use crate::provider::scim::Diagnosis;
 use crate::report::plain;
-use crate::target::greenlake::Checkup;
-use crate::target::scim::Diagnosis;
 
 /// `muster doctor`.
 pub(super) async fn run(files: &ProjectFiles, args: FormatArgs) -> Result<Exit, Failure> {

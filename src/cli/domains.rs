@@ -8,10 +8,10 @@ use crate::edge::session::DomainView;
 use crate::edge::terminal;
 use crate::kind::KindName;
 use crate::live::Live;
+use crate::provider::greenlake::domains::{Claim, Look, State, TxtAnswer, unclaimed};
 use crate::report::dns_record::{DnsFormat, TxtToPublish, dns_records};
 use crate::report::domains::{Domain, Domains, Seen, Trouble, Unclaimed};
 use crate::report::domains::{domains_json, domains_text};
-use crate::target::greenlake::domains::{Claim, Look, State, TxtAnswer, unclaimed};
 
 /// `muster domains`.
 pub(super) async fn run(files: ProjectFiles, args: &DomainsArgs) -> Result<Exit, Failure> {
@@ -77,7 +77,7 @@ fn publish(claims: &[Claim], tool: DnsTool) {
 fn shown(claim: Claim) -> Domain {
     let txt = claim.txt.as_deref();
     let dns = claim.dns.iter().map(|look| seen(look, txt)).collect();
-    let trouble = |problem: crate::target::greenlake::domains::Problem| Trouble {
+    let trouble = |problem: crate::provider::greenlake::domains::Problem| Trouble {
         id: problem.id,
         what: problem.what,
         why: problem.why,

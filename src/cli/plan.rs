@@ -19,8 +19,8 @@ use crate::guard::{Approved, Layer, Refusal, Verdict, approve};
 use crate::kind::written;
 use crate::live::Live;
 use crate::plan::{Plan, PlanFile, basis, plan};
+use crate::provider::scim::{ReadError, ReadErrorKind};
 use crate::report::{json, markdown, text};
-use crate::target::scim::{ReadError, ReadErrorKind};
 
 /// A plan, judged; and what it was made from.
 pub(super) struct Planned {

@@ -2,7 +2,7 @@
 
 use std::sync::Mutex;
 
-use muster::target::scim::ReadErrorKind as Kind;
+use muster::provider::scim::ReadErrorKind as Kind;
 
 use crate::folder::{Folder, project_at};
 use crate::lies::{LIES, Lie, honest};

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use muster::provider::scim::ReadErrorKind;
 use muster::sandbox::greenlake::Rate;
-use muster::target::scim::ReadErrorKind;
 
 use super::world::{FILE, World, seed};
 

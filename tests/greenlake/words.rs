@@ -1,6 +1,6 @@
 //! What cannot be done as it is written, or as things are: said before anything is written.
 
-use muster::target::scim::ReadErrorKind;
+use muster::provider::scim::ReadErrorKind;
 
 use super::world::{FILE, World, seed};
 

@@ -17,9 +17,9 @@ use muster::edge::session::{Session, SessionOptions};
 use muster::guard::{Regime, approve, judge};
 use muster::live::Live;
 use muster::plan::{Plan, plan};
+use muster::provider::scim::ReadError;
 use muster::sandbox::Faults;
 use muster::sandbox::greenlake::{Limits, Rate};
-use muster::target::scim::ReadError;
 use serde_json::{Value, json};
 
 pub(crate) const MAIN: &str = "3f2c0e1a9b1c4d7e8f60718293a4b5c6";

@@ -4,10 +4,10 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use muster::provider::greenlake::{Platform, Workspace};
+use muster::provider::{Request, Response, Transport, TransportError};
 use muster::sandbox;
 use muster::sandbox::greenlake::{GreenLake, Limits, Rate, State};
-use muster::target::greenlake::{Platform, Workspace};
-use muster::target::{Request, Response, Transport, TransportError};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 

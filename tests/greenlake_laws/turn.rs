@@ -7,8 +7,8 @@ use muster::apply::{NoJournal, RunOptions, run, schedule};
 use muster::config::Desired;
 use muster::guard::{Regime, Verdict, approve, judge};
 use muster::plan::{Plan, plan};
-use muster::target::greenlake::{Asked, Found, GreenlakeWriter, read};
-use muster::target::scim::Dialect;
+use muster::provider::greenlake::{Asked, Found, GreenlakeWriter, read};
+use muster::provider::scim::Dialect;
 use serde_json::Value;
 
 use super::memory::{Twin, now, platform};

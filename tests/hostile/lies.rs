@@ -1,7 +1,7 @@
 //! Servers that lie, as a table: what each answers that an honest one would not, and how that
 //! must end.
 
-use muster::target::scim::ReadErrorKind as Kind;
+use muster::provider::scim::ReadErrorKind as Kind;
 use serde_json::{Value, json};
 
 use super::server::{self, Ask, Reply, status, text};

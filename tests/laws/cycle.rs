@@ -8,7 +8,7 @@ use muster::config::{Desired, SourceText, parse};
 use muster::guard::{Approved, Regime, Verdict, approve, judge};
 use muster::live::Live;
 use muster::plan::{Plan, plan};
-use muster::target::scim::{Dialect, ReadError, ReadOptions, ReadStats, ScimWriter, read};
+use muster::provider::scim::{Dialect, ReadError, ReadOptions, ReadStats, ScimWriter, read};
 
 use super::memory::now;
 use super::simulation::Simulation;

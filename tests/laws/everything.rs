@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use muster::kind::{EXTENSION_PREFIX, FieldSpec, GREENLAKE_POSIX_URN, GREENLAKE_USER_URN};
 use muster::kind::{KindName, Level, Shape};
-use muster::target::scim::Dialect;
+use muster::provider::scim::Dialect;
 use serde_json::{Map, Value, json};
 
 use super::rng::Rng;

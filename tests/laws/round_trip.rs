@@ -7,8 +7,8 @@ use futures::executor::block_on;
 use muster::apply::{Op, Phase, Step, Writer};
 use muster::kind::{Address, FieldName, FieldSpec, Fields, Key, KindName, Shape};
 use muster::live::{Live, Object};
-use muster::target::scim::dialect::PROFILES;
-use muster::target::scim::{Dialect, ScimWriter};
+use muster::provider::scim::dialect::PROFILES;
+use muster::provider::scim::{Dialect, ScimWriter};
 use serde_json::{Value, json};
 
 use super::cycle::{Turn, desired, live, turn};

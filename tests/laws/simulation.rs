@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
+use muster::provider::{Method, Request, Response, Transport, TransportError};
 use muster::sandbox::{Sandbox, State};
-use muster::target::{Method, Request, Response, Transport, TransportError};
 use serde_json::Value;
 
 use super::memory::{answer, now, seeded, wait};

@@ -8,7 +8,7 @@ use muster::config::{Desired, SourceText, parse};
 use muster::guard::{Approved, Regime, approve, judge};
 use muster::live::Live;
 use muster::plan::{Finding, Plan, plan};
-use muster::target::scim::{Dialect, ReadError, ReadOptions, ReadStats, ScimWriter, read};
+use muster::provider::scim::{Dialect, ReadError, ReadOptions, ReadStats, ScimWriter, read};
 
 use super::look::{Lacks, damage, differences};
 use super::memory::now;

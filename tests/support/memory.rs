@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use muster::provider::{Request, Response, TransportError};
 use muster::sandbox::{self, Personality, Sandbox, State};
-use muster::target::{Request, Response, TransportError};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 

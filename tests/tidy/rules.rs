@@ -12,7 +12,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("cli", 8),
     ("edge", 7),
     ("report", 6),
-    ("target", 6),
+    ("provider", 6),
     ("apply", 5),
     ("guard", 4),
     ("plan", 3),
@@ -319,7 +319,7 @@ mod tests {
             assert_eq!(floors("src/plan/a.rs", up).len(), 1, "{up}");
         }
         assert_eq!(floors("src/plan/mod.rs", "use super::guard::X;").len(), 1);
-        assert_eq!(floors("src/report/a.rs", "use crate::target::X;").len(), 1);
+        assert_eq!(floors("src/report/a.rs", "use crate::provider::X;").len(), 1);
         assert_eq!(floors("src/live/a.rs", "use crate::config::X;").len(), 1);
         assert_eq!(floors("src/sandbox/a.rs", "use crate::kind::X;").len(), 1);
         assert_eq!(floors("src/attic/mod.rs", "").len(), 1);

@@ -12,7 +12,7 @@ use hickory_resolver::proto::op::ResponseCode;
 use hickory_resolver::proto::rr::rdata::TXT;
 use hickory_resolver::proto::rr::{Name, RData, RecordType};
 
-use crate::target::greenlake::domains::{TxtAnswer, TxtRecord};
+use crate::provider::greenlake::domains::{TxtAnswer, TxtRecord};
 
 /// How a server is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use hickory_resolver::net::{DnsError, NetError};
 use hickory_resolver::proto::rr::{RData, RecordType};
 
 use super::ask::{Ask, Manner, failed};
-use crate::target::greenlake::domains::{Look, Observation, Server, TxtAnswer, fold};
+use crate::provider::greenlake::domains::{Look, Observation, Server, TxtAnswer, fold};
 
 /// How many servers of one zone are asked, at most.
 const MOST_SERVERS: usize = 8;

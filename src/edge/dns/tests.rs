@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::edge::runtime::block_on;
-use crate::target::greenlake::domains::{Look, Observation, Server, TxtAnswer, TxtRecord};
+use crate::provider::greenlake::domains::{Look, Observation, Server, TxtAnswer, TxtRecord};
 
 const DOMAIN: &str = "example.com";
 const VALUE: &str = "hpe-greenlake-domain-verification=0a0a";

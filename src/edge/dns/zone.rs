@@ -7,7 +7,7 @@ use hickory_server::proto::op::ResponseCode;
 use hickory_server::proto::rr::rdata::{A, AAAA, NS, SOA, TXT};
 use hickory_server::proto::rr::{Name, RData, Record, RecordType};
 
-use crate::target::greenlake::domains::fold;
+use crate::provider::greenlake::domains::fold;
 
 /// How long an answer may be kept, in seconds: not at all.
 const TTL: u32 = 0;

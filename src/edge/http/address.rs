@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::target::Request;
+use crate::provider::Request;
 
 /// What is not encoded: the unreserved characters (RFC 3986 section 2.3).
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -109,7 +109,7 @@ impl BaseUrl {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::target::Method;
+    use crate::provider::Method;
 
     #[test]
     fn only_encrypted_or_local_addresses_are_spoken_to() {

@@ -22,7 +22,7 @@ use reqwest::header::{
 };
 use reqwest::redirect;
 
-use crate::target::{Method, Request, Response, Transport, TransportError};
+use crate::provider::{Method, Request, Response, Transport, TransportError};
 
 use super::credential::Credential;
 

@@ -16,7 +16,7 @@ use governor::{Quota, RateLimiter};
 use tokio::time::Instant;
 
 use crate::edge::clock::Clock;
-use crate::target::{Bucket, BucketKey, Request};
+use crate::provider::{Bucket, BucketKey, Request};
 
 use super::window::LONGEST;
 
@@ -130,7 +130,7 @@ mod tests {
     use futures::executor::block_on;
 
     use super::*;
-    use crate::target::Method;
+    use crate::provider::Method;
 
     /// Time that moves when somebody sleeps: the milliseconds since its start.
     fn virtual_time() -> (Clock, Arc<AtomicU64>) {

@@ -1,8 +1,8 @@
 //! The doctor: what a target looks like from here.
 
 use super::{Session, Speech};
-use crate::target::greenlake::{self, Checkup};
-use crate::target::scim::{Diagnosis, ReadError, examine};
+use crate::provider::greenlake::{self, Checkup};
+use crate::provider::scim::{Diagnosis, ReadError, examine};
 
 /// What the doctor found.
 pub enum Found {

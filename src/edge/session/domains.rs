@@ -11,12 +11,12 @@ use crate::edge::dns::{Resolver, ResolverOptions};
 use crate::kind::{Address, Fields, Item, Key, KindName};
 use crate::live::{Listing, Live};
 use crate::plan::{Finding, Level};
-use crate::target::greenlake::DomainSteps;
-use crate::target::greenlake::domains::{
+use crate::provider::greenlake::DomainSteps;
+use crate::provider::greenlake::domains::{
     Account, ApiError, ApiErrorKind, CONNECTION_MISSING, Claim, Declared, DomainWork, Facts,
     carry_out, claims, domain_listing, elsewhere, fold, read_account,
 };
-use crate::target::scim::{ReadError, ReadErrorKind};
+use crate::provider::scim::{ReadError, ReadErrorKind};
 
 /// Every domain that is declared or claimed.
 pub struct DomainView {

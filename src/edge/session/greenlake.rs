@@ -13,8 +13,8 @@ use crate::edge::credential::{Claims, Credential, CredentialError, Place, Worksp
 use crate::edge::http::{HttpOptions, HttpTransport, Media, RequestsMade};
 use crate::edge::sandbox::greenlake::GreenLakeServer;
 use crate::live::RemoteId;
-use crate::target::greenlake::{Platform, Workspace};
-use crate::target::scim::{Dialect, ReadError, ReadErrorKind};
+use crate::provider::greenlake::{Platform, Workspace};
+use crate::provider::scim::{Dialect, ReadError, ReadErrorKind};
 
 /// Where the directory is, below the platform's base URL.
 const DIRECTORY: &str = "/identity/v2beta1/scim/v2";

@@ -16,8 +16,8 @@ use super::sandbox::greenlake::GreenLakeOptions;
 use super::sandbox::{SandboxOptions, SandboxServer, start};
 use super::twin::{Twin, start_twin};
 use crate::config::{Project, Provider};
+use crate::provider::scim::Dialect;
 use crate::sandbox::Personality;
-use crate::target::scim::Dialect;
 
 use greenlake::{Clients, GreenlakeSession, Opening};
 

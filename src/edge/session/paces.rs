@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::config::{Provider, Workspace};
 use crate::edge::http::HttpTransport;
 use crate::edge::http::pace::Pace;
-use crate::target::greenlake::bucket;
+use crate::provider::greenlake::bucket;
 
 use super::greenlake::Opening;
 

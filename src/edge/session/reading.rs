@@ -9,8 +9,8 @@ use crate::edge::http::HttpTransport;
 use crate::kind::{Address, KindName};
 use crate::live::{Live, RemoteId};
 use crate::plan::Finding;
-use crate::target::greenlake::{self, Asked, DomainSteps, Found, GreenlakeWriter, Snapshot};
-use crate::target::scim::{self, Dialect, ReadError, ReadOptions, ScimWriter};
+use crate::provider::greenlake::{self, Asked, DomainSteps, Found, GreenlakeWriter, Snapshot};
+use crate::provider::scim::{self, Dialect, ReadError, ReadOptions, ScimWriter};
 
 /// What a target answered, before it is looked at in the light of what is desired.
 pub enum Reading {

@@ -1,0 +1,57 @@
+//! What HPE GreenLake can hold and do, as far as planning needs to know.
+
+use crate::kind::KindName;
+use crate::live::{Capabilities, Measure, Quota};
+use crate::provider::scim::Dialect;
+
+use super::rates::AUTHORIZATION_RATES;
+
+/// The published quotas beside those of the directory ("IAM quotas"). How HPE refuses what is
+/// beyond them it does not say, so they are checked before anything is written.
+const QUOTAS: &[Quota] = &[
+    Quota {
+        measure: Measure::BindingsOfPrincipal,
+        most: 50,
+        name: "role assignments per principal per workspace",
+    },
+    Quota {
+        measure: Measure::Objects(KindName::Domain),
+        most: 20,
+        name: "domains per organization",
+    },
+];
+
+/// The capabilities of the whole platform, whose directory speaks `dialect`. `has_domains` says
+/// whether domain claims are read and written.
+pub(super) fn capabilities(dialect: &Dialect, target: &str, has_domains: bool) -> Capabilities {
+    let mut capabilities = dialect.capabilities(target);
+    capabilities.refused_kinds.remove(&KindName::Binding);
+    if has_domains {
+        capabilities.refused_kinds.remove(&KindName::Domain);
+    } else {
+        let why = "HPE publishes no API for domain claims: claim them in HPE GreenLake, or say \
+                   `target.experimental: [domains]` to use the one it has";
+        capabilities.refused_kinds.insert(KindName::Domain, why.to_owned());
+    }
+    capabilities.binding_rates = AUTHORIZATION_RATES;
+    capabilities.quotas.extend_from_slice(QUOTAS);
+    capabilities
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bindings_are_possible_and_domains_only_when_asked_for() {
+        let dialect = Dialect::profile("greenlake").unwrap();
+        let plain = capabilities(&dialect, "t", false);
+        assert!(!plain.refused_kinds.contains_key(&KindName::Binding));
+        assert!(plain.refused_kinds[&KindName::Domain].contains("experimental"));
+        assert!(capabilities(&dialect, "t", true).refused_kinds.is_empty());
+        assert_eq!(plain.quotas.len(), 5);
+        assert_eq!(plain.max_group_members, Some(200));
+        assert!(plain.held_optional.contains(&(KindName::Group, "description".to_owned())));
+        assert!(plain.members_readable);
+    }
+}

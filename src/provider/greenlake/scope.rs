@@ -1,0 +1,254 @@
+//! Scopes by name: the whole workspace, scope groups and tenant groups, or a raw GRN.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Deserialize;
+
+use crate::kind::WHOLE_WORKSPACE;
+use crate::provider::Transport;
+use crate::provider::scim::ReadError;
+
+use super::collection::{Collection, Refused, Row};
+use super::platform::{compared, grn_of, workspace_of};
+
+const SCOPE_GROUPS: &[&str] = &["authorization", "v1beta1", "scope-groups"];
+const TENANT_GROUPS: &[&str] = &["workspaces", "v1beta1", "groups"];
+/// What the name of a scope group begins with where a tenant group has the same.
+const SCOPE_PREFIX: &str = "scope-group/";
+/// What the name of a tenant group begins with where a scope group has the same.
+const TENANT_PREFIX: &str = "tenant-group/";
+
+/// The parts of one workspace that roles can be given for.
+#[derive(Clone, Debug)]
+pub(super) struct Scopes {
+    /// The workspace's id.
+    id: String,
+    scope_groups: Option<Vec<Named>>,
+    tenant_groups: Option<Vec<Named>>,
+    /// Why the tenant groups are not known, where they could not be read.
+    pub(super) no_tenant_groups: Option<String>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct Named {
+    id: String,
+    name: String,
+    /// What the parts of the platform refer to it by; a group without one cannot be granted.
+    #[serde(default)]
+    grn: Option<String>,
+}
+
+impl Row for Named {
+    fn id(&self) -> &str {
+        &self.id
+    }
+}
+
+/// Which lists of names are wanted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Wanted {
+    pub(super) scope_groups: bool,
+    pub(super) tenant_groups: bool,
+}
+
+impl Wanted {
+    /// What it takes to name a GRN.
+    pub(super) fn by_grn(grn: &str) -> Self {
+        // A name is written without its prefix only when nothing of the other sort has it.
+        let is_group = grn.contains("/scope-groups/") || grn.contains("/tenant-groups/");
+        Self { scope_groups: is_group, tenant_groups: is_group }
+    }
+
+    /// What it takes to find a written name.
+    pub(super) fn by_name(name: &str) -> Self {
+        let is_known = name == WHOLE_WORKSPACE || name.starts_with("grn:");
+        Self {
+            scope_groups: !is_known && !name.starts_with(TENANT_PREFIX),
+            tenant_groups: !is_known && !name.starts_with(SCOPE_PREFIX),
+        }
+    }
+
+    pub(super) const fn or(self, other: Self) -> Self {
+        Self {
+            scope_groups: self.scope_groups || other.scope_groups,
+            tenant_groups: self.tenant_groups || other.tenant_groups,
+        }
+    }
+}
+
+/// Why a written scope is none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Unresolved {
+    /// Nothing has the name; these names come near, or are all there are.
+    Unknown(Vec<String>),
+    /// A scope group and a tenant group have it.
+    Ambiguous,
+    /// It lies in the workspace of this id.
+    Elsewhere(String),
+}
+
+impl Scopes {
+    pub(super) fn new(id: &str) -> Self {
+        Self { id: id.to_owned(), scope_groups: None, tenant_groups: None, no_tenant_groups: None }
+    }
+
+    /// Reads the lists that are wanted and not there yet.
+    pub(super) async fn read<T: Transport + Sync>(
+        &mut self,
+        transport: &T,
+        wanted: Wanted,
+    ) -> Result<(), ReadError> {
+        if wanted.scope_groups && self.scope_groups.is_none() {
+            let list =
+                Collection { path: SCOPE_GROUPS, limit: 200, filter: None, may_lack_total: false };
+            self.scope_groups = Some(list.list(transport).await?);
+        }
+        if wanted.tenant_groups && self.tenant_groups.is_none() {
+            let list = Collection {
+                path: TENANT_GROUPS,
+                limit: 2_000,
+                filter: None,
+                may_lack_total: true,
+            };
+            // A workspace that is no MSP has no tenant groups, and HPE does not say how it says
+            // so. A name that is then not found is a finding; nothing is removed because of it.
+            self.tenant_groups = Some(match list.list(transport).await {
+                Ok(groups) => groups,
+                Err(refused) => match refused.status() {
+                    Some(400 | 403 | 404 | 405) => {
+                        self.no_tenant_groups = Some(said(refused));
+                        Vec::new()
+                    }
+                    _ => return Err(refused.into()),
+                },
+            });
+        }
+        Ok(())
+    }
+
+    fn named(&self) -> impl Iterator<Item = (&'static str, &Named)> {
+        let scope = self.scope_groups.iter().flatten().map(|one| (SCOPE_PREFIX, one));
+        scope.chain(self.tenant_groups.iter().flatten().map(|one| (TENANT_PREFIX, one)))
+    }
+
+    /// The GRN of a written scope.
+    pub(super) fn grn(&self, written: &str) -> Result<String, Unresolved> {
+        if written == WHOLE_WORKSPACE {
+            return Ok(grn_of(&self.id));
+        }
+        if written.starts_with("grn:") {
+            return match workspace_of(written) {
+                Some(other) if grn_of(&other) != grn_of(&self.id) => {
+                    Err(Unresolved::Elsewhere(other))
+                }
+                _ => Ok(written.to_owned()),
+            };
+        }
+        let is_meant = |(prefix, one): &(&'static str, &Named)| {
+            one.name == written || written.strip_prefix(prefix) == Some(one.name.as_str())
+        };
+        let found: Vec<&Named> = self.named().filter(is_meant).map(|(_, one)| one).collect();
+        match found.as_slice() {
+            [one] => one.grn.clone().ok_or_else(|| Unresolved::Unknown(self.names())),
+            [] => Err(Unresolved::Unknown(self.names())),
+            _ => Err(Unresolved::Ambiguous),
+        }
+    }
+
+    /// Every name there is, as it is written.
+    pub(super) fn names(&self) -> Vec<String> {
+        let names: BTreeSet<String> =
+            self.named().map(|(prefix, one)| self.shown(prefix, one)).collect();
+        names.into_iter().collect()
+    }
+
+    /// The name of one, with the prefix only where it takes one.
+    fn shown(&self, prefix: &str, one: &Named) -> String {
+        let is_twice =
+            self.named().any(|(other, another)| other != prefix && another.name == one.name);
+        if is_twice { format!("{prefix}{}", one.name) } else { one.name.clone() }
+    }
+
+    /// The name of a GRN: [`WHOLE_WORKSPACE`], a group's name, or the GRN itself.
+    pub(super) fn name(&self, grn: &str) -> String {
+        let sought = compared(grn);
+        if sought == grn_of(&self.id) {
+            return WHOLE_WORKSPACE.to_owned();
+        }
+        let found = self
+            .named()
+            .find(|(_, one)| one.grn.as_deref().is_some_and(|grn| compared(grn) == sought));
+        found.map_or_else(|| grn.to_owned(), |(prefix, one)| self.shown(prefix, one))
+    }
+}
+
+fn said(refused: Refused) -> String {
+    ReadError::from(refused).what
+}
+
+/// How the scopes of declared bindings are written, by the binding's key and the scope's GRN: a
+/// live binding is shown in the words of the file, so that only a difference is one.
+pub(super) type Spelled = BTreeMap<(String, String), String>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OWN: &str = "3f2c0e1a9b1c4d7e8f60718293a4b5c6";
+
+    fn scopes() -> Scopes {
+        let named = |name: &str, kind: &str| Named {
+            id: name.to_owned(),
+            name: name.to_owned(),
+            grn: Some(format!(
+                "grn:glp/workspaces/{OWN}/regions/default/providers/x/{kind}/{name}"
+            )),
+        };
+        Scopes {
+            scope_groups: Some(vec![named("east", "scope-groups"), named("both", "scope-groups")]),
+            tenant_groups: Some(vec![
+                named("gold", "tenant-groups"),
+                named("both", "tenant-groups"),
+            ]),
+            ..Scopes::new("3F2C0E1A-9b1c-4d7e-8f60-718293a4b5c6")
+        }
+    }
+
+    #[test]
+    fn a_name_and_its_grn_are_one() {
+        let scopes = scopes();
+        for written in ["workspace", "east", "gold", "scope-group/both", "tenant-group/both"] {
+            let grn = scopes.grn(written).unwrap();
+            assert_eq!(scopes.name(&grn), written, "{grn}");
+        }
+        assert_eq!(scopes.grn("scope-group/east"), scopes.grn("east"));
+        assert_eq!(scopes.grn("workspace").unwrap(), format!("grn:glp/workspaces/{OWN}"));
+        assert_eq!(scopes.name("grn:glp/other"), "grn:glp/other");
+    }
+
+    #[test]
+    fn what_names_nothing_is_said_with_what_there_is() {
+        let scopes = scopes();
+        assert_eq!(scopes.grn("both"), Err(Unresolved::Ambiguous));
+        let Err(Unresolved::Unknown(names)) = scopes.grn("west") else { panic!("found") };
+        assert_eq!(names, ["east", "gold", "scope-group/both", "tenant-group/both"]);
+        let other = "grn:glp/workspaces/00000000000000000000000000000001";
+        assert_eq!(
+            scopes.grn(other),
+            Err(Unresolved::Elsewhere("00000000000000000000000000000001".to_owned()))
+        );
+    }
+
+    #[test]
+    fn only_the_lists_that_are_needed_are_asked_for() {
+        let (both, none) = (Wanted { scope_groups: true, tenant_groups: true }, Wanted::default());
+        assert_eq!(Wanted::by_name("workspace"), none);
+        assert_eq!(Wanted::by_name("grn:glp/workspaces/1"), none);
+        assert_eq!(Wanted::by_name("east"), both);
+        assert_eq!(
+            Wanted::by_name("scope-group/east"),
+            Wanted { scope_groups: true, tenant_groups: false }
+        );
+        assert_eq!(Wanted::by_grn("grn:glp/workspaces/1"), none);
+    }
+}

@@ -1,0 +1,196 @@
+//! One request and its answer: which may be sent again, how often, and after how long.
+
+use std::time::Duration;
+
+use crate::provider::{Request, Response, Transport, TransportError};
+
+use super::error;
+
+/// How often a read is repeated.
+const RETRIES: u32 = 3;
+/// How often a request is sent again that the server had no room for (429) and said when it will
+/// have: it was certainly not carried out, and a storm passes.
+const STORM: u32 = 10;
+/// The longest wait a server may ask for; beyond it the run ends rather than hangs.
+const LONGEST_WAIT: Duration = Duration::from_secs(300);
+
+/// A request that got no useful answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::provider) enum Trouble {
+    /// An answer that is no success.
+    Status {
+        /// Its status.
+        status: u16,
+        /// One line: method, path, status, the server's words.
+        words: String,
+    },
+    /// No answer.
+    Transport {
+        /// Why.
+        error: TransportError,
+        /// One line: method, path, why.
+        words: String,
+    },
+}
+
+impl Trouble {
+    /// One line for people.
+    pub(in crate::provider) fn words(&self) -> &str {
+        match self {
+            Self::Status { words, .. } | Self::Transport { words, .. } => words,
+        }
+    }
+
+    /// The status, where there was an answer.
+    pub(in crate::provider) const fn status(&self) -> Option<u16> {
+        match self {
+            Self::Status { status, .. } => Some(*status),
+            Self::Transport { .. } => None,
+        }
+    }
+
+    /// Whether the credential was refused, so that nothing more may be written.
+    pub(in crate::provider) const fn is_refused_credential(&self) -> bool {
+        match self {
+            Self::Status { status, .. } => matches!(status, 401 | 403),
+            Self::Transport { error, .. } => matches!(error, TransportError::NoCredential(_)),
+        }
+    }
+
+    /// Whether nobody knows if the request was carried out.
+    pub(in crate::provider) const fn is_unknown_outcome(&self) -> bool {
+        match self {
+            Self::Status { status, .. } => *status == 408 || *status >= 500,
+            Self::Transport { error, .. } => {
+                !matches!(error, TransportError::NotSent(_) | TransportError::NoCredential(_))
+            }
+        }
+    }
+
+    /// Whether the same request may succeed a little later.
+    const fn is_passing(&self) -> bool {
+        match self {
+            Self::Status { status, .. } => matches!(status, 408 | 429 | 500 | 502 | 503 | 504),
+            Self::Transport { error, .. } => {
+                !matches!(error, TransportError::Refused(_) | TransportError::NoCredential(_))
+            }
+        }
+    }
+
+    /// Whether it was certainly not carried out, and may be sent again whatever it is.
+    const fn is_untouched(&self) -> bool {
+        match self {
+            Self::Status { status, .. } => *status == 429,
+            Self::Transport { error, .. } => matches!(error, TransportError::NotSent(_)),
+        }
+    }
+}
+
+/// How often an object that this run created is looked for before it counts as lost: about two
+/// minutes of [`backoff`] (incidents, family J).
+pub(in crate::provider) const NOT_YET: u32 = 18;
+
+/// How long to wait before the try after `tries` tries: 150 ms, doubled each time, at most 10 s.
+pub(in crate::provider) fn backoff(tries: u32) -> Duration {
+    Duration::from_millis(150) * 2_u32.pow(tries.min(6))
+}
+
+/// Sends a read, again a few times where that may help.
+pub(in crate::provider) async fn read<T: Transport>(
+    transport: &T,
+    request: &Request,
+) -> Result<Response, Trouble> {
+    send(transport, request, RETRIES, Trouble::is_passing).await
+}
+
+/// Sends a read once: one of several ways to ask the same thing.
+pub(in crate::provider) async fn read_once<T: Transport>(
+    transport: &T,
+    request: &Request,
+) -> Result<Response, Trouble> {
+    send(transport, request, 0, Trouble::is_passing).await
+}
+
+/// Sends a write. It is repeated only when it certainly was not carried out.
+pub(in crate::provider) async fn write<T: Transport>(
+    transport: &T,
+    request: &Request,
+) -> Result<Response, Trouble> {
+    send(transport, request, RETRIES, Trouble::is_untouched).await
+}
+
+async fn send<T: Transport>(
+    transport: &T,
+    request: &Request,
+    retries: u32,
+    again: fn(&Trouble) -> bool,
+) -> Result<Response, Trouble> {
+    let mut tries = 0;
+    loop {
+        let (trouble, wait) = match transport.send(request).await {
+            Ok(response) if (200..300).contains(&response.status) => return Ok(response),
+            Ok(response) => {
+                let words = error::words(request, response.status, &response.body);
+                (Trouble::Status { status: response.status, words }, response.retry_after)
+            }
+            Err(error) => {
+                let words =
+                    format!("`{}`: {}", error::shown(request), error::escape(&error.to_string()));
+                (Trouble::Transport { error, words }, None)
+            }
+        };
+        let is_storm = trouble.status() == Some(429) && wait.is_some();
+        let wait = wait.unwrap_or_else(|| backoff(tries));
+        let most = if retries > 0 && is_storm { STORM } else { retries };
+        if tries >= most || !again(&trouble) || wait > LONGEST_WAIT {
+            return Err(trouble);
+        }
+        tries += 1;
+        transport.pause(wait).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::provider::Method;
+    use crate::provider::scim::fake::{Fake, block_on};
+
+    #[test]
+    fn a_read_is_repeated_and_a_create_is_not() {
+        let get = Request::new(Method::Get, &["Users"]);
+        let post = Request::new(Method::Post, &["Users"]);
+        for (request, calls) in [(&get, 4), (&post, 1)] {
+            let fake = Fake::answering(|_| Fake::status(503, ""));
+            let trouble = if request.method.is_write() {
+                block_on(write(&fake, request))
+            } else {
+                block_on(read(&fake, request))
+            };
+            assert_eq!(trouble.map_err(|trouble| trouble.status()), Err(Some(503)));
+            assert_eq!(fake.calls().len(), calls, "{}", request.shown());
+        }
+    }
+
+    #[test]
+    fn a_refused_credential_is_not_tried_again() {
+        for status in [401, 403, 404, 400] {
+            let fake = Fake::answering(move |_| Fake::status(status, ""));
+            let trouble = block_on(read(&fake, &Request::new(Method::Get, &["Users"])));
+            assert_eq!(trouble.map_err(|trouble| trouble.status()), Err(Some(status)));
+            assert_eq!(fake.calls().len(), 1);
+        }
+    }
+
+    #[test]
+    fn a_server_that_asks_for_an_hour_is_not_waited_for() {
+        let fake = Fake::answering(|_| {
+            let mut answer = Fake::status(429, "")?;
+            answer.retry_after = Some(Duration::from_secs(3_600));
+            Ok(answer)
+        });
+        let trouble = block_on(read(&fake, &Request::new(Method::Get, &["Users"])));
+        assert_eq!(trouble.map_err(|trouble| trouble.status()), Err(Some(429)));
+        assert_eq!(fake.pauses(), Vec::<Duration>::new());
+    }
+}

@@ -1,0 +1,92 @@
+//! A transport that answers from a closure and writes down what it was asked.
+
+use std::pin::pin;
+use std::sync::Mutex;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::provider::{Request, Response, Transport, TransportError};
+
+type Answer = Result<Response, TransportError>;
+type Answerer = dyn FnMut(&Request) -> Answer + Send;
+
+pub(crate) struct Fake {
+    answer: Mutex<Box<Answerer>>,
+    calls: Mutex<Vec<Request>>,
+    pauses: Mutex<Vec<Duration>>,
+}
+
+impl Fake {
+    pub(crate) fn answering(answer: impl FnMut(&Request) -> Answer + Send + 'static) -> Self {
+        Self {
+            answer: Mutex::new(Box::new(answer)),
+            calls: Mutex::default(),
+            pauses: Mutex::default(),
+        }
+    }
+
+    #[expect(clippy::unnecessary_wraps, reason = "what the closures return")]
+    pub(crate) fn status(status: u16, body: &str) -> Answer {
+        Ok(Response {
+            status,
+            content_type: "application/scim+json".to_owned(),
+            etag: None,
+            retry_after: None,
+            body: body.as_bytes().to_vec(),
+        })
+    }
+
+    pub(crate) fn json(value: &Value) -> Answer {
+        Self::status(200, &value.to_string())
+    }
+
+    /// A page of `rows`, as the request asks for it.
+    pub(crate) fn page(request: &Request, rows: &[Value], most: usize) -> Answer {
+        let start = query(request, "startIndex").unwrap_or(1).max(1);
+        let count = query(request, "count").unwrap_or(most).min(most);
+        let some: Vec<_> = rows.iter().skip(start - 1).take(count).collect();
+        Self::json(&json!({"totalResults": rows.len(), "Resources": some}))
+    }
+
+    pub(crate) fn calls(&self) -> Vec<String> {
+        let calls = self.calls.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        calls.iter().map(super::error::shown).collect()
+    }
+
+    pub(crate) fn pauses(&self) -> Vec<Duration> {
+        self.pauses.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+    }
+}
+
+pub(crate) fn query(request: &Request, name: &str) -> Option<usize> {
+    request.query.iter().find(|(of, _)| *of == name)?.1.parse().ok()
+}
+
+impl Transport for Fake {
+    async fn send(&self, request: &Request) -> Answer {
+        if let Ok(mut calls) = self.calls.lock() {
+            calls.push(request.clone());
+        }
+        let mut answer = self.answer.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        answer(request)
+    }
+
+    async fn pause(&self, wait: Duration) {
+        if let Ok(mut pauses) = self.pauses.lock() {
+            pauses.push(wait);
+        }
+    }
+}
+
+/// Runs a future that never waits for the world.
+pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
+    let mut future = pin!(future);
+    let mut context = Context::from_waker(Waker::noop());
+    loop {
+        if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
+            return output;
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! SCIM 2.0 (RFC 7643, RFC 7644): how users, groups and members are read and written.
+//!
+//! Everything works over a [`Transport`](crate::provider::Transport): the same code speaks to a
+//! server over the network and to a model in memory.
+//!
+//! - [`Dialect`] is the table of differences between servers.
+//! - [`read`] turns a server into [`Live`](crate::live::Live), with the completeness proof.
+//! - [`ScimWriter`] makes one step true, and says what became of it.
+//! - [`examine`] says which profile fits a server.
+
+pub(in crate::provider) mod call;
+mod create;
+mod decode;
+mod delete;
+pub mod dialect;
+mod discovery;
+mod doctor;
+mod emptied;
+mod encode;
+pub(in crate::provider) mod error;
+mod fetch;
+mod filter;
+mod index;
+mod listing;
+mod lookup;
+mod members;
+mod membership;
+mod own;
+mod page;
+mod patch;
+mod put;
+mod read;
+mod same;
+mod typed;
+mod update;
+mod verify;
+mod write;
+
+#[cfg(test)]
+pub(in crate::provider) mod fake;
+#[cfg(test)]
+mod model;
+#[cfg(test)]
+mod write_tests;
+
+pub use dialect::{Dialect, DialectError};
+pub use discovery::{Features, ServiceProvider, discover};
+pub use doctor::{Diagnosis, examine};
+pub use error::{ReadError, ReadErrorKind};
+pub(in crate::provider) use fetch::principal;
+pub use filter::Filter;
+pub use own::{Origin, Own};
+pub(in crate::provider) use read::list;
+pub use read::{ReadOptions, ReadStats, read};
+pub use write::ScimWriter;
+pub(in crate::provider) use write::Stop;

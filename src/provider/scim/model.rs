@@ -1,0 +1,195 @@
+//! A small SCIM server in memory, with the habits of the servers in the field, for the tests of
+//! the writer.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use serde_json::{Value, json};
+
+use super::fake::Fake;
+use crate::provider::{Method, Request, Response, TransportError};
+
+type Answer = Result<Response, TransportError>;
+
+/// What a server does that the RFCs do not say, or leave open.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Habits {
+    /// Members one request may name; beyond it, 400.
+    pub(super) most_members: Option<usize>,
+    /// Removal by filter is 501; by value it works.
+    pub(super) removes_by_value: bool,
+    /// Adding a member who is there adds a second.
+    pub(super) doubles_members: bool,
+    /// A user attribute that `PATCH` is refused for, with this status; `PUT` works.
+    pub(super) patch_refused: Option<u16>,
+    /// An attribute that is dropped without a word.
+    pub(super) forgets: Option<&'static str>,
+    /// Deleting a user deactivates it.
+    pub(super) deactivates: bool,
+    /// `If-Match` is demanded, with `meta.version`.
+    pub(super) versions: bool,
+    /// Somebody else writes after every read, so that the version moves on.
+    pub(super) busy: bool,
+    /// The numbers of the writes whose answers are lost after they were done.
+    pub(super) loses: Vec<usize>,
+    /// How many reads of a new object answer 404 first.
+    pub(super) lags: usize,
+}
+
+#[derive(Default)]
+pub(super) struct World {
+    pub(super) objects: BTreeMap<String, Value>,
+    created: usize,
+    writes: usize,
+    lag: usize,
+}
+
+/// The server, and its world to look at.
+pub(super) fn server(habits: Habits, objects: &[Value]) -> (Fake, Arc<Mutex<World>>) {
+    let mut world = World::default();
+    for object in objects {
+        world.objects.insert(object["id"].as_str().unwrap_or_default().to_owned(), object.clone());
+    }
+    let world = Arc::new(Mutex::new(world));
+    let shared = Arc::clone(&world);
+    let fake = Fake::answering(move |request| {
+        let mut world = shared.lock().map_err(|_| TransportError::Lost(String::new()))?;
+        let answer = world.answer(&habits, request);
+        if request.method.is_write() {
+            world.writes += 1;
+            if habits.loses.contains(&world.writes) {
+                return Err(TransportError::Lost("cut".to_owned()));
+            }
+        }
+        answer
+    });
+    (fake, world)
+}
+
+impl World {
+    pub(super) fn members(&self, group: &str) -> Vec<&str> {
+        let members = self.objects[group]["members"].as_array();
+        members.into_iter().flatten().filter_map(|member| member["value"].as_str()).collect()
+    }
+
+    fn answer(&mut self, habits: &Habits, request: &Request) -> Answer {
+        let body = request.body.as_ref().unwrap_or(&Value::Null);
+        let Some(id) = request.path.get(1) else {
+            return match request.method {
+                Method::Post => self.create(habits, body),
+                _ => self.list(request),
+            };
+        };
+        if self.lag > 0 {
+            self.lag -= 1;
+            return Fake::status(404, "");
+        }
+        let Some(object) = self.objects.get_mut(id) else { return Fake::status(404, "") };
+        if habits.versions && request.method.is_write() {
+            if request.if_match.is_none() {
+                return Fake::status(428, "");
+            }
+            let is_met = request.if_match.as_deref() == object["meta"]["version"].as_str();
+            if !is_met {
+                return Fake::status(412, "");
+            }
+        }
+        match request.method {
+            Method::Delete if habits.deactivates => object["active"] = json!(false),
+            Method::Delete => {
+                self.objects.remove(id);
+                return Fake::status(204, "");
+            }
+            Method::Put => *object = body.clone(),
+            Method::Patch => match patch(habits, object, body) {
+                200 => {}
+                status => return Fake::status(status, "{\"detail\":\"no\"}"),
+            },
+            _ => {}
+        }
+        if let Some(name) = habits.forgets
+            && let Some(map) = object.as_object_mut()
+        {
+            map.remove(name);
+        }
+        let answer = Fake::json(object);
+        if habits.busy {
+            let version = object["meta"]["version"].as_str().unwrap_or_default();
+            object["meta"]["version"] = json!(format!("{version}+"));
+        }
+        answer
+    }
+
+    fn create(&mut self, habits: &Habits, body: &Value) -> Answer {
+        let name = |value: &Value| {
+            let name = value.get("userName").or_else(|| value.get("displayName"));
+            name.and_then(Value::as_str).map(str::to_lowercase)
+        };
+        if self.objects.values().any(|other| name(other) == name(body)) {
+            return Fake::status(409, "{\"scimType\":\"uniqueness\",\"detail\":\"taken\"}");
+        }
+        self.created += 1;
+        self.lag = habits.lags;
+        let mut object = body.clone();
+        object["id"] = json!(format!("new{}", self.created));
+        if let (Some(name), Some(map)) = (habits.forgets, object.as_object_mut()) {
+            map.remove(name);
+        }
+        self.objects.insert(format!("new{}", self.created), object.clone());
+        Fake::status(201, &object.to_string())
+    }
+
+    fn list(&self, request: &Request) -> Answer {
+        let key = if request.path[0] == "Users" { "userName" } else { "displayName" };
+        let is_kind = |object: &&Value| (key == "userName") == object.get("userName").is_some();
+        let rows: Vec<_> = self.objects.values().filter(is_kind).cloned().collect();
+        Fake::page(request, &rows, 100)
+    }
+}
+
+/// Carries out a patch: the status.
+fn patch(habits: &Habits, object: &mut Value, body: &Value) -> u16 {
+    let operations = body["Operations"].as_array().cloned().unwrap_or_default();
+    let named = |operation: &Value| operation["value"].as_array().map_or(1, Vec::len);
+    if habits.most_members.is_some_and(|most| operations.iter().map(named).sum::<usize>() > most) {
+        return 400;
+    }
+    for operation in &operations {
+        let path = operation["path"].as_str().unwrap_or_default();
+        let value = &operation["value"];
+        let is_remove = operation["op"] == "remove";
+        if let Some(member) = path.strip_prefix("members[value eq ") {
+            if habits.removes_by_value {
+                return 501;
+            }
+            let id: Value = serde_json::from_str(member.trim_end_matches(']')).unwrap_or_default();
+            remove_members(object, &[json!({"value": id})]);
+        } else if path == "members" && is_remove {
+            if !habits.removes_by_value {
+                // To the letter of RFC 7644 section 3.5.2.2: all of them.
+                object["members"] = json!([]);
+            }
+            remove_members(object, value.as_array().map_or(&[], Vec::as_slice));
+        } else if path == "members" {
+            if !habits.doubles_members {
+                remove_members(object, value.as_array().map_or(&[], Vec::as_slice));
+            }
+            let mut members = object["members"].as_array().cloned().unwrap_or_default();
+            members.extend(value.as_array().cloned().unwrap_or_default());
+            object["members"] = Value::Array(members);
+        } else if let Some(status) = habits.patch_refused {
+            return status;
+        } else if is_remove {
+            object.as_object_mut().map(|map| map.remove(path));
+        } else {
+            object[path] = value.clone();
+        }
+    }
+    200
+}
+
+fn remove_members(object: &mut Value, gone: &[Value]) {
+    if let Some(members) = object["members"].as_array_mut() {
+        members.retain(|member| !gone.iter().any(|gone| gone["value"] == member["value"]));
+    }
+}
