@@ -58,7 +58,7 @@ struct Lane<'a> {
 
 fn lanes(plan: &Plan) -> Vec<Lane<'_>> {
     let mut lanes: BTreeMap<&Key, Lane<'_>> = BTreeMap::new();
-    for change in plan.changes.iter().filter(|change| change.kind().spec().is_link) {
+    for change in plan.changes.iter().filter(|change| change.kind().spec().is_link()) {
         let group = change.address.key();
         let lane =
             lanes.entry(group).or_insert(Lane { group, adds: Vec::new(), removes: Vec::new() });
@@ -145,7 +145,7 @@ impl<'a> Schedule<'a> {
     }
 
     fn object(&mut self, change: &'a Change) {
-        if change.kind().spec().is_link {
+        if change.kind().spec().is_link() {
             return;
         }
         let Some(op) = operation(change) else { return };

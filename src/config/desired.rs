@@ -77,7 +77,7 @@ impl Desired {
 
     /// The declared links, in order, whether their grants hold or not.
     pub fn links(&self) -> impl Iterator<Item = &Item> {
-        let links = KindName::ALL.iter().filter(|kind| kind.spec().is_link);
+        let links = KindName::ALL.iter().filter(|kind| kind.spec().is_link());
         links.flat_map(|kind| self.of_kind(*kind))
     }
 

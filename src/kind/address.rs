@@ -108,8 +108,7 @@ fn write_segment(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/", self.kind)?;
-        if self.kind == KindName::Binding {
-            // A binding's key is already a path of escaped segments.
+        if self.kind.spec().key_is_path() {
             return f.write_str(self.key.as_str());
         }
         write_segment(f, self.key.as_str())?;
@@ -138,10 +137,10 @@ impl FromStr for Address {
         if rest.is_empty() {
             return Err(wrong());
         }
-        if kind == KindName::Binding {
+        if kind.spec().key_is_path() {
             return Ok(Self::new(kind, Key::new(rest)));
         }
-        match (kind.spec().is_link, rest.split_once('/')) {
+        match (kind.spec().is_link(), rest.split_once('/')) {
             (false, None) => Ok(Self::new(kind, unescape(rest))),
             (true, Some((group, user))) if !user.is_empty() && !user.contains('/') => {
                 Ok(Self { kind, key: unescape(group), member: Some(unescape(user)) })

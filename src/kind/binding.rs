@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::field::Level;
-use super::registry::KindSpec;
+use super::registry::{Family, KindSpec};
 use super::{Address, FieldName, FieldSpec, Fields, Key, KindName, Shape};
 
 const FIELDS: &[FieldSpec] = &[
@@ -15,8 +15,10 @@ const FIELDS: &[FieldSpec] = &[
 ];
 
 /// What is known of bindings.
-pub(super) const SPEC: KindSpec =
-    KindSpec { singular: "binding", plural: "bindings", fields: FIELDS, is_link: false };
+pub(super) const SPEC: KindSpec = KindSpec {
+    depends_on: &[KindName::User, KindName::Group],
+    ..KindSpec::new(("binding", "bindings"), Family::Grant, FIELDS)
+};
 
 /// The scope that is the whole of a workspace, and the scope of a binding that names none.
 pub const WHOLE_WORKSPACE: &str = "workspace";

@@ -1,7 +1,7 @@
 //! Domain claims: an e-mail domain that the organization says is its own.
 
 use super::field::Level;
-use super::registry::KindSpec;
+use super::registry::{Family, KeyForm, KindSpec};
 use super::{FieldSpec, Shape};
 
 const FIELDS: &[FieldSpec] = &[
@@ -17,5 +17,10 @@ const FIELDS: &[FieldSpec] = &[
 pub const VERIFIED: &str = "verified";
 
 /// What is known of domains.
-pub(super) const SPEC: KindSpec =
-    KindSpec { singular: "domain", plural: "domains", fields: FIELDS, is_link: false };
+pub(super) const SPEC: KindSpec = KindSpec {
+    name: Some("domain"),
+    key: KeyForm::Domain,
+    always: &[("state", VERIFIED)],
+    routes_sign_in: true,
+    ..KindSpec::new(("domain", "domains"), Family::Plain, FIELDS)
+};

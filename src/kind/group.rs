@@ -1,7 +1,7 @@
 //! Groups (RFC 7643 section 4.2). Their members are items of their own: see `membership`.
 
 use super::field::Level;
-use super::registry::KindSpec;
+use super::registry::{Family, KindSpec, ScimResource};
 use super::{FieldSpec, Shape};
 
 const FIELDS: &[FieldSpec] = &[
@@ -15,5 +15,12 @@ const FIELDS: &[FieldSpec] = &[
 
 /// What is known of groups. RFC 7643 has no attribute for a description; targets that have one
 /// say so in their capabilities.
-pub(super) const SPEC: KindSpec =
-    KindSpec { singular: "group", plural: "groups", fields: FIELDS, is_link: false };
+pub(super) const SPEC: KindSpec = KindSpec {
+    name: Some("displayName"),
+    can_rename: true,
+    scim: Some(ScimResource {
+        schema: "urn:ietf:params:scim:schemas:core:2.0:Group",
+        collection: "Groups",
+    }),
+    ..KindSpec::new(("group", "groups"), Family::Group, FIELDS)
+};

@@ -25,6 +25,6 @@ pub use hash::hash_of;
 pub use hex::hex;
 pub use item::{Grant, Item, Source, written};
 pub use key::{Key, look_alike_form};
-pub use registry::{KindName, KindSpec};
+pub use registry::{Family, KeyForm, KindName, KindSpec, ScimResource};
 pub use role::{PREDEFINED_ROLE_PREFIX, Roles};
 pub use user::{EXTENSION_PREFIX, GREENLAKE_POSIX_URN, GREENLAKE_USER_URN};

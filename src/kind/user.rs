@@ -1,7 +1,7 @@
 //! Users (RFC 7643 section 4.1), with the two HPE GreenLake extensions.
 
 use super::field::Level;
-use super::registry::KindSpec;
+use super::registry::{Family, KindSpec, ScimResource};
 use super::{FieldSpec, Shape};
 
 /// HPE GreenLake's user extension: `countryCode`.
@@ -80,5 +80,13 @@ const FIELDS: &[FieldSpec] = &[
 ];
 
 /// What is known of users.
-pub(super) const SPEC: KindSpec =
-    KindSpec { singular: "user", plural: "users", fields: FIELDS, is_link: false };
+pub(super) const SPEC: KindSpec = KindSpec {
+    name: Some("userName"),
+    can_deactivate: true,
+    can_rename: true,
+    scim: Some(ScimResource {
+        schema: "urn:ietf:params:scim:schemas:core:2.0:User",
+        collection: "Users",
+    }),
+    ..KindSpec::new(("user", "users"), Family::Subject, FIELDS)
+};

@@ -120,7 +120,7 @@ pub(super) fn align(
 ) -> Aligned {
     let declared: Vec<&Item> = desired
         .in_force(now)
-        .filter(|item| !item.address.kind().spec().is_link)
+        .filter(|item| !item.address.kind().spec().is_link())
         .filter(|item| jurisdiction.reach(&item.address) == Reach::Managed)
         .collect();
     let wanted: BTreeSet<(KindName, &str)> = declared

@@ -36,7 +36,7 @@ pub fn plan(desired: &Desired, live: &Live, now: Timestamp) -> Plan {
     findings.extend(quota::check(live, &aligned, &changes));
     let doubts = KindName::ALL
         .iter()
-        .filter(|kind| !live.capabilities.refused_kinds.contains_key(kind) && !kind.spec().is_link)
+        .filter(|kind| !live.capabilities.refused_kinds.contains_key(kind) && !kind.spec().is_link())
         .filter_map(|kind| Some((*kind, live.doubt(*kind)?.to_owned())))
         .collect();
     let graph = access::build(live, &aligned, &changes, &Privileged::of(&desired.project));
@@ -108,7 +108,7 @@ fn population(
     changes: &[Change],
 ) -> Population {
     let mut population = Population::default();
-    let removed = |change: &&Change| change.removes && !change.kind().spec().is_link;
+    let removed = |change: &&Change| change.removes && !change.kind().spec().is_link();
     let removed: BTreeSet<&Address> =
         changes.iter().filter(removed).map(|change| &change.address).collect();
     for (object, address) in live.objects().iter().zip(&aligned.addresses) {

@@ -42,7 +42,7 @@ pub(super) fn cost(changes: &[Change], capabilities: &Capabilities, project: &Pr
     let mut others: BTreeMap<&str, Tally> = BTreeMap::new();
     let mut links: BTreeMap<(&Key, Action), u64> = BTreeMap::new();
     for change in changes {
-        if change.kind().spec().is_link {
+        if change.kind().spec().is_link() {
             *links.entry((change.address.key(), change.action)).or_default() += 1;
         } else if change.kind() == KindName::Binding {
             let is_new = change.action == Action::Create;

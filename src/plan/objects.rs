@@ -17,7 +17,7 @@ const ACTIVE: FieldName = FieldName::fixed("active");
 pub(super) fn plan_objects(builder: &mut Builder<'_>, aligned: &Aligned) {
     for item in builder.desired.in_force(builder.now) {
         let address = &item.address;
-        if address.kind().spec().is_link || aligned.blocked.contains(address) {
+        if address.kind().spec().is_link() || aligned.blocked.contains(address) {
             continue;
         }
         if builder.refuses_kind(item) {

@@ -26,7 +26,7 @@ pub(super) fn change(change: &Change, style: Style) -> String {
     for name in &change.fields {
         lines.extend(field(name, before.get(name), after.get(name), style));
     }
-    if change.kind().spec().is_link {
+    if change.kind().spec().is_link() {
         lines.extend(grant(after, style));
     }
     lines.join("\n")
