@@ -1,17 +1,51 @@
 //! The jurisdiction and the protected, compiled once: what may be written, and what never.
 
+use std::collections::BTreeMap;
+
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
-use super::{Project, Protected};
-use crate::kind::Key;
+use super::{Project, Protected, Selection};
+use crate::kind::{Key, KindName};
 
 /// The globs of `manage` and `protected`, ready to be asked. Names are compared folded; a
 /// pattern's letters match either case, and `*` matches `/` too.
 #[derive(Clone, Debug)]
 pub struct Jurisdiction {
-    users: Option<GlobSet>,
-    groups: Option<(GlobSet, GlobSet)>,
+    kinds: BTreeMap<KindName, Selected>,
     protected: ProtectedNames,
+}
+
+/// A [`Selection`], compiled.
+#[derive(Clone, Debug)]
+enum Selected {
+    All,
+    Domains(GlobSet),
+    Names { names: GlobSet, except: GlobSet },
+}
+
+impl Selected {
+    fn of(selection: &Selection) -> Result<Self, String> {
+        Ok(match selection {
+            Selection::All => Self::All,
+            Selection::Domains(domains) => Self::Domains(compile_globs(domains)?),
+            Selection::Names { names, except } => {
+                Self::Names { names: compile_globs(names)?, except: compile_globs(except)? }
+            }
+        })
+    }
+
+    fn has(&self, key: &Key) -> bool {
+        match self {
+            Self::All => true,
+            Self::Domains(domains) => {
+                let domain = key.as_str().rsplit_once('@').map_or("", |(_, domain)| domain);
+                domains.is_match(domain)
+            }
+            Self::Names { names, except } => {
+                names.is_match(key.as_str()) && !except.is_match(key.as_str())
+            }
+        }
+    }
 }
 
 impl Jurisdiction {
@@ -21,29 +55,17 @@ impl Jurisdiction {
     ///
     /// The first pattern that is no glob, in words. A project read from its file has none.
     pub fn of(project: &Project) -> Result<Self, String> {
-        let manage = &project.manage;
-        let users = manage.users.as_ref().map(|users| compile_globs(&users.domains)).transpose()?;
-        let groups = match &manage.groups {
-            Some(groups) => Some((compile_globs(&groups.names)?, compile_globs(&groups.except)?)),
-            None => None,
+        let compiled = |(kind, managed): (&KindName, &super::ManagedKind)| {
+            Ok((*kind, Selected::of(&managed.select)?))
         };
-        Ok(Self { users, groups, protected: ProtectedNames::of(&project.protected)? })
+        let kinds = project.manage.kinds.iter().map(compiled).collect::<Result<_, String>>()?;
+        Ok(Self { kinds, protected: ProtectedNames::of(&project.protected)? })
     }
 
-    /// Whether the user is managed, protection apart: its domain matches one of
-    /// `manage.users.domains`. A name without `@` has the empty domain, which only `*` matches.
+    /// Whether the item of this kind and name is managed, protection apart.
     #[must_use]
-    pub fn manages_user(&self, user: &Key) -> bool {
-        let domain = user.as_str().rsplit_once('@').map_or("", |(_, domain)| domain);
-        self.users.as_ref().is_some_and(|domains| domains.is_match(domain))
-    }
-
-    /// Whether the group is managed, protection apart.
-    #[must_use]
-    pub fn manages_group(&self, group: &Key) -> bool {
-        self.groups.as_ref().is_some_and(|(names, except)| {
-            names.is_match(group.as_str()) && !except.is_match(group.as_str())
-        })
+    pub fn manages(&self, kind: KindName, key: &Key) -> bool {
+        self.kinds.get(&kind).is_some_and(|selected| selected.has(key))
     }
 
     /// Whether the user is never planned and never written.

@@ -41,8 +41,8 @@ pub use items::Items;
 pub use jurisdiction::{Jurisdiction, ProtectedNames, compile_globs};
 pub use patterns::is_glob;
 pub use project::{
-    Administrators, Brake, CredentialRef, Experiment, KindLimits, Limits, Manage, ManageGroups,
-    ManageUsers, MembersDefault, OnRemove, Project, Protected, Provider, TargetConfig, Workspace,
+    Administrators, Brake, CredentialRef, Experiment, KindLimits, Limits, Manage, ManagedKind,
+    MembersDefault, OnRemove, Project, Protected, Provider, Selection, TargetConfig, Workspace,
 };
 pub use project_file::parse_project;
 pub use schema::schema;

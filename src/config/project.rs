@@ -114,39 +114,53 @@ pub struct Workspace {
     pub via: Option<String>,
 }
 
-/// The jurisdiction: what may be created, changed and removed. A kind left out is read-only.
+/// The jurisdiction: what may be created, changed and removed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Manage {
-    /// Users.
-    pub users: Option<ManageUsers>,
-    /// Groups.
-    pub groups: Option<ManageGroups>,
+    /// The managed kinds. A kind that is not in the map is read-only.
+    pub kinds: BTreeMap<KindName, ManagedKind>,
     /// How members are managed where a group does not say.
     pub members: MembersDefault,
-    /// Bindings: what to do with those that nobody declares.
-    pub bindings: Option<OnRemove>,
-    /// Domain claims: what to do with those that nobody declares.
-    pub domains: Option<OnRemove>,
 }
 
-/// The users that are managed.
+/// The items of one kind that are managed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ManageUsers {
-    /// Globs over the part of `userName` after the `@`; a name without `@` matches only `*`.
-    pub domains: Vec<String>,
-    /// What to do with a managed user that nobody declares.
+pub struct ManagedKind {
+    /// Which of them.
+    pub select: Selection,
+    /// The action for a managed item that is no longer declared.
     pub on_remove: OnRemove,
 }
 
-/// The groups that are managed.
+/// Selects items of a kind by name. A kind's family decides which form it takes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ManageGroups {
-    /// Globs over the group's name.
-    pub names: Vec<String>,
-    /// Globs over names that are left alone all the same.
-    pub except: Vec<String>,
-    /// What to do with a managed group that nobody declares.
-    pub on_remove: OnRemove,
+pub enum Selection {
+    /// All items.
+    All,
+    /// Globs over the part of the name after the `@`; a name without `@` matches only `*`.
+    Domains(Vec<String>),
+    /// Globs over the whole name.
+    Names {
+        /// Names that are managed.
+        names: Vec<String>,
+        /// Names among them that are left alone all the same.
+        except: Vec<String>,
+    },
+}
+
+impl Manage {
+    /// Whether anything of `kind` is managed.
+    #[must_use]
+    pub fn manages(&self, kind: KindName) -> bool {
+        self.kinds.contains_key(&kind)
+    }
+
+    /// The action for a managed item of `kind` that is no longer declared; `Report` for a kind
+    /// that is not managed.
+    #[must_use]
+    pub fn on_remove(&self, kind: KindName) -> OnRemove {
+        self.kinds.get(&kind).map(|managed| managed.on_remove).unwrap_or_default()
+    }
 }
 
 /// How members are managed where a group does not say.

@@ -43,6 +43,13 @@ impl Address {
         Self { kind: KindName::Membership, key: group, member: Some(user) }
     }
 
+    /// The address of a thing whose name is unique within one workspace only.
+    #[must_use]
+    pub fn in_workspace(kind: KindName, workspace: &str, name: &str) -> Self {
+        let escape = |text: &str| text.replace('%', "%25").replace('/', "%2F");
+        Self::new(kind, Key::new(&format!("{}/{}", escape(workspace), escape(name))))
+    }
+
     /// The kind.
     #[must_use]
     pub const fn kind(&self) -> KindName {

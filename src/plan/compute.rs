@@ -36,7 +36,9 @@ pub fn plan(desired: &Desired, live: &Live, now: Timestamp) -> Plan {
     findings.extend(quota::check(live, &aligned, &changes));
     let doubts = KindName::ALL
         .iter()
-        .filter(|kind| !live.capabilities.refused_kinds.contains_key(kind) && !kind.spec().is_link())
+        .filter(|kind| {
+            !live.capabilities.refused_kinds.contains_key(kind) && !kind.spec().is_link()
+        })
         .filter_map(|kind| Some((*kind, live.doubt(*kind)?.to_owned())))
         .collect();
     let graph = access::build(live, &aligned, &changes, &Privileged::of(&desired.project));

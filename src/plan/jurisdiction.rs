@@ -46,7 +46,7 @@ impl Jurisdiction {
         if address.kind() == KindName::Binding {
             // A role stands where its holder stands.
             return match address.principal().map(|principal| self.reach(&principal)) {
-                Some(Reach::Managed) if self.manage.bindings.is_none() => Reach::Outside,
+                Some(Reach::Managed) if !self.manage.manages(address.kind()) => Reach::Outside,
                 Some(reach) => reach,
                 None => Reach::Outside,
             };
@@ -60,8 +60,8 @@ impl Jurisdiction {
         let Some(names) = &self.names else { return Reach::Outside };
         let key = address.key();
         let (protected, managed) = match address.kind() {
-            KindName::User => (names.protects_user(key), names.manages_user(key)),
-            KindName::Group => (names.protects_group(key), names.manages_group(key)),
+            KindName::User => (names.protects_user(key), names.manages(address.kind(), key)),
+            KindName::Group => (names.protects_group(key), names.manages(address.kind(), key)),
             KindName::Domain | KindName::Membership | KindName::Binding => (false, true),
         };
         match (protected, managed) {
@@ -80,13 +80,6 @@ impl Jurisdiction {
     /// What to do with a managed thing of this kind that nobody declares.
     #[must_use]
     pub fn on_remove(&self, kind: KindName) -> OnRemove {
-        match kind {
-            KindName::User => self.manage.users.as_ref().map(|users| users.on_remove),
-            KindName::Group => self.manage.groups.as_ref().map(|groups| groups.on_remove),
-            KindName::Binding => self.manage.bindings,
-            KindName::Domain => self.manage.domains,
-            KindName::Membership => None,
-        }
-        .unwrap_or_default()
+        self.manage.on_remove(kind)
     }
 }

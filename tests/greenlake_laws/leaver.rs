@@ -11,7 +11,7 @@ use super::world::{World, is_protected, is_protected_group};
 
 /// The rows of those who leave, as the organization and the files say.
 fn leavers<'a>(world: &World, desired: &Desired, state: &'a Value) -> Vec<&'a Value> {
-    let deletes = desired.project.manage.users.as_ref().map(|users| users.on_remove);
+    let deletes = Some(desired.project.manage.on_remove(KindName::User));
     if deletes != Some(OnRemove::Delete) {
         return Vec::new();
     }
@@ -64,7 +64,7 @@ pub(crate) fn check_plan(world: &World, desired: &Desired, state: &Value, plan: 
     };
     for user in &leavers {
         assert!(deletes(KindName::User, user), "stays: {user} {:#?}", plan.findings);
-        if desired.project.manage.bindings == Some(OnRemove::Delete) {
+        if desired.project.manage.on_remove(KindName::Binding) == OnRemove::Delete {
             let mut roles = rows(state, "assignments").iter();
             let kept = roles.find(|row| {
                 holds(row, user)

@@ -70,7 +70,7 @@ fn check_principal(
     let (is_declared, check) = if kind == KindName::User {
         (world.index.find(name).is_some(), "unknown-user")
     } else {
-        (world.has_group(&key), "unknown-group")
+        (world.find(kind, &key).is_some(), "unknown-group")
     };
     if is_declared {
         return;
@@ -78,7 +78,7 @@ fn check_principal(
     let remedy = if kind == KindName::User {
         suggester.unknown(name, kind, world.index.names())
     } else {
-        let groups = world.groups.iter().map(|(_, group)| group.declared.key.as_str());
+        let groups = world.groups().iter().map(|(_, group)| group.key.as_str());
         suggester.unknown(name, kind, groups)
     };
     sink.error(

@@ -7,19 +7,19 @@ use crate::config::role_name::check_role;
 use crate::config::section::Declared;
 use crate::config::sink::Sink;
 use crate::config::words::{DidYouMean, Excerpt};
+use crate::kind::KindName;
 
 /// Checks them all.
 pub(super) fn check(world: &World<'_>, project: &Project, sinks: &mut [Sink]) {
     if project.target.speaks_greenlake() {
-        for (file, group) in &world.groups {
-            let group = &group.declared;
+        for (file, group) in world.groups() {
             let baseline = group.fields.get("baseline").and_then(|roles| roles.as_array());
             for role in baseline.into_iter().flatten().filter_map(|role| role.as_str()) {
                 check_role(role, group.place, (&project.roles, &project.file), &mut sinks[*file]);
             }
         }
     }
-    for (file, domain) in &world.domains {
+    for (file, domain) in world.of_kind(KindName::Domain) {
         check_tenant(domain, project, &mut sinks[*file]);
     }
 }

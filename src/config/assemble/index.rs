@@ -53,17 +53,13 @@ impl Index {
 mod tests {
     use super::*;
     use crate::config::node::Place;
-    use crate::kind::Fields;
 
     #[test]
     fn every_user_is_found_by_every_spelling_and_nobody_else_is() {
         for count in [0_u32, 1, 2, 3, 1000] {
-            let user = |number: u32| Declared {
-                key: Key::new(&format!("user{number:04}@example.com")),
-                written: "",
-                place: Place::START,
-                fields: Fields::new(),
-                previously: Vec::new(),
+            let user = |number: u32| {
+                let key = Key::new(&format!("user{number:04}@example.com"));
+                Declared::new(key, "", Place::START)
             };
             let users: Vec<_> = (0..count).map(|number| (0, user(number))).collect();
             let index = Index::of(&users);

@@ -2,7 +2,7 @@
 
 use super::index::Index;
 use super::{InFile, World};
-use crate::config::section::GroupDecl;
+use crate::config::section::{Declared, MemberDecl};
 use crate::config::sink::Sink;
 use crate::config::words::Excerpt;
 use crate::config::{parallel, suggest::Suggester};
@@ -27,8 +27,9 @@ struct Run {
 /// The memberships, in runs that follow each other in the order of their addresses.
 pub(super) fn resolve(world: &World<'_>, workers: usize, sinks: &mut [Sink]) -> Vec<Vec<Item>> {
     let index = &world.index;
-    let runs: Vec<&[InFile<GroupDecl<'_>>]> =
-        world.groups.chunks(world.groups.len().div_ceil(workers.max(1) * 8).max(1)).collect();
+    let groups = world.groups();
+    let runs: Vec<&[InFile<Declared<'_>>]> =
+        groups.chunks(groups.len().div_ceil(workers.max(1) * 8).max(1)).collect();
     let shared: &[Sink] = sinks;
     let resolved = parallel::map(&runs, workers, |run| {
         let mut out = Run { items: Vec::new(), problems: Vec::new() };
@@ -49,8 +50,13 @@ pub(super) fn resolve(world: &World<'_>, workers: usize, sinks: &mut [Sink]) -> 
     items
 }
 
-fn members_of((number, group): (u32, &GroupDecl<'_>), sink: &Sink, index: &Index, out: &mut Run) {
-    let Some(members) = &group.members else { return };
+/// The declared members of a group; `None`: not managed.
+fn list<'a, 't>(group: &'a Declared<'t>) -> Option<&'a [MemberDecl<'t>]> {
+    group.members.as_deref().and_then(|members| members.list.as_deref())
+}
+
+fn members_of((number, group): (u32, &Declared<'_>), sink: &Sink, index: &Index, out: &mut Run) {
+    let Some(members) = list(group) else { return };
     let mut resolved: Vec<(u32, u32)> = Vec::with_capacity(members.len());
     for (at, member) in (0..).zip(members) {
         match index.find(member.user) {
@@ -71,7 +77,7 @@ fn members_of((number, group): (u32, &GroupDecl<'_>), sink: &Sink, index: &Index
             continue;
         }
         last = Some((user, at));
-        let address = Address::membership(group.declared.key.clone(), index.key(user));
+        let address = Address::membership(group.key.clone(), index.key(user));
         let mut item = Item::new(address, Fields::new());
         item.grant.clone_from(&member.grant);
         item.source = Some(sink.source(member.place));
@@ -81,11 +87,11 @@ fn members_of((number, group): (u32, &GroupDecl<'_>), sink: &Sink, index: &Index
 
 fn report(
     problem: &Problem,
-    group: &GroupDecl<'_>,
+    group: &Declared<'_>,
     (world, suggester): (&World<'_>, &mut Suggester),
     sink: &mut Sink,
 ) {
-    let members = group.members.as_deref().unwrap_or_default();
+    let members = list(group).unwrap_or_default();
     let Some(member) = members.get(problem.member as usize) else { return };
     let (user, place) = (member.user, member.place);
     if let Some(twin) = problem.twin.and_then(|twin| members.get(twin as usize)) {

@@ -12,21 +12,19 @@ use std::collections::BTreeMap;
 
 use super::node::Place;
 use super::project_file::parse_project;
-use super::section::{self, Declared, GroupDecl, Part};
+use super::section::{self, Declared, MembersDecl, Part};
 use super::sink::Sink;
 use super::{Desired, Diagnostics, Intent, Items, Members, MembersDefault, Project, SourceText};
-use crate::kind::{Address, Item, KindName};
+use crate::kind::{Address, Family, Item, Key, KindName};
 
 /// A thing and the number of the file that declares it.
 type InFile<T> = (usize, T);
 
 /// Everything declared, each name once, in the order of the keys.
 struct World<'t> {
-    users: Vec<InFile<Declared<'t>>>,
-    groups: Vec<InFile<GroupDecl<'t>>>,
-    domains: Vec<InFile<Declared<'t>>>,
+    named: BTreeMap<KindName, Vec<InFile<Declared<'t>>>>,
     bindings: Vec<InFile<section::BindingDecl<'t>>>,
-    /// The users by name.
+    /// The subjects by name.
     index: index::Index,
     /// Whether every file could be read: only then is a name that is not there missing.
     is_whole: bool,
@@ -99,21 +97,22 @@ fn gather<'t>(
     is_whole: bool,
     sinks: &mut [Sink],
 ) -> (World<'t>, Vec<super::Waiver>) {
-    let (mut users, mut groups, mut domains) = (Vec::new(), Vec::new(), Vec::new());
+    let mut named: BTreeMap<KindName, Vec<InFile<Declared<'t>>>> = BTreeMap::new();
     let (mut bindings, mut waivers) = (Vec::new(), Vec::new());
     for (file, part) in parts.into_iter().enumerate() {
         let Some(part) = part else { continue };
-        users.extend(part.users.into_iter().map(|one| (file, one)));
-        groups.extend(part.groups.into_iter().map(|one| (file, one)));
-        domains.extend(part.domains.into_iter().map(|one| (file, one)));
+        for (kind, declared) in part.named {
+            named.entry(kind).or_default().extend(declared.into_iter().map(|one| (file, one)));
+        }
         bindings.extend(part.bindings.into_iter().map(|one| (file, one)));
         waivers.extend(part.waivers);
     }
-    let users = unique::unique(users, KindName::User, |one| one, sinks);
-    let groups = unique::unique(groups, KindName::Group, |one| &one.declared, sinks);
-    let domains = unique::unique(domains, KindName::Domain, |one| one, sinks);
-    let index = index::Index::of(&users);
-    (World { users, groups, domains, bindings, index, is_whole }, waivers)
+    for (kind, declared) in &mut named {
+        *declared = unique::unique(std::mem::take(declared), *kind, sinks);
+    }
+    let subjects = named.get(&KindName::User).map(Vec::as_slice).unwrap_or_default();
+    let index = index::Index::of(subjects);
+    (World { named, bindings, index, is_whole }, waivers)
 }
 
 /// What comes of it: items in the order of their addresses, in runs.
@@ -142,48 +141,59 @@ fn assemble(
         item.source = sinks.get(file).map(|sink| sink.source(declared.place));
         item
     };
-    let World { users, groups, domains, .. } = world;
-    let groups = groups.into_iter().map(|(file, group)| (file, group.declared));
-    let mut items: Vec<Vec<Item>> = vec![
-        domains.into_iter().map(|one| item(KindName::Domain, one)).collect(),
-        users.into_iter().map(|one| item(KindName::User, one)).collect(),
-        groups.map(|one| item(KindName::Group, one)).collect(),
-    ];
-    items.extend(memberships);
-    items.push(bindings);
-    Assembled { items, intents }
+    let named = world.named.into_iter();
+    let mut items: BTreeMap<KindName, Vec<Vec<Item>>> = named
+        .map(|(kind, all)| (kind, vec![all.into_iter().map(|one| item(kind, one)).collect()]))
+        .collect();
+    items.insert(KindName::Membership, memberships);
+    items.insert(KindName::Binding, vec![bindings]);
+    Assembled { items: items.into_values().flatten().collect(), intents }
 }
 
 fn intents(world: &World<'_>, default_mode: MembersDefault) -> BTreeMap<Address, Intent> {
     let former = |declared: &Declared<'_>| -> Vec<_> {
         declared.previously.iter().map(|(key, _): &(_, Place)| key.clone()).collect()
     };
-    let users = world.users.iter().filter(|(_, user)| !user.previously.is_empty());
-    let users = users.map(|(_, user)| {
-        let intent = Intent { previously: former(user), members: Members::Unmanaged };
-        (Address::new(KindName::User, user.key.clone()), intent)
-    });
-    let groups = world.groups.iter().map(|(_, group)| {
-        let members = match (&group.members, group.mode.unwrap_or(default_mode)) {
-            (None, _) => Members::Unmanaged,
-            (Some(_), MembersDefault::Exact) => Members::Exact,
-            (Some(_), MembersDefault::Additive) => Members::Additive,
-        };
-        let intent = Intent { previously: former(&group.declared), members };
-        (Address::new(KindName::Group, group.declared.key.clone()), intent)
-    });
-    users.chain(groups).collect()
+    let intent = |(kind, one): (KindName, &Declared<'_>)| {
+        let members = one
+            .members
+            .as_deref()
+            .map_or(Members::Unmanaged, |members| mode_of(members, default_mode));
+        let is_said = !one.previously.is_empty() || kind.family() == Family::Group;
+        let intent = || Intent { previously: former(one), members };
+        is_said.then(|| (Address::new(kind, one.key.clone()), intent()))
+    };
+    world.all().filter_map(|(kind, (_, one))| intent((kind, one))).collect()
+}
+
+fn mode_of(members: &MembersDecl<'_>, default_mode: MembersDefault) -> Members {
+    match (&members.list, members.mode.unwrap_or(default_mode)) {
+        (None, _) => Members::Unmanaged,
+        (Some(_), MembersDefault::Exact) => Members::Exact,
+        (Some(_), MembersDefault::Additive) => Members::Additive,
+    }
 }
 
 impl<'t> World<'t> {
-    /// The group of this key.
-    fn group(&self, key: &crate::kind::Key) -> Option<&InFile<GroupDecl<'t>>> {
-        let found = self.groups.binary_search_by(|(_, group)| group.declared.key.cmp(key));
-        found.ok().and_then(|at| self.groups.get(at))
+    /// The declared items of one kind, in the order of their keys.
+    fn of_kind(&self, kind: KindName) -> &[InFile<Declared<'t>>] {
+        self.named.get(&kind).map(Vec::as_slice).unwrap_or_default()
     }
 
-    /// Whether a group of this key is declared.
-    fn has_group(&self, key: &crate::kind::Key) -> bool {
-        self.group(key).is_some()
+    /// The declared groups, in the order of their keys.
+    fn groups(&self) -> &[InFile<Declared<'t>>] {
+        self.of_kind(KindName::Group)
+    }
+
+    /// Everything declared by its name, with its kind.
+    fn all(&self) -> impl Iterator<Item = (KindName, &InFile<Declared<'t>>)> {
+        self.named.iter().flat_map(|(kind, all)| all.iter().map(|one| (*kind, one)))
+    }
+
+    /// The declared item of this kind and key.
+    fn find(&self, kind: KindName, key: &Key) -> Option<&InFile<Declared<'t>>> {
+        let all = self.of_kind(kind);
+        let found = all.binary_search_by(|(_, one)| one.key.cmp(key));
+        found.ok().and_then(|at| all.get(at))
     }
 }

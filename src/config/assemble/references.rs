@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::World;
+use super::{InFile, World};
 use crate::config::node::Place;
 use crate::config::section::Declared;
 use crate::config::sink::Sink;
@@ -11,37 +11,24 @@ use crate::kind::{Key, KindName};
 
 /// Checks them all.
 pub(super) fn check(world: &World<'_>, sinks: &mut [Sink]) {
-    former_names(
-        KindName::User,
-        world.users.iter().map(|(file, user)| (*file, user)),
-        |key| world.index.find(key.as_str()).map(|at| place_of_user(world, at)),
-        sinks,
-    );
-    former_names(
-        KindName::Group,
-        world.groups.iter().map(|(file, group)| (*file, &group.declared)),
-        |key| world.group(key).map(|(file, group)| (*file, group.declared.place)),
-        sinks,
-    );
+    for (kind, all) in &world.named {
+        former_names(*kind, (all, world), sinks);
+    }
     if world.is_whole {
         owners(world, sinks);
     }
 }
 
-fn place_of_user(world: &World<'_>, at: u32) -> (usize, Place) {
-    let (file, user) = &world.users[at as usize];
-    (*file, user.place)
-}
-
 /// A former name must be free: nobody has it, and no two things had it.
-fn former_names<'w, 't: 'w>(
+fn former_names(
     kind: KindName,
-    all: impl Iterator<Item = (usize, &'w Declared<'t>)>,
-    declared: impl Fn(&Key) -> Option<(usize, Place)>,
+    (all, world): (&[InFile<Declared<'_>>], &World<'_>),
     sinks: &mut [Sink],
 ) {
+    let declared = |key: &Key| world.find(kind, key).map(|(file, one)| (*file, one.place));
     let mut claimed: BTreeMap<&Key, (usize, Place)> = BTreeMap::new();
     for (file, one) in all {
+        let file = *file;
         for (former, place) in &one.previously {
             if let Some((other_file, other)) = declared(former) {
                 let other = sinks[other_file].source(other);
@@ -98,9 +85,9 @@ fn owners(world: &World<'_>, sinks: &mut [Sink]) {
     let owner_of = |one: &Declared<'_>| {
         one.fields.get("owner").and_then(|owner| owner.as_str().map(str::to_owned))
     };
-    for (file, group) in &world.groups {
-        if let Some(owner) = owner_of(&group.declared) {
-            check(&owner, (*file, group.declared.place), "group");
+    for (file, group) in world.groups() {
+        if let Some(owner) = owner_of(group) {
+            check(&owner, (*file, group.place), "group");
         }
     }
     for (file, binding) in &world.bindings {

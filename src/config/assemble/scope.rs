@@ -7,34 +7,31 @@ use crate::config::node::Place;
 use crate::config::section::Declared;
 use crate::config::sink::Sink;
 use crate::config::words::Excerpt;
-use crate::config::{Diagnostic, Diagnostics, Jurisdiction, Project, Severity, SourceText};
-use crate::kind::{KindName, Source};
+use crate::config::{
+    Diagnostic, Diagnostics, Jurisdiction, Project, Selection, Severity, SourceText,
+};
+use crate::kind::{Family, Key, KindName, Source};
 
-/// Every declared user and group must be managed or protected: anything else would never be
-/// written, and whoever declared it would never know.
+/// Everything that is declared by its name must be managed or protected: anything else would never
+/// be written, and whoever declared it would never know.
 pub(super) fn check_jurisdiction(world: &World<'_>, project: &Project, sinks: &mut [Sink]) {
     let Ok(scope) = Jurisdiction::of(project) else { return };
-    for (file, user) in &world.users {
-        if !scope.manages_user(&user.key) && !scope.protects_user(&user.key) {
-            let domain = user.key.as_str().rsplit_once('@').map_or("*", |(_, domain)| domain);
-            let remedy = match &project.manage.users {
-                Some(_) => format!("add `{}` to `manage.users.domains`", Excerpt(domain)),
-                None => format!("add `manage: {{ users: {{ domains: [{}] }} }}`", Excerpt(domain)),
-            };
-            report_outside(KindName::User, user, (&remedy, &project.file), &mut sinks[*file]);
+    for (kind, (file, one)) in world.all() {
+        let protected = match kind.family() {
+            Family::Subject => scope.protects_user(&one.key),
+            Family::Group => scope.protects_group(&one.key),
+            Family::Scope => false,
+            // Compared and shown even where they are not managed.
+            Family::Membership | Family::Grant | Family::Plain => continue,
+        };
+        if !protected && !scope.manages(kind, &one.key) {
+            let remedy = widen(kind, &one.key, project);
+            report_outside(kind, one, (&remedy, &project.file), &mut sinks[*file]);
         }
     }
-    for (file, group) in &world.groups {
-        let group = &group.declared;
-        if !scope.manages_group(&group.key) && !scope.protects_group(&group.key) {
-            let remedy = match &project.manage.groups {
-                Some(_) => "widen `manage.groups.names`, or narrow its `except`".to_owned(),
-                None => "add `manage: { groups: { names: [\"*\"] } }`".to_owned(),
-            };
-            report_outside(KindName::Group, group, (&remedy, &project.file), &mut sinks[*file]);
-        }
-    }
-    if let (Some((file, binding)), None) = (world.bindings.first(), &project.manage.bindings) {
+    if let Some((file, binding)) = world.bindings.first()
+        && !project.manage.manages(KindName::Binding)
+    {
         sinks[*file].warning(
             binding.place,
             "read-only-kind",
@@ -47,6 +44,25 @@ pub(super) fn check_jurisdiction(world: &World<'_>, project: &Project, sinks: &m
                 ),
             ],
         );
+    }
+}
+
+/// The edit of `manage` that takes in the item of this kind and name.
+fn widen(kind: KindName, key: &Key, project: &Project) -> String {
+    let plural = kind.plural();
+    match project.manage.kinds.get(&kind).map(|managed| &managed.select) {
+        Some(Selection::Domains(_)) => {
+            let domain = key.as_str().rsplit_once('@').map_or("*", |(_, domain)| domain);
+            format!("add `{}` to `manage.{plural}.domains`", Excerpt(domain))
+        }
+        Some(Selection::Names { .. } | Selection::All) => {
+            format!("widen `manage.{plural}.names`, or narrow its `except`")
+        }
+        None if kind.family() == Family::Subject => {
+            let domain = key.as_str().rsplit_once('@').map_or("*", |(_, domain)| domain);
+            format!("add `manage: {{ {plural}: {{ domains: [{}] }} }}`", Excerpt(domain))
+        }
+        None => format!("add `manage: {{ {plural}: {{ names: [\"*\"] }} }}`"),
     }
 }
 

@@ -9,16 +9,14 @@ use crate::config::words::Excerpt;
 use crate::kind::{Key, KindName, look_alike_form};
 
 /// Sorts `all` by key and reports what is declared more than once; the first of each stays.
-pub(super) fn unique<'t, T>(
-    mut all: Vec<InFile<T>>,
+pub(super) fn unique<'t>(
+    mut all: Vec<InFile<Declared<'t>>>,
     kind: KindName,
-    view: impl Fn(&T) -> &Declared<'t>,
     sinks: &mut [Sink],
-) -> Vec<InFile<T>> {
+) -> Vec<InFile<Declared<'t>>> {
     // Stable: of two equal names, the one that comes first by file and line stays first.
-    all.sort_by(|(_, a), (_, b)| view(a).key.cmp(&view(b).key));
+    all.sort_by(|(_, a), (_, b)| a.key.cmp(&b.key));
     all.dedup_by(|(file, later), (first_file, first)| {
-        let (later, first) = (view(later), view(first));
         let is_repeated = later.key == first.key;
         // Within one file the same spelling is the same mapping: reported as a repeated key.
         if is_repeated && !(file == first_file && later.written == first.written) {
@@ -26,7 +24,7 @@ pub(super) fn unique<'t, T>(
         }
         is_repeated
     });
-    report_look_alikes(&all, kind, view, sinks);
+    report_look_alikes(&all, kind, sinks);
     all
 }
 
@@ -65,24 +63,17 @@ fn report_repeated(
 }
 
 /// Only names outside ASCII can look like another: the others are their own look-alike form.
-fn report_look_alikes<'t, T>(
-    all: &[InFile<T>],
-    kind: KindName,
-    view: impl Fn(&T) -> &Declared<'t>,
-    sinks: &mut [Sink],
-) {
+fn report_look_alikes(all: &[InFile<Declared<'_>>], kind: KindName, sinks: &mut [Sink]) {
     let mut seen: BTreeMap<Key, usize> = BTreeMap::new();
     for (at, (file, one)) in all.iter().enumerate() {
-        let one = view(one);
         if one.key.as_str().is_ascii() {
             continue;
         }
         let form = Key::new(&look_alike_form(&one.key));
-        let plain = all.binary_search_by(|(_, other)| view(other).key.cmp(&form)).ok();
+        let plain = all.binary_search_by(|(_, other)| other.key.cmp(&form)).ok();
         let twin = plain.filter(|twin| *twin != at).or_else(|| seen.get(&form).copied());
         seen.entry(form).or_insert(at);
         let Some((twin_file, twin)) = twin.and_then(|twin| all.get(twin)) else { continue };
-        let twin = view(twin);
         let source = sinks[*twin_file].source(twin.place);
         sinks[*file].error_also(
             one.place,

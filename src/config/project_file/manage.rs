@@ -4,53 +4,87 @@ use super::{MEMBER_MODES, globs};
 use crate::config::decode::{Mapping, one_of};
 use crate::config::node::Node;
 use crate::config::sink::Sink;
-use crate::config::{Manage, ManageGroups, ManageUsers, OnRemove};
+use crate::config::{Manage, ManagedKind, OnRemove, Selection};
+use crate::kind::{Family, KindName};
 
-/// What may become of a user that nobody declares any more.
-pub(in crate::config) const USER_REMOVALS: &[(&str, OnRemove)] = &[
+/// The actions for a kind that can be deactivated.
+const WITH_DEACTIVATE: &[(&str, OnRemove)] = &[
     ("report", OnRemove::Report),
     ("deactivate", OnRemove::Deactivate),
     ("delete", OnRemove::Delete),
 ];
-/// What may become of a group or binding that nobody declares any more.
-pub(in crate::config) const GROUP_REMOVALS: &[(&str, OnRemove)] =
+/// The actions for every other kind.
+const WITHOUT_DEACTIVATE: &[(&str, OnRemove)] =
     &[("report", OnRemove::Report), ("delete", OnRemove::Delete)];
 
-/// The keys of the section.
-pub(in crate::config) const KEYS: &[&str] = &["users", "groups", "members", "bindings", "domains"];
+/// The kinds that can be managed: all but memberships, which are managed with their group.
+fn kinds() -> impl Iterator<Item = KindName> {
+    KindName::ALL.iter().copied().filter(|kind| kind.family() != Family::Membership)
+}
+
+/// The keys of the section: the managed kinds, and how their members are managed.
+pub(in crate::config) fn keys() -> Vec<&'static str> {
+    kinds().map(KindName::plural).chain(["members"]).collect()
+}
+
+/// The keys under one kind, the required one first where there is one.
+pub(in crate::config) const fn keys_of(family: Family) -> &'static [&'static str] {
+    match family {
+        Family::Subject => &["domains", "onRemove"],
+        Family::Group | Family::Scope => &["names", "except", "onRemove"],
+        Family::Membership | Family::Grant | Family::Plain => &["onRemove"],
+    }
+}
+
+/// The actions that can be written for an item of `kind` that is no longer declared.
+pub(in crate::config) const fn removals(kind: KindName) -> &'static [(&'static str, OnRemove)] {
+    if kind.spec().can_deactivate { WITH_DEACTIVATE } else { WITHOUT_DEACTIVATE }
+}
 
 /// Reads the section.
 pub(super) fn read(node: Node<'_>, sink: &mut Sink) -> Option<Manage> {
-    let mapping = Mapping::of(node, "manage", KEYS, sink)?;
-    let users = mapping.get("users").and_then(|node| users(node, sink));
-    let groups = mapping.get("groups").and_then(|node| groups(node, sink));
+    let mapping = Mapping::of(node, "manage", &keys(), sink)?;
+    let mut manage = Manage::default();
+    for kind in kinds() {
+        if let Some(managed) = mapping.get(kind.plural()).and_then(|node| one(node, kind, sink)) {
+            manage.kinds.insert(kind, managed);
+        }
+    }
     let members = mapping.get("members");
     let members = members.and_then(|node| one_of(node, "members", MEMBER_MODES, sink));
-    let mut only_removal = |key: &str| {
-        let mapping = Mapping::of(mapping.get(key)?, key, &["onRemove"], sink)?;
-        on_remove(mapping, GROUP_REMOVALS, sink)
+    manage.members = members.unwrap_or_default();
+    Some(manage)
+}
+
+fn one(node: Node<'_>, kind: KindName, sink: &mut Sink) -> Option<ManagedKind> {
+    let keys = keys_of(kind.family());
+    let required = match keys {
+        [first, .., _] => Some(*first),
+        _ => None,
     };
-    let (bindings, domains) = (only_removal("bindings"), only_removal("domains"));
-    Some(Manage { users, groups, members: members.unwrap_or_default(), bindings, domains })
-}
-
-fn users(node: Node<'_>, sink: &mut Sink) -> Option<ManageUsers> {
-    let mapping = Mapping::of(node, "manage.users", &["domains", "onRemove"], sink)?;
-    let why = "the jurisdiction is always written; `[\"*\"]` is everybody";
-    mapping.required("domains", why, sink);
-    let domains = globs(mapping, "domains", sink);
-    let on_remove = on_remove(mapping, USER_REMOVALS, sink);
-    Some(ManageUsers { domains: domains?, on_remove: on_remove? })
-}
-
-fn groups(node: Node<'_>, sink: &mut Sink) -> Option<ManageGroups> {
-    let mapping = Mapping::of(node, "manage.groups", &["names", "except", "onRemove"], sink)?;
-    let why = "the jurisdiction is always written; `[\"*\"]` is every group";
-    mapping.required("names", why, sink);
-    let names = globs(mapping, "names", sink);
-    let except = globs(mapping, "except", sink).unwrap_or_default();
-    let on_remove = on_remove(mapping, GROUP_REMOVALS, sink);
-    Some(ManageGroups { names: names?, except, on_remove: on_remove? })
+    let name = match required {
+        Some(_) => format!("manage.{}", kind.plural()),
+        None => kind.plural().to_owned(),
+    };
+    let mapping = Mapping::of(node, &name, keys, sink)?;
+    if let Some(required) = required {
+        let why = match kind.family() {
+            Family::Subject => "the jurisdiction is always written; `[\"*\"]` is everybody",
+            _ => "the jurisdiction is always written; `[\"*\"]` is every one",
+        };
+        mapping.required(required, why, sink);
+    }
+    let select = match kind.family() {
+        Family::Subject => globs(mapping, "domains", sink).map(Selection::Domains),
+        Family::Group | Family::Scope => {
+            let names = globs(mapping, "names", sink);
+            let except = globs(mapping, "except", sink).unwrap_or_default();
+            names.map(|names| Selection::Names { names, except })
+        }
+        Family::Membership | Family::Grant | Family::Plain => Some(Selection::All),
+    };
+    let on_remove = on_remove(mapping, removals(kind), sink);
+    Some(ManagedKind { select: select?, on_remove: on_remove? })
 }
 
 fn on_remove(

@@ -19,7 +19,7 @@ use super::{
 use crate::kind::Roles;
 
 pub(super) use governance::{BREAK_GLASS_KEYS, SEVERITIES};
-pub(super) use manage::{GROUP_REMOVALS, KEYS as MANAGE_KEYS, USER_REMOVALS};
+pub(super) use manage::{keys as manage_keys, keys_of as manage_keys_of, removals};
 pub(super) use target::{EXPERIMENTS, KEYS as TARGET_KEYS, PROVIDERS, WORKSPACE_KEYS};
 
 /// The keys of the project file.

@@ -4,22 +4,31 @@ use serde_json::{Map, Value, json};
 
 use super::{closed, named, properties, string, strings, words};
 use crate::config::project_file::MEMBER_MODES;
-use crate::config::section::{BINDING_KEYS, GROUP_KEYS, MEMBER_KEYS, WAIVER_KEYS, yaml_names};
-use crate::kind::{FieldSpec, GREENLAKE_POSIX_URN, KindName, Shape};
+use crate::config::section::{
+    BINDING_KEYS, GROUP_KEYS, MEMBER_KEYS, WAIVER_KEYS, named_keys, yaml_names,
+};
+use crate::kind::{Family, FieldSpec, GREENLAKE_POSIX_URN, KindName, Shape};
 
 /// The schema of a file with `sections`.
 pub(super) fn schema(sections: &[&str]) -> Value {
-    let properties = properties(sections, |section| match section {
-        "users" => Some(named("users, by userName", &user())),
-        "groups" => Some(named("groups, by name", &group())),
-        "domains" => Some(named("domains, by name", &domain())),
-        "bindings" => Some(json!({ "type": "array", "items": binding() })),
-        "waivers" => Some(json!({ "type": "array", "items": waiver() })),
-        _ => None,
+    let properties = properties(sections, |section| match KindName::of_plural(section) {
+        Some(kind) => of_kind(kind),
+        None => Some(json!({ "type": "array", "items": waiver() })),
     });
     let mut schema = closed("what should exist", properties, &[]);
     schema["minProperties"] = json!(1);
     schema
+}
+
+fn of_kind(kind: KindName) -> Option<Value> {
+    let plural = kind.plural();
+    match kind.family() {
+        Family::Subject => Some(named(&format!("{plural}, by userName"), &user(kind))),
+        Family::Group => Some(named(&format!("{plural}, by name"), &group(kind))),
+        Family::Scope | Family::Plain => Some(named(&format!("{plural}, by name"), &plain(kind))),
+        Family::Grant => Some(json!({ "type": "array", "items": binding() })),
+        Family::Membership => None,
+    }
 }
 
 fn attributes(kind: KindName) -> Map<String, Value> {
@@ -56,13 +65,13 @@ fn or_nothing(mut schema: Value) -> Value {
     schema
 }
 
-fn user() -> Value {
-    let mut keys = attributes(KindName::User);
+fn user(kind: KindName) -> Value {
+    let mut keys = attributes(kind);
     let country = json!({
         "type": "string", "pattern": "^[A-Z]{2}$", "description": "ISO 3166-1 alpha-2 code",
     });
     keys.insert("countryCode".to_owned(), country);
-    let posix = KindName::User.spec().fields.iter().find(|spec| spec.name == GREENLAKE_POSIX_URN);
+    let posix = kind.spec().field(GREENLAKE_POSIX_URN);
     if let Some(spec) = posix {
         keys.insert("posix".to_owned(), of_shape(spec.shape, "the posix account"));
     }
@@ -74,8 +83,8 @@ fn user() -> Value {
     or_nothing(closed("a user: only attributes that are written are managed", keys, &[]))
 }
 
-fn group() -> Value {
-    let attributes = attributes(KindName::Group);
+fn group(kind: KindName) -> Value {
+    let attributes = attributes(kind);
     let keys = properties(GROUP_KEYS, |key| match key {
         "previously" => Some(strings("names it had before: a rename keeps id, members, bindings")),
         "memberMode" => Some(words(MEMBER_MODES, "whether others may be members too")),
@@ -108,8 +117,13 @@ fn member() -> Value {
     closed("a member, with when and why", keys, &["user"])
 }
 
-fn domain() -> Value {
-    or_nothing(closed("a domain", attributes(KindName::Domain), &[]))
+fn plain(kind: KindName) -> Value {
+    let attributes = attributes(kind);
+    let keys = properties(&named_keys(kind), |key| match key {
+        "previously" => Some(strings("names it had before: a rename keeps the id")),
+        _ => attributes.get(key).cloned(),
+    });
+    or_nothing(closed(&format!("a {kind}"), keys, &[]))
 }
 
 fn binding() -> Value {

@@ -8,7 +8,7 @@ mod project;
 use serde_json::{Map, Value, json};
 
 use super::project_file::KEYS as PROJECT_KEYS;
-use super::section::SECTIONS;
+use super::section::sections;
 
 /// The schema: `$defs.project` is `muster.yaml`, `$defs.desired` is a file of desired state; a
 /// document is either.
@@ -21,7 +21,7 @@ pub fn schema() -> Value {
         "oneOf": [{ "$ref": "#/$defs/project" }, { "$ref": "#/$defs/desired" }],
         "$defs": {
             "project": project::schema(PROJECT_KEYS),
-            "desired": desired::schema(SECTIONS),
+            "desired": desired::schema(&sections()),
         },
     })
 }
@@ -98,7 +98,7 @@ mod tests {
             keys
         };
         assert_eq!(keys("/$defs/project/properties"), sorted(PROJECT_KEYS));
-        assert_eq!(keys("/$defs/desired/properties"), sorted(SECTIONS));
+        assert_eq!(keys("/$defs/desired/properties"), sorted(&sections()));
         let user = keys("/$defs/desired/properties/users/additionalProperties/properties");
         for key in ["active", "countryCode", "emails", "name", "posix", "previously"] {
             assert!(user.iter().any(|one| one == key), "{key}");

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::{closed, named, properties, string, strings, words};
 use crate::config::project_file::{
-    BREAK_GLASS_KEYS, EXPERIMENTS, GROUP_REMOVALS, MANAGE_KEYS, MEMBER_MODES, PROVIDERS,
-    SEVERITIES, TARGET_KEYS, USER_REMOVALS, WORKSPACE_KEYS,
+    BREAK_GLASS_KEYS, EXPERIMENTS, MEMBER_MODES, PROVIDERS, SEVERITIES, TARGET_KEYS,
+    WORKSPACE_KEYS, manage_keys, manage_keys_of, removals,
 };
 use crate::kind::KindName;
 
@@ -99,27 +99,25 @@ fn dns() -> Value {
 }
 
 fn manage() -> Value {
-    let users = properties(&["domains", "onRemove"], |key| match key {
-        "domains" => Some(strings("globs over the part of the userName after the `@`")),
-        _ => Some(words(USER_REMOVALS, "what becomes of a user nobody declares any more")),
-    });
-    let groups = properties(&["names", "except", "onRemove"], |key| match key {
-        "names" => Some(strings("globs over names")),
-        "except" => Some(strings("globs over names that are left alone")),
-        _ => Some(words(GROUP_REMOVALS, "what becomes of a group nobody declares any more")),
-    });
-    let keys = properties(MANAGE_KEYS, |key| match key {
-        "users" => Some(closed("the users managed", users.clone(), &["domains"])),
-        "groups" => Some(closed("the groups managed", groups.clone(), &["names"])),
-        "members" => Some(words(MEMBER_MODES, "whether others may be members too")),
-        _ => {
-            let only = properties(&["onRemove"], |_| {
-                Some(words(GROUP_REMOVALS, "what becomes of one that nobody declares"))
-            });
-            Some(closed("these are managed", only, &[]))
-        }
+    let keys = manage_keys();
+    let keys = properties(&keys, |key| match KindName::of_plural(key) {
+        Some(kind) => Some(managed(kind)),
+        None => Some(words(MEMBER_MODES, "whether others may be members too")),
     });
     closed("the jurisdiction: what may be created, changed and removed", keys, &[])
+}
+
+fn managed(kind: KindName) -> Value {
+    let keys = manage_keys_of(kind.family());
+    let about = format!("the action for one of the {} that is no longer declared", kind.plural());
+    let properties = properties(keys, |key| match key {
+        "domains" => Some(strings("globs over the part of the userName after the `@`")),
+        "names" => Some(strings("globs over names")),
+        "except" => Some(strings("globs over names that are left alone")),
+        _ => Some(words(removals(kind), &about)),
+    });
+    let required = if keys.len() > 1 { &keys[..1] } else { &[] };
+    closed(&format!("the managed {}", kind.plural()), properties, required)
 }
 
 fn protected() -> Value {

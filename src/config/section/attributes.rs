@@ -13,8 +13,12 @@ use crate::kind::{EXTENSION_PREFIX, FieldSpec, KindName, Level, Shape};
 /// The attributes of a kind by the names they have in YAML; the key in YAML (`userName`) and the
 /// extensions, which are written in other ways, are left out.
 pub(in crate::config) fn yaml_names(kind: KindName) -> impl Iterator<Item = &'static FieldSpec> {
-    let fields = kind.spec().fields.iter().skip(1);
-    fields.filter(|spec| !spec.name.starts_with(EXTENSION_PREFIX) && spec.level != Level::State)
+    let spec = kind.spec();
+    spec.fields.iter().filter(|field| {
+        Some(field.name) != spec.name
+            && !field.name.starts_with(EXTENSION_PREFIX)
+            && !matches!(field.level, Level::State | Level::Identity)
+    })
 }
 
 /// The attribute of `kind` that is written `name`.

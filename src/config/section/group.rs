@@ -8,7 +8,7 @@ use crate::config::MembersDefault;
 use crate::config::decode::{Mapping, list, one_of, text};
 use crate::config::node::{Node, Place, Tag};
 use crate::config::sink::Sink;
-use crate::kind::{FieldName, Fields, Grant, Key, KindName};
+use crate::kind::{FieldName, Grant, Key, KindName};
 
 /// The keys of a group.
 pub(in crate::config) const KEYS: &[&str] = &[
@@ -25,15 +25,13 @@ pub(in crate::config) const KEYS: &[&str] = &[
 pub(in crate::config) const MEMBER_KEYS: &[&str] =
     &["user", "from", "until", "reason", "reviewed", "reviewedBy"];
 
-/// A group as declared.
-#[derive(Debug)]
-pub(in crate::config) struct GroupDecl<'t> {
-    /// Its name and attributes.
-    pub(in crate::config) declared: Declared<'t>,
-    /// How its members are managed, where it says so itself.
+/// The members of a group as declared.
+#[derive(Debug, Default)]
+pub(in crate::config) struct MembersDecl<'t> {
+    /// How they are managed, where the group says so itself.
     pub(in crate::config) mode: Option<MembersDefault>,
-    /// Its members; `None`: not managed.
-    pub(in crate::config) members: Option<Vec<MemberDecl<'t>>>,
+    /// The list; `None`: not managed.
+    pub(in crate::config) list: Option<Vec<MemberDecl<'t>>>,
 }
 
 /// A member as declared.
@@ -48,53 +46,53 @@ pub(in crate::config) struct MemberDecl<'t> {
 }
 
 /// Reads the section.
-pub(super) fn read<'t>(section: Node<'t>, out: &mut Vec<GroupDecl<'t>>, sink: &mut Sink) {
-    named(section, KindName::Group, sink, |written, (key, body), sink| {
-        let mut fields = Fields::new();
-        fields.insert(FieldName::fixed("displayName"), Value::from(written));
-        let folded = Key::new(written);
-        let mut group = GroupDecl {
-            declared: Declared {
-                key: folded,
-                written,
-                place: key.place(),
-                fields,
-                previously: Vec::new(),
-            },
-            mode: None,
-            members: None,
-        };
+pub(super) fn read<'t>(
+    section: Node<'t>,
+    kind: KindName,
+    out: &mut Vec<Declared<'t>>,
+    sink: &mut Sink,
+) {
+    named(section, kind, sink, |written, (key, body), sink| {
+        let mut group = Declared::new(Key::new(written), written, key.place());
+        group.fields.insert(FieldName::fixed("displayName"), Value::from(written));
         if let Some(mapping) = Mapping::of(body, written, KEYS, sink) {
-            fill(mapping, &mut group, sink);
+            fill(mapping, kind, &mut group, sink);
         }
         out.push(group);
     });
 }
 
-fn fill<'t>(mapping: Mapping<'t>, group: &mut GroupDecl<'t>, sink: &mut Sink) {
-    for spec in yaml_names(KindName::Group) {
+fn fill<'t>(mapping: Mapping<'t>, kind: KindName, group: &mut Declared<'t>, sink: &mut Sink) {
+    for spec in yaml_names(kind) {
         if let Some(value) = mapping.get(spec.name).and_then(|node| value(node, spec, sink)) {
-            group.declared.fields.insert(FieldName::fixed(spec.name), value);
+            group.fields.insert(FieldName::fixed(spec.name), value);
         }
     }
     if let Some(node) = mapping.get("previously") {
-        group.declared.previously = previously(node, (KindName::Group, &group.declared.key), sink);
+        group.previously = previously(node, (kind, &group.key), sink);
     }
-    let members = mapping.get("members");
-    group.members = members.and_then(|node| read_members(node, sink));
-    let Some(mode) = mapping.get("memberMode") else { return };
-    group.mode = one_of(mode, "memberMode", crate::config::project_file::MEMBER_MODES, sink);
-    if members.is_none() {
-        sink.error(
-            mode.place(),
-            "mode-without-members",
-            [
-                format_args!("`memberMode` is written, but `members` is not"),
-                format_args!("where `members` is left out, membership is not managed at all"),
-                format_args!("list the members, or delete `memberMode`"),
-            ],
-        );
+    let written = mapping.get("members");
+    let mut members = MembersDecl { mode: None, list: None };
+    members.list = written.and_then(|node| read_members(node, sink));
+    if let Some(mode) = mapping.get("memberMode") {
+        members.mode = one_of(mode, "memberMode", crate::config::project_file::MEMBER_MODES, sink);
+        if written.is_none() {
+            report_mode_alone(mode, sink);
+        }
     }
+    group.members = Some(Box::new(members));
+}
+
+fn report_mode_alone(mode: Node<'_>, sink: &mut Sink) {
+    sink.error(
+        mode.place(),
+        "mode-without-members",
+        [
+            format_args!("`memberMode` is written, but `members` is not"),
+            format_args!("where `members` is left out, membership is not managed at all"),
+            format_args!("list the members, or delete `memberMode`"),
+        ],
+    );
 }
 
 fn read_members<'t>(node: Node<'t>, sink: &mut Sink) -> Option<Vec<MemberDecl<'t>>> {

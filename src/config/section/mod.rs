@@ -5,12 +5,14 @@
 
 mod attributes;
 mod binding;
-mod domain;
 mod group;
+mod named;
 mod user;
 mod waiver;
 
-use crate::kind::{Fields, Grant, Key, KindName};
+use std::collections::BTreeMap;
+
+use crate::kind::{Family, Fields, Grant, Key, KindName};
 
 use super::Waiver;
 use super::decode::{is_scalar, open_map, unknown_key, wrong_type};
@@ -21,11 +23,18 @@ use super::words::Excerpt;
 
 pub(super) use attributes::yaml_names;
 pub(super) use binding::{BindingDecl, KEYS as BINDING_KEYS};
-pub(super) use group::{GroupDecl, KEYS as GROUP_KEYS, MEMBER_KEYS};
+pub(super) use group::{KEYS as GROUP_KEYS, MEMBER_KEYS, MemberDecl, MembersDecl};
+pub(super) use named::keys as named_keys;
 pub(super) use waiver::KEYS as WAIVER_KEYS;
 
-/// The keys that a file of desired state may have.
-pub(super) const SECTIONS: &[&str] = &["users", "groups", "bindings", "domains", "waivers"];
+/// The keys that a file of desired state may have: every kind but memberships, which are written
+/// with their group, and waivers.
+pub(super) fn sections() -> Vec<&'static str> {
+    let kinds = KindName::ALL.iter().filter(|kind| kind.family() != Family::Membership);
+    kinds.map(|kind| kind.plural()).chain([WAIVERS]).collect()
+}
+
+const WAIVERS: &str = "waivers";
 
 /// How many users, groups or domains one file may declare.
 const NAMES: u32 = 500_000;
@@ -35,14 +44,10 @@ const NAMES: u32 = 500_000;
 pub(super) struct Part<'t> {
     /// Whether any section is written at all.
     pub(super) says_something: bool,
-    /// Users.
-    pub(super) users: Vec<Declared<'t>>,
-    /// Groups.
-    pub(super) groups: Vec<GroupDecl<'t>>,
+    /// Everything that is declared by its name.
+    pub(super) named: BTreeMap<KindName, Vec<Declared<'t>>>,
     /// Bindings.
     pub(super) bindings: Vec<BindingDecl<'t>>,
-    /// Domains.
-    pub(super) domains: Vec<Declared<'t>>,
     /// Waivers.
     pub(super) waivers: Vec<Waiver>,
 }
@@ -60,6 +65,40 @@ pub(super) struct Declared<'t> {
     pub(super) fields: Fields,
     /// The names it had before.
     pub(super) previously: Vec<(Key, Place)>,
+    /// Its members and how they are managed, where it is a group.
+    pub(super) members: Option<Box<MembersDecl<'t>>>,
+}
+
+impl<'t> Declared<'t> {
+    /// An item of which only the name is known.
+    pub(super) fn new(key: Key, written: &'t str, place: Place) -> Self {
+        Self {
+            key,
+            written,
+            place,
+            fields: Fields::new(),
+            previously: Vec::new(),
+            members: None,
+        }
+    }
+}
+
+impl<'t> Part<'t> {
+    fn section(&mut self, name: &str, value: Node<'t>, sink: &mut Sink) {
+        let Some(kind) = KindName::of_plural(name) else {
+            return waiver::read(value, &mut self.waivers, sink);
+        };
+        match kind.family() {
+            Family::Subject => user::read(value, kind, self.named.entry(kind).or_default(), sink),
+            Family::Group => group::read(value, kind, self.named.entry(kind).or_default(), sink),
+            Family::Scope | Family::Plain => {
+                named::read(value, kind, self.named.entry(kind).or_default(), sink);
+            }
+            Family::Grant => binding::read(value, &mut self.bindings, sink),
+            // Written with their group: `sections` does not name them.
+            Family::Membership => {}
+        }
+    }
 }
 
 /// Reads all sections of one file.
@@ -79,9 +118,8 @@ pub(super) fn read<'t>(tree: &'t Tree, sink: &mut Sink) -> Part<'t> {
         return part;
     };
     if root.tag() != Tag::Map {
-        let wanted =
-            ("the file", "a mapping of `users`, `groups`, `bindings`, `domains`, `waivers`");
-        wrong_type(root, wanted, "begin with one of these keys, and a colon", sink);
+        let wanted = format!("a mapping of `{}`", sections().join("`, `"));
+        wrong_type(root, ("the file", &wanted), "begin with one of these keys, and a colon", sink);
         return part;
     }
     for (key, value) in root.entries() {
@@ -89,18 +127,13 @@ pub(super) fn read<'t>(tree: &'t Tree, sink: &mut Sink) -> Part<'t> {
             continue;
         }
         part.says_something = true;
-        if value.tag() == Tag::Plain && value.core() == Core::Null && SECTIONS.contains(&key.text())
-        {
+        let sections = sections();
+        if !sections.contains(&key.text()) {
+            unknown_key(key, "the file", &sections, sink);
+        } else if value.tag() == Tag::Plain && value.core() == Core::Null {
             report_empty_section(key, sink);
-            continue;
-        }
-        match key.text() {
-            "users" => user::read(value, &mut part.users, sink),
-            "groups" => group::read(value, &mut part.groups, sink),
-            "bindings" => binding::read(value, &mut part.bindings, sink),
-            "domains" => domain::read(value, &mut part.domains, sink),
-            "waivers" => waiver::read(value, &mut part.waivers, sink),
-            _ => unknown_key(key, "the file", SECTIONS, sink),
+        } else {
+            part.section(key.text(), value, sink);
         }
     }
     if !part.says_something && root.count() == 0 {
@@ -119,7 +152,8 @@ pub(super) fn read<'t>(tree: &'t Tree, sink: &mut Sink) -> Part<'t> {
 
 fn report_empty_section(key: Node<'_>, sink: &mut Sink) {
     let name = key.text();
-    let empty = if matches!(name, "bindings" | "waivers") { "[]" } else { "{}" };
+    let is_list = KindName::of_plural(name).is_none_or(|kind| kind.family() == Family::Grant);
+    let empty = if is_list { "[]" } else { "{}" };
     sink.error(
         key.place(),
         "empty-section",
@@ -166,7 +200,7 @@ fn previously(node: Node<'_>, (kind, key): (KindName, &Key), sink: &mut Sink) ->
             continue;
         }
         let Some(name) = names::name(entry, kind.as_str(), sink) else { continue };
-        let old = Key::new(name);
+        let Some((old, _)) = named::name_of(kind, name, entry, sink) else { continue };
         if old == *key || former.iter().any(|(one, _)| *one == old) {
             let what = if old == *key { "its name still" } else { "listed already" };
             sink.error(

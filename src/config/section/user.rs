@@ -14,16 +14,15 @@ use crate::kind::{
 };
 
 /// Reads the section.
-pub(super) fn read<'t>(section: Node<'t>, out: &mut Vec<Declared<'t>>, sink: &mut Sink) {
+pub(super) fn read<'t>(
+    section: Node<'t>,
+    kind: KindName,
+    out: &mut Vec<Declared<'t>>,
+    sink: &mut Sink,
+) {
     out.reserve(section.count() as usize);
-    named(section, KindName::User, sink, |written, (key, body), sink| {
-        let mut declared = Declared {
-            key: Key::new(written),
-            written,
-            place: key.place(),
-            fields: Fields::new(),
-            previously: Vec::new(),
-        };
+    named(section, kind, sink, |written, (key, body), sink| {
+        let mut declared = Declared::new(Key::new(written), written, key.place());
         declared.fields.insert(FieldName::fixed("userName"), Value::from(written));
         let is_bare = body.tag() == Tag::Plain && body.core() == Core::Null;
         if !is_bare {

@@ -212,7 +212,7 @@ impl Snapshot {
         asked: &Asked<'_>,
         declared: &[problems::Declared<'_>],
     ) -> Result<Option<String>, ReadError> {
-        let is_managed = asked.desired.project.manage.bindings.is_some();
+        let is_managed = asked.desired.project.manage.manages(KindName::Binding);
         let mut doubts = BTreeSet::new();
         for (name, assignments) in &self.workspaces {
             let Assignments::NotEnabled(error) = assignments else { continue };
