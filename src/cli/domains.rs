@@ -6,7 +6,7 @@ use super::plan::{Sides, both_sides, unread};
 use crate::edge::project::ProjectFiles;
 use crate::edge::session::DomainView;
 use crate::edge::terminal;
-use crate::kind::KindName;
+use crate::kind::Family;
 use crate::live::Live;
 use crate::provider::greenlake::domains::{Claim, Look, State, TxtAnswer, unclaimed};
 use crate::report::dns_record::{DnsFormat, TxtToPublish, dns_records};
@@ -44,7 +44,7 @@ pub(super) async fn run(files: ProjectFiles, args: &DomainsArgs) -> Result<Exit,
 }
 
 fn user_names(live: &Live) -> Vec<String> {
-    let users = live.objects().iter().filter(|object| object.kind == KindName::User);
+    let users = live.objects().iter().filter(|object| object.kind.family() == Family::Subject);
     users.map(|user| user.key.as_str().to_owned()).collect()
 }
 

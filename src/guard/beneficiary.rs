@@ -1,7 +1,7 @@
 //! Whoever approves an exception is not the one it is for.
 
 use super::{Waived, waiver};
-use crate::kind::{Address, Key, KindName};
+use crate::kind::{Address, Family, Key};
 use crate::plan::access::{Graph, Place};
 use crate::plan::{Finding, Level};
 
@@ -31,16 +31,16 @@ fn benefits(person: &Key, address: &Address, graph: &Graph) -> bool {
         return true;
     }
     let holder = address.principal().unwrap_or_else(|| address.clone());
-    match holder.kind() {
-        KindName::User => holder.key() == person,
-        KindName::Group => {
-            let person = Address::new(KindName::User, person.clone());
+    match holder.family() {
+        Family::Subject => holder.key() == person,
+        Family::Group => {
+            let person = Address::of_subject(person.clone());
             let (Some(group), Some(person)) = (graph.place(&holder), graph.place(&person)) else {
                 return false;
             };
             let in_it = |group: Place| graph.after.members_of(group).contains(&person);
             address.member().is_none() && graph.after.below(group).into_iter().any(in_it)
         }
-        KindName::Membership | KindName::Binding | KindName::Domain => false,
+        Family::Membership | Family::Grant | Family::Scope | Family::Plain => false,
     }
 }

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::protection::{Protection, touched_by};
-use crate::kind::{Address, KindName};
+use crate::kind::{Address, Family, KindName};
 use crate::plan::{Action, Change, Finding, Level, Plan};
 
 /// The invariants, in the order they are checked. `administrators` is in its own file.
@@ -43,14 +43,13 @@ pub(super) fn protected(plan: &Plan, protection: &Protection) -> Vec<Finding> {
 }
 
 /// The listings a removal of this kind rests on.
-fn rests_on(kind: KindName) -> &'static [KindName] {
-    match kind {
-        KindName::Membership => &[KindName::Membership, KindName::User, KindName::Group],
-        KindName::User => &[KindName::User],
-        KindName::Group => &[KindName::Group],
-        KindName::Binding => &[KindName::Binding],
-        KindName::Domain => &[KindName::Domain],
-    }
+fn rests_on(kind: KindName) -> impl Iterator<Item = KindName> {
+    let others = match kind.family() {
+        // A membership is read with its group, and is a reference to a user.
+        Family::Membership => kind.spec().depends_on,
+        Family::Subject | Family::Group | Family::Grant | Family::Scope | Family::Plain => &[],
+    };
+    std::iter::once(kind).chain(others.iter().copied())
 }
 
 /// Whether the change takes something away: said by the plan, and true of every delete.
@@ -61,8 +60,7 @@ pub(super) fn takes_away(change: &Change) -> bool {
 /// `unproved-read`: nothing is removed on the strength of a listing that could not be proved.
 pub(super) fn unproved_read(plan: &Plan) -> Vec<Finding> {
     let finding = |change: &Change| {
-        let doubt = |kind: &&KindName| plan.doubts.contains_key(*kind);
-        let kind = *rests_on(change.kind()).iter().find(doubt)?;
+        let kind = rests_on(change.kind()).find(|kind| plan.doubts.contains_key(kind))?;
         let why = plan.doubts.get(&kind)?;
         let what = format!(
             "`{}` would be removed, but the listing of {} is not proved complete: {why}",

@@ -16,7 +16,7 @@ use super::invariants::takes_away;
 use super::text::{names, percent, waiver_yaml};
 use super::waiver::Waivers;
 use crate::config::{Brake, KindLimits, Limits};
-use crate::kind::{Address, Key, KindName, Source};
+use crate::kind::{Address, Family, Key, KindName, Source};
 use crate::plan::{Action, Change, Finding, Level, Plan};
 
 /// More than half of one group's members removed.
@@ -175,24 +175,29 @@ impl<'a> Groups<'a> {
             Self { removed: BTreeMap::new(), added: BTreeMap::new(), deleted: BTreeMap::new() };
         for change in &plan.changes {
             let group = change.address.key().clone();
-            match (change.kind(), change.action) {
-                (KindName::Membership, Action::Create) => {
+            match change.family() {
+                Family::Membership if change.action == Action::Create => {
                     *groups.added.entry(group).or_default() += 1;
                 }
-                (KindName::Membership, _) if takes_away(change) => {
+                Family::Membership if takes_away(change) => {
                     groups.removed.entry(group).or_default().insert(&change.address);
                 }
-                (KindName::Group, Action::Delete) => {
+                Family::Group if change.action == Action::Delete => {
                     groups.deleted.insert(group, &change.address);
                 }
-                _ => {}
+                Family::Membership
+                | Family::Group
+                | Family::Subject
+                | Family::Grant
+                | Family::Scope
+                | Family::Plain => {}
             }
         }
         groups
     }
 
     fn size(plan: &Plan, group: &Key) -> u64 {
-        let address = Address::new(KindName::Group, group.clone());
+        let address = Address::of_group(group.clone());
         plan.population.members.get(&address).copied().unwrap_or(0)
     }
 

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::PolicyError;
 use crate::config::{Protected, ProtectedNames};
-use crate::kind::{Address, Fields, Item, KindName};
+use crate::kind::{Address, Family, Fields, Item, Key};
 use crate::plan::Change;
 
 /// The protected names, asked of addresses.
@@ -30,10 +30,10 @@ impl Protection {
     /// Whether this user or group is protected; other kinds by their ends only.
     #[must_use]
     pub fn covers(&self, address: &Address) -> bool {
-        match address.kind() {
-            KindName::User => self.0.has_user(address.key()),
-            KindName::Group => self.0.has_group(address.key()),
-            KindName::Membership | KindName::Binding | KindName::Domain => false,
+        match address.family() {
+            Family::Subject => self.0.has_user(address.key()),
+            Family::Group => self.0.has_group(address.key()),
+            Family::Membership | Family::Grant | Family::Scope | Family::Plain => false,
         }
     }
 
@@ -47,7 +47,7 @@ impl Protection {
         }
         match address.member() {
             Some(user) => self.0.has_user(user) || self.0.has_group(address.key()),
-            None if address.kind() == KindName::Binding => {
+            None if address.family() == Family::Grant => {
                 self.first(&touched(address, [&item.fields])).is_some()
             }
             None => self.covers(address),
@@ -72,13 +72,15 @@ pub(super) fn touched<'a>(
     }
     let text = |fields: &'a Fields, name: &str| fields.get(name).and_then(Value::as_str);
     for fields in fields {
-        match address.kind() {
-            KindName::User => touched.extend(text(fields, "userName").map(Address::user)),
-            KindName::Group => touched.extend(text(fields, "displayName").map(Address::group)),
-            KindName::Binding => {
+        match address.family() {
+            Family::Subject | Family::Group => {
+                let name = address.kind().spec().name.and_then(|name| text(fields, name));
+                touched.extend(name.map(|name| Address::new(address.kind(), Key::new(name))));
+            }
+            Family::Grant => {
                 touched.extend(text(fields, "principal").and_then(|held| held.parse().ok()));
             }
-            KindName::Membership | KindName::Domain => {}
+            Family::Membership | Family::Scope | Family::Plain => {}
         }
     }
     touched

@@ -2,7 +2,7 @@
 //! administrators. Nobody is counted then, so nothing may be taken from anybody: whoever it is
 //! taken from may be the last administrator.
 
-use crate::kind::KindName;
+use crate::kind::Family;
 use crate::plan::{Action, Change, Finding, Level, Plan};
 
 /// The rule's name.
@@ -11,11 +11,11 @@ pub(super) const ID: &str = "administrators-unnamed";
 /// Whether a change may take a role from somebody: directly, with the account, or with a group.
 fn takes(change: &Change) -> bool {
     let ends = change.removes || change.action == Action::Delete;
-    match change.kind() {
-        KindName::User | KindName::Group | KindName::Membership => ends,
-        // Other scopes may be fewer.
-        KindName::Binding => ends || change.action == Action::Update,
-        KindName::Domain => false,
+    match change.family() {
+        Family::Subject | Family::Group | Family::Membership => ends,
+        // Other scopes, or other contents of one, may be fewer.
+        Family::Grant | Family::Scope => ends || change.action == Action::Update,
+        Family::Plain => false,
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::{Key, KindName};
+use super::{Family, Key, KindName};
 
 /// The stable name of one item: its kind and the keys that tell it from others of that kind.
 ///
@@ -37,6 +37,18 @@ impl Address {
         Self::new(KindName::Group, Key::new(name))
     }
 
+    /// The address of the subject of this key.
+    #[must_use]
+    pub const fn of_subject(key: Key) -> Self {
+        Self::new(KindName::User, key)
+    }
+
+    /// The address of the group of this key.
+    #[must_use]
+    pub const fn of_group(key: Key) -> Self {
+        Self::new(KindName::Group, key)
+    }
+
     /// The address of one user in one group.
     #[must_use]
     pub const fn membership(group: Key, user: Key) -> Self {
@@ -54,6 +66,12 @@ impl Address {
     #[must_use]
     pub const fn kind(&self) -> KindName {
         self.kind
+    }
+
+    /// The family of the kind.
+    #[must_use]
+    pub const fn family(&self) -> Family {
+        self.kind.family()
     }
 
     /// The first key: the user's, the group's; of a membership, the group's.

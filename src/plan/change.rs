@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::kind::{Address, FieldName, Fields, KindName, Source};
+use crate::kind::{Address, Family, FieldName, Fields, KindName, Source};
 use crate::live::{Fingerprint, RemoteId, Version};
 
 use super::access::{AccessDelta, Graph};
@@ -60,6 +60,12 @@ impl Change {
     #[must_use]
     pub const fn kind(&self) -> KindName {
         self.address.kind()
+    }
+
+    /// The family of the kind.
+    #[must_use]
+    pub const fn family(&self) -> Family {
+        self.address.family()
     }
 }
 

@@ -7,8 +7,8 @@ use serde_json::{Map, Value, json};
 
 use crate::config::{MembersDefault, Project};
 use crate::kind::{
-    Address, EXTENSION_PREFIX, FieldName, GREENLAKE_POSIX_URN, GREENLAKE_USER_URN, Key, KindName,
-    Level, VERIFIED, WHOLE_WORKSPACE,
+    Address, EXTENSION_PREFIX, Family, FieldName, GREENLAKE_POSIX_URN, GREENLAKE_USER_URN, Key,
+    KeyForm, KindName, Level, WHOLE_WORKSPACE,
 };
 use crate::live::{Hold, Live, Member, Object};
 use crate::plan::{Jurisdiction, Reach, is_unassigned};
@@ -62,39 +62,35 @@ impl<'a> Importer<'a> {
     /// The documents, by path.
     fn documents(&mut self) -> BTreeMap<String, Value> {
         self.choose();
-        let (mut users, mut domains) = (Map::new(), Map::new());
-        let mut groups: BTreeMap<&str, Value> = BTreeMap::new();
+        // One section a kind, and one file a group.
+        let mut sections: BTreeMap<KindName, Map<String, Value>> = BTreeMap::new();
+        let mut groups: BTreeMap<&str, (KindName, Value)> = BTreeMap::new();
         for &place in &self.kept {
             let Some(object) = self.live.objects().get(place) else { continue };
-            match object.kind {
-                KindName::User => {
-                    users.insert(name(object, "userName").to_owned(), self.fields(object));
+            match object.kind.family() {
+                Family::Group => {
+                    groups.insert(name(object), (object.kind, self.group(object)));
                 }
-                KindName::Group => {
-                    groups.insert(name(object, "displayName"), self.group(object));
+                Family::Subject | Family::Scope | Family::Plain => {
+                    let section = sections.entry(object.kind).or_default();
+                    section.insert(written_key(object), self.fields(object));
                 }
-                KindName::Domain => {
-                    domains.insert(name(object, "domain").to_owned(), self.fields(object));
-                }
-                KindName::Membership | KindName::Binding => {}
+                Family::Membership | Family::Grant => {}
             }
         }
         let mut bindings = self.bindings();
         let mut documents = BTreeMap::new();
         let mut taken = BTreeSet::new();
-        for (group, body) in groups {
-            let mut document = json!({ "groups": { group: body } });
-            if let Some(held) = bindings.remove(&Address::group(group)) {
+        for (group, (kind, body)) in groups {
+            let mut document = json!({ kind.plural(): { group: body } });
+            if let Some(held) = bindings.remove(&Address::new(kind, Key::new(group))) {
                 document["bindings"] = Value::Array(held);
             }
             documents.insert(path(group, &mut taken), document);
         }
-        for (path, key, section) in
-            [("users.yaml", "users", users), ("domains.yaml", "domains", domains)]
-        {
-            if !section.is_empty() {
-                documents.insert(path.to_owned(), json!({ key: section }));
-            }
+        for (kind, section) in sections {
+            let path = format!("{}.yaml", kind.plural());
+            documents.insert(path, json!({ kind.plural(): section }));
         }
         let direct: Vec<Value> = bindings.into_values().flatten().collect();
         if !direct.is_empty() {
@@ -112,13 +108,13 @@ impl<'a> Importer<'a> {
         for (place, object) in self.live.objects().iter().enumerate() {
             let address = Address::new(object.kind, object.key.clone());
             let twice = names.get(&(object.kind, &object.key)).is_some_and(|count| *count > 1);
-            let role = object.kind == KindName::Binding;
-            let claim = object.kind == KindName::Domain;
+            let role = object.kind.family() == Family::Grant;
+            let unsettled = !is_settled(object);
             let why = match (self.reach.reach(&address), &object.hold) {
                 (Reach::Protected, _) => "protected".to_owned(),
                 (Reach::Outside, _) => "outside `manage`".to_owned(),
                 (Reach::Managed, Some(Hold::Elsewhere(who))) if role => format!("managed by {who}"),
-                (Reach::Managed, None) if claim && !is_settled(object) => {
+                (Reach::Managed, None) if unsettled => {
                     "about to be verified".to_owned()
                 }
                 (Reach::Managed, _) if twice => "two have this name".to_owned(),
@@ -150,8 +146,7 @@ impl<'a> Importer<'a> {
         let entry = (object.kind, field.as_str().to_owned());
         let spec = object.kind.spec().fields.iter().find(|spec| spec.name == field.as_str());
         let level = spec.map_or(Level::Core, |spec| spec.level);
-        let is_key =
-            object.kind.spec().fields.first().is_some_and(|key| key.name == field.as_str());
+        let is_key = object.kind.spec().name == Some(field.as_str());
         let kept = match level {
             Level::Core => !capabilities.unheld.contains(&entry),
             Level::Optional => capabilities.held_optional.contains(&entry),
@@ -190,7 +185,7 @@ impl<'a> Importer<'a> {
                     None
                 }
             };
-            names.extend(user.map(|user| name(user, "userName")));
+            names.extend(user.map(name));
         }
         if let Value::Object(map) = &mut body {
             let names: Vec<Value> = names.into_iter().map(Value::from).collect();
@@ -231,18 +226,31 @@ impl<'a> Importer<'a> {
 }
 
 /// The object's own name, as the target writes it.
-fn name<'a>(object: &'a Object, field: &str) -> &'a str {
-    object.fields.get(field).and_then(Value::as_str).unwrap_or(object.key.as_str())
+fn name(object: &Object) -> &str {
+    let field = object.kind.spec().name.and_then(|field| object.fields.get(field));
+    field.and_then(Value::as_str).unwrap_or(object.key.as_str())
 }
 
-/// Whether a claim is what it is for now: verified, or waiting for somebody.
-fn is_settled(claim: &Object) -> bool {
-    claim.fields.get("state").is_none_or(|state| state == VERIFIED)
+/// The object's key in YAML: its name, behind its workspace where the name is unique only there.
+fn written_key(object: &Object) -> String {
+    match object.kind.spec().key {
+        KeyForm::Name | KeyForm::Domain => name(object).to_owned(),
+        KeyForm::InWorkspace => {
+            let workspace = object.key.as_str().split('/').next().unwrap_or_default();
+            format!("{workspace}/{}", name(object))
+        }
+    }
+}
+
+/// Whether an object has reached the state that every declared one is to have.
+fn is_settled(object: &Object) -> bool {
+    let mut wanted = object.kind.spec().always.iter();
+    wanted.all(|(field, value)| object.fields.get(*field).is_none_or(|state| state == value))
 }
 
 /// Whether the only address is the user's own name.
 fn is_own_address(object: &Object, emails: &Value) -> bool {
-    let own = name(object, "userName");
+    let own = name(object);
     let is_own = |one: &Value| {
         one.get("value")
             .and_then(Value::as_str)
@@ -279,11 +287,7 @@ fn binding(object: &Object, principal: &Object) -> Value {
             body.insert(field.to_owned(), value.clone());
         }
     }
-    let (key, field) = match principal.kind {
-        KindName::User => ("user", "userName"),
-        _ => ("group", "displayName"),
-    };
-    body.insert(key.to_owned(), Value::from(name(principal, field)));
+    body.insert(principal.kind.as_str().to_owned(), Value::from(name(principal)));
     let scope = object.fields.get("scope").filter(|scope| **scope != json!([WHOLE_WORKSPACE]));
     if let Some(scope) = scope {
         let only = scope.as_array().filter(|scopes| scopes.len() == 1).and_then(|one| one.first());

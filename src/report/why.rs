@@ -96,13 +96,11 @@ pub fn who_can(role: &str, holdings: &[Holding], desired: &Desired, style: Style
 #[must_use]
 pub fn holding(one: &Holding) -> Value {
     json!({
-        "principal": Address::new(crate::kind::KindName::User, one.user.clone()),
+        "principal": Address::of_subject(one.user.clone()),
         "role": one.role,
         "workspace": one.workspace,
         "scope": one.scope,
-        "via": one.via.as_ref().map(|group| {
-            Address::new(crate::kind::KindName::Group, group.clone())
-        }),
+        "via": one.via.clone().map(Address::of_group),
         "binding": one.binding,
         "membership": one.membership,
         "privileged": one.privileged,
