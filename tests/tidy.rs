@@ -7,6 +7,8 @@
     reason = "these tests read the repository, and ask git what is in it"
 )]
 
+#[path = "tidy/families.rs"]
+mod families;
 #[path = "tidy/rules.rs"]
 mod rules;
 #[path = "tidy/rust.rs"]
@@ -42,6 +44,12 @@ fn only_edge_and_main_touch_the_world() {
 #[test]
 fn imports_only_go_down() {
     each(source, rules::floors);
+}
+
+#[test]
+fn the_rooms_that_decide_match_on_families() {
+    each(source, families::no_kind_by_name);
+    each(source, families::families_are_exhaustive);
 }
 
 #[test]

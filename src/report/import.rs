@@ -114,9 +114,7 @@ impl<'a> Importer<'a> {
                 (Reach::Protected, _) => "protected".to_owned(),
                 (Reach::Outside, _) => "outside `manage`".to_owned(),
                 (Reach::Managed, Some(Hold::Elsewhere(who))) if role => format!("managed by {who}"),
-                (Reach::Managed, None) if unsettled => {
-                    "about to be verified".to_owned()
-                }
+                (Reach::Managed, None) if unsettled => "about to be verified".to_owned(),
                 (Reach::Managed, _) if twice => "two have this name".to_owned(),
                 (Reach::Managed, _) => {
                     *self.written.entry(object.kind).or_default() += 1;
