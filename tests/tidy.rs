@@ -7,6 +7,8 @@
     reason = "these tests read the repository, and ask git what is in it"
 )]
 
+#[path = "tidy/circles.rs"]
+mod circles;
 #[path = "tidy/rules.rs"]
 mod rules;
 #[path = "tidy/rust.rs"]
@@ -42,6 +44,11 @@ fn only_edge_and_main_touch_the_world() {
 #[test]
 fn imports_only_go_down() {
     each(source, rules::floors);
+}
+
+#[test]
+fn files_of_a_room_do_not_import_each_other_in_circles() {
+    hold(circles::circles(&tracked(), circles::KEPT, circles::TO_BREAK));
 }
 
 #[test]
