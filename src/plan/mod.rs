@@ -20,6 +20,7 @@ mod jurisdiction;
 mod names;
 mod observe;
 mod order;
+mod pairs;
 mod result;
 
 pub use administrators::{Administration, Realm, Standing, power, workspace_of};

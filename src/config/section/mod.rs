@@ -10,7 +10,7 @@ mod named;
 mod user;
 mod waiver;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::kind::{Family, Fields, Grant, Key, KindName};
 
@@ -195,13 +195,14 @@ fn named<'t>(
 /// `previously`: the names a thing had before.
 fn previously(node: Node<'_>, (kind, key): (KindName, &Key), sink: &mut Sink) -> Vec<(Key, Place)> {
     let mut former: Vec<(Key, Place)> = Vec::new();
+    let mut seen: BTreeSet<Key> = BTreeSet::new();
     for entry in super::decode::list(node, "previously", sink).into_iter().flatten() {
         if super::decode::text(entry, "previously", sink).is_none() {
             continue;
         }
         let Some(name) = names::name(entry, kind.as_str(), sink) else { continue };
         let Some((old, _)) = named::name_of(kind, name, entry, sink) else { continue };
-        if old == *key || former.iter().any(|(one, _)| *one == old) {
+        if old == *key || !seen.insert(old.clone()) {
             let what = if old == *key { "its name still" } else { "listed already" };
             sink.error(
                 entry.place(),
