@@ -22,6 +22,8 @@ mod observe;
 mod order;
 mod pairs;
 mod result;
+#[cfg(test)]
+mod tests;
 
 pub use administrators::{Administration, Realm, Standing, power, workspace_of};
 pub use basis::basis;

@@ -127,3 +127,34 @@ fn in_circles(before: &BTreeMap<Address, Address>) -> BTreeSet<&Address> {
     }
     circles
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn circles_of(waits: &[(usize, usize)]) -> Vec<String> {
+        let name = |n: usize| Address::group(&format!("g{n:06}"));
+        let before = waits.iter().map(|(one, other)| (name(*one), name(*other))).collect();
+        in_circles(&before).into_iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn those_on_a_circle_are_found_and_those_that_wait_for_it_are_not() {
+        assert_eq!(circles_of(&[(1, 2), (2, 3), (3, 4)]), Vec::<String>::new());
+        let two = ["group/g000002", "group/g000003"];
+        assert_eq!(circles_of(&[(1, 2), (2, 3), (3, 2), (4, 1)]), two);
+        assert_eq!(circles_of(&[(2, 3), (3, 2), (9, 3), (8, 9)]), two);
+        assert_eq!(circles_of(&[(1, 2), (2, 3), (3, 1), (5, 6), (6, 5)]).len(), 5);
+    }
+
+    #[test]
+    fn a_long_chain_is_walked_once() {
+        const LONG: usize = 50_000;
+        let up: Vec<_> = (0..LONG).map(|n| (n, n + 1)).collect();
+        assert_eq!(circles_of(&up), Vec::<String>::new());
+        let down: Vec<_> = (0..LONG).map(|n| (n + 1, n)).collect();
+        assert_eq!(circles_of(&down), Vec::<String>::new());
+        let round: Vec<_> = (0..LONG).map(|n| (n, (n + 1) % LONG)).collect();
+        assert_eq!(circles_of(&round).len(), LONG);
+    }
+}
