@@ -72,14 +72,7 @@ pub(super) struct Declared<'t> {
 impl<'t> Declared<'t> {
     /// An item of which only the name is known.
     pub(super) fn new(key: Key, written: &'t str, place: Place) -> Self {
-        Self {
-            key,
-            written,
-            place,
-            fields: Fields::new(),
-            previously: Vec::new(),
-            members: None,
-        }
+        Self { key, written, place, fields: Fields::new(), previously: Vec::new(), members: None }
     }
 }
 

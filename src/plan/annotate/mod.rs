@@ -22,7 +22,9 @@ pub(super) fn annotate(inputs: Inputs<'_>, draft: Draft) -> Plan {
     findings.sort();
     let doubts = KindName::ALL
         .iter()
-        .filter(|kind| !live.capabilities.refused_kinds.contains_key(kind) && !kind.spec().is_link())
+        .filter(|kind| {
+            !live.capabilities.refused_kinds.contains_key(kind) && !kind.spec().is_link()
+        })
         .filter_map(|kind| Some((*kind, live.doubt(*kind)?.to_owned())))
         .collect();
     Plan {
