@@ -5,25 +5,26 @@
 
 mod attributes;
 mod binding;
+mod declared;
+mod entries;
 mod group;
 mod named;
 mod user;
 mod waiver;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use crate::kind::{Family, Fields, Grant, Key, KindName};
+use crate::kind::{Family, KindName};
 
 use super::Waiver;
-use super::decode::{is_scalar, open_map, unknown_key, wrong_type};
-use super::names;
+use super::decode::{is_scalar, unknown_key, wrong_type};
 use super::node::{Core, Node, Place, Tag, Tree};
 use super::sink::Sink;
-use super::words::Excerpt;
 
 pub(super) use attributes::yaml_names;
 pub(super) use binding::{BindingDecl, KEYS as BINDING_KEYS};
-pub(super) use group::{KEYS as GROUP_KEYS, MEMBER_KEYS, MemberDecl, MembersDecl};
+pub(super) use declared::{Declared, MemberDecl, MembersDecl};
+pub(super) use group::{KEYS as GROUP_KEYS, MEMBER_KEYS};
 pub(super) use named::keys as named_keys;
 pub(super) use waiver::KEYS as WAIVER_KEYS;
 
@@ -36,9 +37,6 @@ pub(super) fn sections() -> Vec<&'static str> {
 
 const WAIVERS: &str = "waivers";
 
-/// How many users, groups or domains one file may declare.
-const NAMES: u32 = 500_000;
-
 /// What one file declares.
 #[derive(Debug, Default)]
 pub(super) struct Part<'t> {
@@ -50,30 +48,6 @@ pub(super) struct Part<'t> {
     pub(super) bindings: Vec<BindingDecl<'t>>,
     /// Waivers.
     pub(super) waivers: Vec<Waiver>,
-}
-
-/// A thing declared by its name.
-#[derive(Debug)]
-pub(super) struct Declared<'t> {
-    /// The name, folded.
-    pub(super) key: Key,
-    /// The name as written.
-    pub(super) written: &'t str,
-    /// Where the name stands.
-    pub(super) place: Place,
-    /// What is said of it.
-    pub(super) fields: Fields,
-    /// The names it had before.
-    pub(super) previously: Vec<(Key, Place)>,
-    /// Its members and how they are managed, where it is a group.
-    pub(super) members: Option<Box<MembersDecl<'t>>>,
-}
-
-impl<'t> Declared<'t> {
-    /// An item of which only the name is known.
-    pub(super) fn new(key: Key, written: &'t str, place: Place) -> Self {
-        Self { key, written, place, fields: Fields::new(), previously: Vec::new(), members: None }
-    }
 }
 
 impl<'t> Part<'t> {
@@ -156,76 +130,4 @@ fn report_empty_section(key: Node<'_>, sink: &mut Sink) {
             format_args!("write `{name}: {empty}` if none are meant, or delete the key"),
         ],
     );
-}
-
-/// Walks a section whose keys are names: `each` reads one value.
-fn named<'t>(
-    section: Node<'t>,
-    kind: KindName,
-    sink: &mut Sink,
-    mut each: impl FnMut(&'t str, (Node<'t>, Node<'t>), &mut Sink),
-) {
-    let Some(entries) = open_map(section, kind.plural(), sink) else { return };
-    if section.count() > NAMES {
-        sink.error(
-            section.place(),
-            "too-many-names",
-            [
-                format_args!("the file declares {} {}", section.count(), kind.plural()),
-                format_args!("more than {NAMES} cannot be checked in bounded memory"),
-                format_args!("split it into several files"),
-            ],
-        );
-        return;
-    }
-    for (key, value) in entries {
-        if let Some(written) = names::name(key, kind.as_str(), sink) {
-            each(written, (key, value), sink);
-        }
-    }
-}
-
-/// `previously`: the names a thing had before.
-fn previously(node: Node<'_>, (kind, key): (KindName, &Key), sink: &mut Sink) -> Vec<(Key, Place)> {
-    let mut former: Vec<(Key, Place)> = Vec::new();
-    let mut seen: BTreeSet<Key> = BTreeSet::new();
-    for entry in super::decode::list(node, "previously", sink).into_iter().flatten() {
-        if super::decode::text(entry, "previously", sink).is_none() {
-            continue;
-        }
-        let Some(name) = names::name(entry, kind.as_str(), sink) else { continue };
-        let Some((old, _)) = named::name_of(kind, name, entry, sink) else { continue };
-        if old == *key || !seen.insert(old.clone()) {
-            let what = if old == *key { "its name still" } else { "listed already" };
-            sink.error(
-                entry.place(),
-                "useless-previously",
-                [
-                    format_args!("`previously` names `{}`, which is {what}", Excerpt(name)),
-                    format_args!("a rename leads from one name to another"),
-                    format_args!("delete this entry"),
-                ],
-            );
-            continue;
-        }
-        former.push((old, entry.place()));
-    }
-    former
-}
-
-/// A grant, where anything of one is written.
-fn grant(mapping: super::decode::Mapping<'_>, sink: &mut Sink) -> Option<Box<Grant>> {
-    let (from, until) = super::when::span(mapping, sink);
-    let reason = mapping
-        .get("reason")
-        .and_then(|node| super::decode::text(node, "reason", sink))
-        .map(str::to_owned);
-    let by = mapping.get("reviewedBy");
-    let reviewed_by = by.and_then(|node| super::decode::text(node, "reviewedBy", sink));
-    let reviewed = mapping.get("reviewed");
-    let reviewed = reviewed
-        .and_then(|node| super::when::instant(node, "reviewed", super::when::Edge::Start, sink));
-    let reviewed_by = reviewed_by.map(str::to_owned);
-    let grant = Grant { from, until, reason, reviewed, reviewed_by };
-    (grant != Grant::default()).then(|| Box::new(grant))
 }
