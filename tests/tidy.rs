@@ -9,6 +9,8 @@
 
 #[path = "tidy/families.rs"]
 mod families;
+#[path = "tidy/circles.rs"]
+mod circles;
 #[path = "tidy/rules.rs"]
 mod rules;
 #[path = "tidy/rust.rs"]
@@ -50,6 +52,8 @@ fn imports_only_go_down() {
 fn the_rooms_that_decide_match_on_families() {
     each(source, families::no_kind_by_name);
     each(source, families::families_are_exhaustive);
+fn files_of_a_room_do_not_import_each_other_in_circles() {
+    hold(circles::circles(&tracked(), circles::KEPT, circles::TO_BREAK));
 }
 
 #[test]

@@ -47,15 +47,5 @@ pub use project::{
 pub use project_file::parse_project;
 pub use schema::schema;
 pub use starter::starter_project;
-pub use text::MAX_FILE_BYTES;
+pub use text::{MAX_FILE_BYTES, SourceText};
 pub use words::nearest;
-
-/// One file of YAML, as `edge` read it. Bytes, because a file may be no UTF-8 at all, and that
-/// is one of the problems to report.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SourceText {
-    /// Its name relative to the project, with `/` between the parts.
-    pub name: std::sync::Arc<str>,
-    /// What it holds.
-    pub bytes: Vec<u8>,
-}

@@ -1,6 +1,5 @@
 //! Bytes → text: what a file must be before anybody looks for YAML in it.
 
-use super::SourceText;
 use super::node::Place;
 use super::sink::Sink;
 
@@ -8,6 +7,16 @@ use super::sink::Sink;
 pub const MAX_FILE_BYTES: u64 = 64 << 20;
 /// How long a line may be, in bytes.
 const LINE_BYTES: usize = 1 << 20;
+
+/// One file of YAML, as `edge` read it. Bytes, because a file may be no UTF-8 at all, and that
+/// is one of the problems to report.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceText {
+    /// Its name relative to the project, with `/` between the parts.
+    pub name: std::sync::Arc<str>,
+    /// What it holds.
+    pub bytes: Vec<u8>,
+}
 
 /// The file's text, without a byte order mark; `None` when it is none, and `sink` says why.
 pub(super) fn checked_text<'t>(source: &'t SourceText, sink: &mut Sink) -> Option<&'t str> {

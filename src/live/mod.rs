@@ -8,10 +8,12 @@ mod fingerprint;
 mod object;
 mod proof;
 mod quota;
+mod state;
 
 pub use crate::kind::hex;
 pub use capability::{Capabilities, MemberRemoval, Rates};
 pub use fingerprint::Fingerprint;
-pub use object::{Hold, Live, Member, Object, RemoteId, Seen, Version};
+pub use object::{Hold, Member, Object, RemoteId, Seen, Version};
 pub use proof::{Listing, Page, Partial, Proof, Unproved};
 pub use quota::{Measure, Quota};
+pub use state::Live;

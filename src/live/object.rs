@@ -1,12 +1,11 @@
 //! Objects: what the target has.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::fmt;
 
 use jiff::Timestamp;
 
-use super::{Capabilities, Fingerprint, Listing, Proof};
+use super::Fingerprint;
 use crate::kind::{Fields, Key, KindName};
 
 /// The id the target gave an object: opaque, and never a part of a path before it is encoded.
@@ -122,54 +121,6 @@ pub enum Member {
     Known(u32),
     /// Something else: a nested group, a deleted user, an id in another form. Never touched.
     Unknown(Box<str>),
-}
-
-/// What the target has.
-#[derive(Clone, Debug)]
-pub struct Live {
-    objects: Vec<Object>,
-    proofs: BTreeMap<KindName, Proof>,
-    /// What the target can hold and do.
-    pub capabilities: Capabilities,
-}
-
-impl Live {
-    /// Joins the listings of all kinds. Each says of itself whether it is proved; there is no
-    /// other way in. `members` of the listings point into the joined list: see
-    /// [`Listing::objects`].
-    #[must_use]
-    pub fn new(listings: Vec<Listing>, capabilities: Capabilities) -> Self {
-        let mut objects = Vec::new();
-        let mut proofs = BTreeMap::new();
-        for listing in listings {
-            let (kind, proof, mut some) = listing.into_parts();
-            proofs.insert(kind, proof);
-            objects.append(&mut some);
-        }
-        Self { objects, proofs, capabilities }
-    }
-
-    /// Every object, in the order of the listings they came in.
-    #[must_use]
-    pub fn objects(&self) -> &[Object] {
-        &self.objects
-    }
-
-    /// Whether the listing of `kind` was proved complete. A kind that was never listed is not.
-    #[must_use]
-    pub fn is_proved(&self, kind: KindName) -> bool {
-        matches!(self.proofs.get(&kind), Some(Proof::Complete))
-    }
-
-    /// Why the listing of `kind` is in doubt, if it is.
-    #[must_use]
-    pub fn doubt(&self, kind: KindName) -> Option<&str> {
-        match self.proofs.get(&kind) {
-            Some(Proof::Complete) => None,
-            Some(Proof::InDoubt(why)) => Some(why),
-            None => Some("it was not read"),
-        }
-    }
 }
 
 #[cfg(test)]

@@ -6,9 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::active::is_inactive;
 use super::align::Aligned;
 use super::jurisdiction::globs;
-use super::objects::is_inactive;
 use super::{Action, Change};
 use crate::config::Desired;
 use crate::kind::{Address, Fields, Key, KindName, WHOLE_WORKSPACE};

@@ -82,7 +82,7 @@ impl<'a> Index<'a> {
 
     /// The name of a live object as the target wrote it.
     fn written(&self, place: usize, kind: KindName) -> Option<&'a str> {
-        text(&self.objects.get(place)?.fields, super::order::name_field(kind))
+        text(&self.objects.get(place)?.fields, super::names::name_field(kind))
     }
 
     fn named(&self, kind: KindName, key: &str) -> &[usize] {

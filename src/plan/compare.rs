@@ -1,7 +1,10 @@
 //! Comparing one field: only what is written is managed.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value};
 
+use super::pairs::Pairing;
 use crate::kind::{FieldName, FieldSpec, Key, KindName, Level, Shape};
 use crate::live::Capabilities;
 
@@ -102,16 +105,33 @@ impl Comparison<'_> {
                     }
                     _ => asked == found,
                 };
-                pair_off(asked, found, one)
+                let facts = |value: &Value| self.facts_of_parts(parts, value);
+                Pairing { same: &one, facts: &facts }.pair_off(asked, found)
             }
             (Shape::Open, Value::Object(asked), Value::Object(found)) => {
                 asked.iter().all(|(name, asked)| self.says(Shape::Open, asked, found.get(name)))
             }
             (Shape::Open, Value::Array(asked), Value::Array(found)) => {
-                pair_off(asked, found, |asked, found| self.says(Shape::Open, asked, Some(found)))
+                let one = |asked: &Value, found: &Value| self.says(Shape::Open, asked, Some(found));
+                Pairing { same: &one, facts: &facts_of }.pair_off(asked, found)
             }
             _ => asked == found,
         }
+    }
+
+    /// The facts of one value of a list: its parts that are compared exactly.
+    fn facts_of_parts(self, parts: &[FieldSpec], value: &Value) -> Vec<String> {
+        let Value::Object(map) = value else { return facts_of(value) };
+        let mut facts = Vec::new();
+        for (name, part) in map {
+            let shape = spec_of(parts, name).map_or(Shape::Open, |part| part.shape);
+            let is_default = name == "primary" && *part == Value::Bool(false);
+            let is_exact = matches!(shape, Shape::Text | Shape::Boolean | Shape::Integer);
+            if is_exact && !is_default && !(self.unheld)(&format!("{}.{name}", self.field)) {
+                add_facts(name, part, &mut facts);
+            }
+        }
+        facts
     }
 
     fn says_parts(
@@ -132,19 +152,25 @@ impl Comparison<'_> {
     }
 }
 
-/// Whether every element of `asked` has one of its own in `found`, and none is left over.
-fn pair_off(asked: &[Value], found: &[Value], same: impl Fn(&Value, &Value) -> bool) -> bool {
-    if asked.len() != found.len() {
-        return false;
-    }
-    let mut free: Vec<&Value> = found.iter().collect();
-    asked.iter().all(|asked| match free.iter().position(|found| same(asked, found)) {
-        Some(at) => {
-            free.swap_remove(at);
-            true
+fn facts_of(value: &Value) -> Vec<String> {
+    let mut facts = Vec::new();
+    add_facts("", value, &mut facts);
+    facts
+}
+
+/// Adds the facts of what `value` says under `path`: whatever says the same has them all. An
+/// unassigned value says nothing that another must have.
+fn add_facts(path: &str, value: &Value, facts: &mut Vec<String>) {
+    match value {
+        Value::Object(parts) => {
+            parts.iter().for_each(|(name, part)| add_facts(&format!("{path}.{name}"), part, facts));
         }
-        None => false,
-    })
+        Value::Array(list) => {
+            list.iter().for_each(|one| add_facts(&format!("{path}[]"), one, facts));
+        }
+        scalar if is_unassigned(scalar) => {}
+        scalar => facts.push(format!("{path}={scalar}")),
+    }
 }
 
 /// What the field says once it is written: the desired value, with what nobody wrote about kept
@@ -158,11 +184,15 @@ pub(super) fn merged(shape: Shape, desired: &Value, live: Option<&Value>) -> Val
             Value::Object(merged)
         }
         (Shape::MultiValued(_), Value::Array(want), Some(Value::Array(have))) => {
-            let same_value =
-                |a: &Value, b: &Value| a.get("value").is_some() && a.get("value") == b.get("value");
+            let mut by_value: BTreeMap<String, &Value> = BTreeMap::new();
+            for other in have {
+                if let Some(value) = other.get("value") {
+                    by_value.entry(value.to_string()).or_insert(other);
+                }
+            }
             let merge = |item: &Value| {
-                let twin = have.iter().find(|other| same_value(item, other));
-                merged(Shape::Open, item, twin)
+                let twin = item.get("value").and_then(|value| by_value.get(&value.to_string()));
+                merged(Shape::Open, item, twin.copied())
             };
             Value::Array(want.iter().map(merge).collect())
         }

@@ -1,6 +1,6 @@
 //! Findings: what a check, a limit, an invariant or a guardrail says.
 
-use crate::kind::{Address, Source};
+use crate::kind::{Address, Item, Source};
 
 /// What a finding does to the plan.
 #[derive(
@@ -30,4 +30,24 @@ pub struct Finding {
     pub source: Option<Source>,
     /// What to do.
     pub remedy: String,
+}
+
+impl Finding {
+    /// A finding about one declared item.
+    pub(super) fn about(
+        item: &Item,
+        level: Level,
+        id: &str,
+        message: String,
+        remedy: &str,
+    ) -> Self {
+        Self {
+            level,
+            id: id.to_owned(),
+            message,
+            addresses: vec![item.address.clone()],
+            source: item.source.clone(),
+            remedy: remedy.to_owned(),
+        }
+    }
 }

@@ -1,31 +1,37 @@
-//! 3. Desired + Live → Plan: diff, order, access, plan file.
+//! 3. Desired + Live → Plan, in five passes: align, diff, gate, order, annotate.
 
 pub mod access;
+mod active;
 mod administrators;
 mod align;
-mod builder;
+mod annotate;
+mod basis;
 mod change;
 mod compare;
 mod compute;
-mod cost;
+mod diff;
+mod draft;
 mod file;
 mod finding;
-mod hold;
-mod holders;
+mod gate;
+mod grant;
+mod inputs;
 mod jurisdiction;
-mod links;
-mod objects;
+mod names;
 mod observe;
 mod order;
-mod own;
-mod quota;
-mod roles;
+mod pairs;
+mod result;
+#[cfg(test)]
+mod tests;
 
 pub use administrators::{Administration, Realm, Standing, power, workspace_of};
-pub use change::{Action, Change, Cost, Plan, Population, Summary, Unmanaged, Waiting};
+pub use basis::basis;
+pub use change::{Action, Change, Cost, Population, Unmanaged, Waiting};
 pub use compare::{Comparison, is_unassigned};
-pub use compute::{basis, plan};
+pub use compute::plan;
 pub use file::{Digests, PlanFile, PlannedChange, Stale};
 pub use finding::{Finding, Level};
 pub use jurisdiction::{Jurisdiction, Reach, globs};
 pub use observe::{Moment, Observation, observe};
+pub use result::{Plan, Summary};

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::json::FORMAT_VERSION;
+use super::version::FORMAT_VERSION;
 use super::{Style, Tone, plain};
 
 /// What is told of all domains.

@@ -3,15 +3,13 @@
 use serde::Serialize;
 use serde_json::Value;
 
+pub use super::version::FORMAT_VERSION;
 use super::why::holding;
 
 use crate::apply::{Outcome, Receipt};
 use crate::guard::{RuleRun, TurnedOff, Verdict, Waived};
 use crate::kind::{Address, FieldName, Fields, Source};
 use crate::plan::{Action, Change, Finding, Plan, Waiting};
-
-/// The version of the format. It changes when a field changes meaning or goes.
-pub const FORMAT_VERSION: &str = "1";
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]

@@ -14,6 +14,7 @@ pub mod policy;
 pub mod policy_tests;
 mod style;
 pub mod text;
+mod version;
 pub mod why;
 
 pub use diagnostics::{diagnostics, diagnostics_json};

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use super::json::FORMAT_VERSION;
+use super::version::FORMAT_VERSION;
 use super::{Style, Tone, plain};
 use crate::guard::rego::{PolicyFile, Rule, Scope};
 use crate::guard::{Regime, builtin};

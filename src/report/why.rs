@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::access::place;
-use super::json::FORMAT_VERSION;
+use super::version::FORMAT_VERSION;
 use super::{Style, Tone, plain};
 use crate::config::Desired;
 use crate::kind::{Address, Key, written};

@@ -2,33 +2,24 @@
 
 mod bindings;
 mod context;
+mod in_file;
 mod index;
 mod members;
 mod references;
 mod scope;
 mod unique;
+mod world;
 
 use std::collections::BTreeMap;
 
+use self::in_file::InFile;
+use self::world::World;
 use super::node::Place;
 use super::project_file::parse_project;
 use super::section::{self, Declared, MembersDecl, Part};
 use super::sink::Sink;
 use super::{Desired, Diagnostics, Intent, Items, Members, MembersDefault, Project, SourceText};
-use crate::kind::{Address, Family, Item, Key, KindName};
-
-/// A thing and the number of the file that declares it.
-type InFile<T> = (usize, T);
-
-/// Everything declared, each name once, in the order of the keys.
-struct World<'t> {
-    named: BTreeMap<KindName, Vec<InFile<Declared<'t>>>>,
-    bindings: Vec<InFile<section::BindingDecl<'t>>>,
-    /// The subjects by name.
-    index: index::Index,
-    /// Whether every file could be read: only then is a name that is not there missing.
-    is_whole: bool,
-}
+use crate::kind::{Address, Family, Item, KindName};
 
 /// Reads the project file and all files of desired state: what is desired, and warnings. The
 /// order of `sources` does not matter; `workers` is how many threads may read at a time.
@@ -171,29 +162,5 @@ fn mode_of(members: &MembersDecl<'_>, default_mode: MembersDefault) -> Members {
         (None, _) => Members::Unmanaged,
         (Some(_), MembersDefault::Exact) => Members::Exact,
         (Some(_), MembersDefault::Additive) => Members::Additive,
-    }
-}
-
-impl<'t> World<'t> {
-    /// The declared items of one kind, in the order of their keys.
-    fn of_kind(&self, kind: KindName) -> &[InFile<Declared<'t>>] {
-        self.named.get(&kind).map(Vec::as_slice).unwrap_or_default()
-    }
-
-    /// The declared groups, in the order of their keys.
-    fn groups(&self) -> &[InFile<Declared<'t>>] {
-        self.of_kind(KindName::Group)
-    }
-
-    /// Everything declared by its name, with its kind.
-    fn all(&self) -> impl Iterator<Item = (KindName, &InFile<Declared<'t>>)> {
-        self.named.iter().flat_map(|(kind, all)| all.iter().map(|one| (*kind, one)))
-    }
-
-    /// The declared item of this kind and key.
-    fn find(&self, kind: KindName, key: &Key) -> Option<&InFile<Declared<'t>>> {
-        let all = self.of_kind(kind);
-        let found = all.binary_search_by(|(_, one)| one.key.cmp(key));
-        found.ok().and_then(|at| all.get(at))
     }
 }

@@ -19,7 +19,7 @@ pub(in crate::config) const SEVERITIES: &[(&str, RuleSeverity)] =
 /// Reads the three keys of the project.
 pub(super) fn read(project: Mapping<'_>, roles: &Roles, sink: &mut Sink) -> Governance {
     let break_glass = project.get("breakGlass").map(|node| break_glass(node, sink));
-    let privileged = super::globs(project, "privileged", sink).unwrap_or_default();
+    let privileged = super::values::globs(project, "privileged", sink).unwrap_or_default();
     let rules = project.get("rules").map(|node| rules(node, sink));
     Governance {
         break_glass: break_glass.unwrap_or_default(),

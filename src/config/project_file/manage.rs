@@ -1,6 +1,6 @@
 //! `manage`: the jurisdiction.
 
-use super::{MEMBER_MODES, globs};
+use super::values::{MEMBER_MODES, globs};
 use crate::config::decode::{Mapping, one_of};
 use crate::config::node::Node;
 use crate::config::sink::Sink;

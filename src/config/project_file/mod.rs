@@ -5,15 +5,15 @@ mod limits;
 mod manage;
 mod roles;
 mod target;
+mod values;
 
+use self::values::{globs, path};
 use super::decode::{Mapping, number, text, texts, wrong_type};
 use super::node::{Core, Node, Place, Tag};
-use super::patterns::{check_glob, path_problem, plain_path};
 use super::sink::Sink;
 use super::words::Excerpt;
 use super::{
-    Administrators, Diagnostics, Governance, Manage, MembersDefault, Project, Protected,
-    SourceText, TargetConfig,
+    Administrators, Diagnostics, Governance, Manage, Project, Protected, SourceText, TargetConfig,
 };
 
 use crate::kind::Roles;
@@ -21,6 +21,7 @@ use crate::kind::Roles;
 pub(super) use governance::{BREAK_GLASS_KEYS, SEVERITIES};
 pub(super) use manage::{keys as manage_keys, keys_of as manage_keys_of, removals};
 pub(super) use target::{EXPERIMENTS, KEYS as TARGET_KEYS, PROVIDERS, WORKSPACE_KEYS};
+pub(super) use values::MEMBER_MODES;
 
 /// The keys of the project file.
 pub(super) const KEYS: &[&str] = &[
@@ -38,9 +39,6 @@ pub(super) const KEYS: &[&str] = &[
     "policies",
     "sources",
 ];
-/// How members are managed.
-pub(super) const MEMBER_MODES: &[(&str, MembersDefault)] =
-    &[("exact", MembersDefault::Exact), ("additive", MembersDefault::Additive)];
 /// How many administrators must remain unless written.
 pub(super) const DEFAULT_AT_LEAST: u32 = 2;
 
@@ -177,39 +175,6 @@ fn administrators(node: Node<'_>, sink: &mut Sink) -> Option<Administrators> {
         groups: globs(mapping, "groups", sink).unwrap_or_default(),
         at_least,
     })
-}
-
-/// A list of globs under `key`; `None` when it is not written, or not a list.
-fn globs(mapping: Mapping<'_>, key: &str, sink: &mut Sink) -> Option<Vec<String>> {
-    let node = mapping.get(key)?;
-    let entries = super::decode::list(node, key, sink)?;
-    let mut patterns = Vec::new();
-    for entry in entries {
-        if let Some(pattern) = text(entry, key, sink)
-            && check_glob(entry, pattern, sink)
-        {
-            patterns.push(pattern.to_owned());
-        }
-    }
-    Some(patterns)
-}
-
-/// A path that stays inside the project, in plain form.
-fn path(node: Node<'_>, key: &str, sink: &mut Sink) -> Option<String> {
-    let written = text(node, key, sink)?;
-    let Some(problem) = path_problem(written) else {
-        return Some(plain_path(written));
-    };
-    sink.error(
-        node.place(),
-        "bad-path",
-        [
-            format_args!("`{key}` cannot be `{}`: {problem}", Excerpt(written)),
-            format_args!("everything a project reads lies inside its own folder"),
-            format_args!("write a path relative to the project file, such as `{key}`"),
-        ],
-    );
-    None
 }
 
 fn paths(node: Node<'_>, key: &str, sink: &mut Sink) -> Vec<(String, Place)> {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::path;
+use super::values::path;
 use crate::config::decode::{Mapping, is_scalar, json, list, one_of, open_map, text};
 use crate::config::names;
 use crate::config::node::Node;

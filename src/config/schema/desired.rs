@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{closed, named, properties, string, strings, words};
+use super::parts::{closed, named, properties, string, strings, words};
 use crate::config::project_file::MEMBER_MODES;
 use crate::config::section::{
     BINDING_KEYS, GROUP_KEYS, MEMBER_KEYS, WAIVER_KEYS, named_keys, yaml_names,
@@ -40,7 +40,7 @@ fn of_shape(shape: Shape, about: &str) -> Value {
         Shape::Text | Shape::Name => string(about),
         Shape::Boolean => json!({ "type": "boolean", "description": about }),
         Shape::Integer => json!({ "type": "integer", "description": about }),
-        Shape::Texts => super::strings(about),
+        Shape::Texts => strings(about),
         Shape::Open => json!({ "type": "object", "description": about }),
         Shape::Complex(parts) => object(parts, about, &[]),
         Shape::MultiValued(parts) => {

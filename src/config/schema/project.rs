@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{closed, named, properties, string, strings, words};
+use super::parts::{closed, named, properties, string, strings, words};
 use crate::config::project_file::{
     BREAK_GLASS_KEYS, EXPERIMENTS, MEMBER_MODES, PROVIDERS, SEVERITIES, TARGET_KEYS,
     WORKSPACE_KEYS, manage_keys, manage_keys_of, removals,

@@ -1,5 +1,7 @@
 //! Attributes by the table of the kind: what `kind` says of a field is what is accepted here.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
 
 use crate::config::decode::{
@@ -95,6 +97,7 @@ fn multi_valued(
 ) -> Option<Value> {
     let has_value = parts.first().is_some_and(|part| part.name == "value");
     let mut objects: Vec<Value> = Vec::new();
+    let mut seen: BTreeSet<String> = BTreeSet::new();
     let mut primary = None;
     for entry in list(node, name, sink)? {
         if matches!(entry.tag(), Tag::Plain | Tag::Quoted) && has_value {
@@ -124,7 +127,7 @@ fn multi_valued(
             );
         }
         let object = Value::Object(object);
-        if objects.contains(&object) {
+        if !seen.insert(object.to_string()) {
             sink.error(
                 entry.place(),
                 "repeated-value",

@@ -1,6 +1,6 @@
 //! `bindings`: who holds which role, where.
 
-use super::grant;
+use super::entries::grant;
 use crate::config::decode::{Mapping, list, text, texts};
 use crate::config::node::{Node, Place, Tag};
 use crate::config::sink::Sink;

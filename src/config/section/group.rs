@@ -3,12 +3,12 @@
 use serde_json::Value;
 
 use super::attributes::{value, yaml_names};
-use super::{Declared, grant, named, previously};
-use crate::config::MembersDefault;
+use super::declared::{Declared, MemberDecl, MembersDecl};
+use super::entries::{grant, named, previously};
 use crate::config::decode::{Mapping, list, one_of, text};
-use crate::config::node::{Node, Place, Tag};
+use crate::config::node::{Node, Tag};
 use crate::config::sink::Sink;
-use crate::kind::{FieldName, Grant, Key, KindName};
+use crate::kind::{FieldName, Key, KindName};
 
 /// The keys of a group.
 pub(in crate::config) const KEYS: &[&str] = &[
@@ -24,26 +24,6 @@ pub(in crate::config) const KEYS: &[&str] = &[
 /// The keys of a member written long.
 pub(in crate::config) const MEMBER_KEYS: &[&str] =
     &["user", "from", "until", "reason", "reviewed", "reviewedBy"];
-
-/// The members of a group as declared.
-#[derive(Debug, Default)]
-pub(in crate::config) struct MembersDecl<'t> {
-    /// How they are managed, where the group says so itself.
-    pub(in crate::config) mode: Option<MembersDefault>,
-    /// The list; `None`: not managed.
-    pub(in crate::config) list: Option<Vec<MemberDecl<'t>>>,
-}
-
-/// A member as declared.
-#[derive(Debug)]
-pub(in crate::config) struct MemberDecl<'t> {
-    /// The user's name as written.
-    pub(in crate::config) user: &'t str,
-    /// Where it is written.
-    pub(in crate::config) place: Place,
-    /// When and why, where that is written.
-    pub(in crate::config) grant: Option<Box<Grant>>,
-}
 
 /// Reads the section.
 pub(super) fn read<'t>(

@@ -5,6 +5,8 @@
 
 mod attributes;
 mod binding;
+mod declared;
+mod entries;
 mod group;
 mod named;
 mod user;
@@ -12,18 +14,17 @@ mod waiver;
 
 use std::collections::BTreeMap;
 
-use crate::kind::{Family, Fields, Grant, Key, KindName};
+use crate::kind::{Family, KindName};
 
 use super::Waiver;
-use super::decode::{is_scalar, open_map, unknown_key, wrong_type};
-use super::names;
+use super::decode::{is_scalar, unknown_key, wrong_type};
 use super::node::{Core, Node, Place, Tag, Tree};
 use super::sink::Sink;
-use super::words::Excerpt;
 
 pub(super) use attributes::yaml_names;
 pub(super) use binding::{BindingDecl, KEYS as BINDING_KEYS};
-pub(super) use group::{KEYS as GROUP_KEYS, MEMBER_KEYS, MemberDecl, MembersDecl};
+pub(super) use declared::{Declared, MemberDecl, MembersDecl};
+pub(super) use group::{KEYS as GROUP_KEYS, MEMBER_KEYS};
 pub(super) use named::keys as named_keys;
 pub(super) use waiver::KEYS as WAIVER_KEYS;
 
@@ -35,9 +36,6 @@ pub(super) fn sections() -> Vec<&'static str> {
 }
 
 const WAIVERS: &str = "waivers";
-
-/// How many users, groups or domains one file may declare.
-const NAMES: u32 = 500_000;
 
 /// What one file declares.
 #[derive(Debug, Default)]
@@ -52,6 +50,7 @@ pub(super) struct Part<'t> {
     pub(super) waivers: Vec<Waiver>,
 }
 
+<<<<<<< HEAD
 /// A thing declared by its name.
 #[derive(Debug)]
 pub(super) struct Declared<'t> {
@@ -76,6 +75,8 @@ impl<'t> Declared<'t> {
     }
 }
 
+=======
+>>>>>>> w-c
 impl<'t> Part<'t> {
     fn section(&mut self, name: &str, value: Node<'t>, sink: &mut Sink) {
         let Some(kind) = KindName::of_plural(name) else {
@@ -156,75 +157,4 @@ fn report_empty_section(key: Node<'_>, sink: &mut Sink) {
             format_args!("write `{name}: {empty}` if none are meant, or delete the key"),
         ],
     );
-}
-
-/// Walks a section whose keys are names: `each` reads one value.
-fn named<'t>(
-    section: Node<'t>,
-    kind: KindName,
-    sink: &mut Sink,
-    mut each: impl FnMut(&'t str, (Node<'t>, Node<'t>), &mut Sink),
-) {
-    let Some(entries) = open_map(section, kind.plural(), sink) else { return };
-    if section.count() > NAMES {
-        sink.error(
-            section.place(),
-            "too-many-names",
-            [
-                format_args!("the file declares {} {}", section.count(), kind.plural()),
-                format_args!("more than {NAMES} cannot be checked in bounded memory"),
-                format_args!("split it into several files"),
-            ],
-        );
-        return;
-    }
-    for (key, value) in entries {
-        if let Some(written) = names::name(key, kind.as_str(), sink) {
-            each(written, (key, value), sink);
-        }
-    }
-}
-
-/// `previously`: the names a thing had before.
-fn previously(node: Node<'_>, (kind, key): (KindName, &Key), sink: &mut Sink) -> Vec<(Key, Place)> {
-    let mut former: Vec<(Key, Place)> = Vec::new();
-    for entry in super::decode::list(node, "previously", sink).into_iter().flatten() {
-        if super::decode::text(entry, "previously", sink).is_none() {
-            continue;
-        }
-        let Some(name) = names::name(entry, kind.as_str(), sink) else { continue };
-        let Some((old, _)) = named::name_of(kind, name, entry, sink) else { continue };
-        if old == *key || former.iter().any(|(one, _)| *one == old) {
-            let what = if old == *key { "its name still" } else { "listed already" };
-            sink.error(
-                entry.place(),
-                "useless-previously",
-                [
-                    format_args!("`previously` names `{}`, which is {what}", Excerpt(name)),
-                    format_args!("a rename leads from one name to another"),
-                    format_args!("delete this entry"),
-                ],
-            );
-            continue;
-        }
-        former.push((old, entry.place()));
-    }
-    former
-}
-
-/// A grant, where anything of one is written.
-fn grant(mapping: super::decode::Mapping<'_>, sink: &mut Sink) -> Option<Box<Grant>> {
-    let (from, until) = super::when::span(mapping, sink);
-    let reason = mapping
-        .get("reason")
-        .and_then(|node| super::decode::text(node, "reason", sink))
-        .map(str::to_owned);
-    let by = mapping.get("reviewedBy");
-    let reviewed_by = by.and_then(|node| super::decode::text(node, "reviewedBy", sink));
-    let reviewed = mapping.get("reviewed");
-    let reviewed = reviewed
-        .and_then(|node| super::when::instant(node, "reviewed", super::when::Edge::Start, sink));
-    let reviewed_by = reviewed_by.map(str::to_owned);
-    let grant = Grant { from, until, reason, reviewed, reviewed_by };
-    (grant != Grant::default()).then(|| Box::new(grant))
 }

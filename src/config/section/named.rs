@@ -3,13 +3,12 @@
 use serde_json::Value;
 
 use super::attributes::{value, yaml_names};
-use super::{Declared, named, previously};
+use super::declared::Declared;
+use super::entries::{name_of, named, previously};
 use crate::config::decode::Mapping;
-use crate::config::names::is_domain_name;
 use crate::config::node::{Core, Node, Tag};
 use crate::config::sink::Sink;
-use crate::config::words::Excerpt;
-use crate::kind::{Address, FieldName, Key, KeyForm, KindName};
+use crate::kind::{FieldName, KindName};
 
 /// The keys of one item.
 pub(in crate::config) fn keys(kind: KindName) -> Vec<&'static str> {
@@ -46,49 +45,4 @@ pub(super) fn read<'t>(
         }
         out.push(declared);
     });
-}
-
-/// The folded key and the name at the target of an item that is written `written`.
-pub(super) fn name_of<'t>(
-    kind: KindName,
-    written: &'t str,
-    key: Node<'t>,
-    sink: &mut Sink,
-) -> Option<(Key, &'t str)> {
-    match kind.spec().key {
-        KeyForm::Name => Some((Key::new(written), written)),
-        KeyForm::Domain if is_domain_name(written) => Some((Key::new(written), written)),
-        KeyForm::Domain => {
-            sink.error(
-                key.place(),
-                "bad-domain",
-                [
-                    format_args!("`{}` is not a domain name", Excerpt(written)),
-                    format_args!("a domain is two or more labels of letters, digits and hyphens"),
-                    format_args!("write it as in `example.com`: no `@`, no `*`, no dot at the end"),
-                ],
-            );
-            None
-        }
-        KeyForm::InWorkspace => match written.split_once('/') {
-            Some((workspace, name)) if !workspace.is_empty() && !name.is_empty() => {
-                Some((Address::in_workspace(kind, workspace, name).key().clone(), name))
-            }
-            _ => {
-                sink.error(
-                    key.place(),
-                    "bad-name",
-                    [
-                        format_args!(
-                            "`{}` does not say in which workspace it is",
-                            Excerpt(written)
-                        ),
-                        format_args!("the name of a {kind} is unique in one workspace only"),
-                        format_args!("write `WORKSPACE/{}`", Excerpt(written)),
-                    ],
-                );
-                None
-            }
-        },
-    }
 }

@@ -3,7 +3,8 @@
 use serde_json::{Map, Value};
 
 use super::attributes::{complex, spec_of, value, yaml_names};
-use super::{Declared, named, previously};
+use super::declared::Declared;
+use super::entries::{named, previously};
 use crate::config::decode::{is_scalar, json, open_map, text, unknown_key, wrong_type};
 use crate::config::node::{Core, Node, Tag};
 use crate::config::sink::Sink;

@@ -7,8 +7,8 @@ use serde_json::Value;
 use super::{DomainFacts, Graph, Hold, Node, Place, Presence, Privileged, Role, Side, domains};
 use crate::kind::{Address, Fields, KindName};
 use crate::live::{Hold as Held, Live, Member, Object, RemoteId, Seen};
+use crate::plan::active::is_inactive;
 use crate::plan::align::Aligned;
-use crate::plan::objects::is_inactive;
 use crate::plan::{Action, Change};
 
 /// Makes the graph.

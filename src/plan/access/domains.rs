@@ -1,52 +1,13 @@
-//! What is known of domains: their claims, and how many people have each.
+//! Fills in the facts of domains: what changes do to their claims, and how many people have each.
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
-
-use super::Graph;
-use crate::kind::{Address, Fields, Key, KindName, VERIFIED};
-use crate::live::Seen;
+use super::{DomainFacts, Graph};
+use crate::kind::{Key, KindName};
 use crate::plan::{Action, Change};
 
 /// How many addresses stand for all of a domain's users.
 const EXAMPLES: usize = 10;
-
-/// What is known of one domain.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct DomainFacts {
-    /// Whether it is claimed now.
-    pub live: bool,
-    /// Whether it is claimed in the end.
-    pub claimed: bool,
-    /// How far the claim has come, in the target's words; empty where there is none.
-    pub state: String,
-    /// The connection its users sign in by, now and in the end.
-    pub sso: (String, String),
-    /// What the target says of the claim beside its fields.
-    pub seen: Seen,
-    /// Who else manages it, if somebody does.
-    pub elsewhere: Option<String>,
-    /// How many users have it, now and in the end.
-    pub users: (u64, u64),
-    /// Some of those of the end, in order.
-    pub examples: Vec<Address>,
-}
-
-impl DomainFacts {
-    /// Whether the claim is proved.
-    #[must_use]
-    pub fn is_verified(&self) -> bool {
-        self.state == VERIFIED
-    }
-
-    pub(super) fn take(&mut self, fields: &Fields) {
-        let text = |name: &str| fields.get(name).and_then(Value::as_str).unwrap_or_default();
-        text("state").clone_into(&mut self.state);
-        text("sso").clone_into(&mut self.sso.0);
-        text("sso").clone_into(&mut self.sso.1);
-    }
-}
 
 /// The part of a name after the `@`; none where it has no such part.
 fn domain_of(user: &str) -> Option<&str> {

@@ -7,6 +7,7 @@ mod build;
 mod declared;
 mod delta;
 mod domains;
+mod facts;
 mod graph;
 mod inverse;
 mod nodes;
@@ -15,7 +16,7 @@ mod privileged;
 
 pub use declared::{When, declared};
 pub use delta::{AccessDelta, Holding, holdings};
-pub use domains::DomainFacts;
+pub use facts::DomainFacts;
 pub use graph::{Graph, Hold, Presence, Role, Side};
 pub use nodes::{Node, Place};
 pub use paths::{Path, Paths};

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Action, Change, Cost, workspace_of};
 use crate::config::Project;
 use crate::kind::{Address, Key, KindName};
 use crate::live::{Capabilities, Rates};
+use crate::plan::{Action, Change, Cost, workspace_of};
 
 /// Requests that are counted together.
 #[derive(Clone, Copy, Default)]

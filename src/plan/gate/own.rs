@@ -5,11 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::align::Aligned;
-use super::builder::Builder;
-use super::{Action, Change, Finding, Level};
 use crate::kind::{Address, KindName};
 use crate::live::Member;
+use crate::plan::inputs::Inputs;
+use crate::plan::{Action, Change, Finding, Level};
 
 /// One way in which muster holds a role: directly, or through a group.
 struct Way {
@@ -18,23 +17,36 @@ struct Way {
     workspace: String,
 }
 
-/// The findings on changes that take the last role away that muster has in a workspace.
-pub(super) fn check(builder: &Builder<'_>, aligned: &Aligned) -> Vec<Finding> {
-    let own = &builder.live.capabilities.own;
-    own.iter().filter_map(|user| of(user, builder, aligned)).collect()
+impl Way {
+    /// The addresses whose deletion ends the way: the group, and the membership in it.
+    fn deletable(&self, user: &Address) -> Vec<Address> {
+        let membership =
+            |group: &Address| Address::membership(group.key().clone(), user.key().clone());
+        self.group.iter().flat_map(|group| [group.clone(), membership(group)]).collect()
+    }
 }
 
-fn of(user: &Address, builder: &Builder<'_>, aligned: &Aligned) -> Option<Finding> {
-    let ways = ways(user, builder, aligned);
-    let taken: Vec<&Change> = builder
-        .changes
-        .iter()
-        .filter(|change| ways.iter().any(|way| takes(change, way, user)))
-        .collect();
+/// The findings on changes that take the last role away that muster has in a workspace.
+pub(super) fn check(inputs: Inputs<'_>, changes: &[Change]) -> Vec<Finding> {
+    let own = &inputs.live.capabilities.own;
+    own.iter().filter_map(|user| of(user, inputs, changes)).collect()
+}
+
+fn of(user: &Address, inputs: Inputs<'_>, changes: &[Change]) -> Option<Finding> {
+    let ways = ways(user, inputs);
+    let deletable: BTreeSet<Address> = ways.iter().flat_map(|way| way.deletable(user)).collect();
+    let bindings: BTreeSet<&Address> = ways.iter().map(|way| &way.binding).collect();
+    let takes = |change: &&Change| {
+        let deletes = change.action == Action::Delete && deletable.contains(&change.address);
+        deletes || change.removes && bindings.contains(&change.address)
+    };
+    let taken: Vec<&Change> = changes.iter().filter(takes).collect();
+    let gone: BTreeSet<&Address> = taken.iter().map(|change| &change.address).collect();
     let mut left: BTreeMap<&str, bool> = BTreeMap::new();
     for way in &ways {
-        let stays = !taken.iter().any(|change| takes(change, way, user));
-        *left.entry(way.workspace.as_str()).or_default() |= stays;
+        let ends = gone.contains(&way.binding)
+            || way.deletable(user).iter().any(|address| gone.contains(address));
+        *left.entry(way.workspace.as_str()).or_default() |= !ends;
     }
     let lost: Vec<&str> =
         left.into_iter().filter(|(_, stays)| !stays).map(|(name, _)| name).collect();
@@ -56,17 +68,17 @@ fn of(user: &Address, builder: &Builder<'_>, aligned: &Aligned) -> Option<Findin
 }
 
 /// The ways in which `user` holds roles now.
-fn ways(user: &Address, builder: &Builder<'_>, aligned: &Aligned) -> Vec<Way> {
-    let objects = || builder.live.objects().iter().zip(&aligned.addresses);
+fn ways(user: &Address, inputs: Inputs<'_>) -> Vec<Way> {
     let is_user = |member: &Member| match member {
-        Member::Known(place) => aligned.addresses.get(*place as usize) == Some(user),
+        Member::Known(place) => inputs.aligned.addresses.get(*place as usize) == Some(user),
         Member::Unknown(_) => false,
     };
-    let groups: BTreeSet<&Address> = objects()
+    let groups: BTreeSet<&Address> = inputs
+        .objects()
         .filter(|(object, _)| object.members.iter().flatten().any(is_user))
         .map(|(_, address)| address)
         .collect();
-    let bindings = objects().filter(|(object, _)| object.kind == KindName::Binding);
+    let bindings = inputs.objects().filter(|(object, _)| object.kind == KindName::Binding);
     bindings
         .filter_map(|(object, address)| {
             let holder = address.principal()?;
@@ -76,16 +88,4 @@ fn ways(user: &Address, builder: &Builder<'_>, aligned: &Aligned) -> Vec<Way> {
             is_own.then(|| Way { binding: address.clone(), group, workspace })
         })
         .collect()
-}
-
-/// Whether a change ends a way.
-fn takes(change: &Change, way: &Way, user: &Address) -> bool {
-    let address = &change.address;
-    let ends_membership = change.action == Action::Delete
-        && address
-            .ends()
-            .is_some_and(|(group, member)| way.group.as_ref() == Some(&group) && member == *user);
-    let ends_group = change.action == Action::Delete && way.group.as_ref() == Some(address);
-    let ends_role = change.removes && *address == way.binding;
-    ends_membership || ends_group || ends_role
 }

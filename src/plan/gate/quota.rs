@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::align::Aligned;
-use super::{Action, Change, Finding, Level};
 use crate::kind::{Address, Key, KindName};
-use crate::live::{Live, Measure, Member, Quota};
+use crate::live::{Measure, Member, Quota};
+use crate::plan::inputs::Inputs;
+use crate::plan::{Action, Change, Finding, Level};
 
 /// What is counted, and the change that is the first to add to it.
 #[derive(Default)]
@@ -31,16 +31,16 @@ impl<'a> Count<'a> {
 
 /// The quotas that this plan would exceed. What is over its quota already and does not grow is
 /// nobody's fault here.
-pub(super) fn check(live: &Live, aligned: &Aligned, changes: &[Change]) -> Vec<Finding> {
-    let quotas = &live.capabilities.quotas;
-    quotas.iter().flat_map(|quota| of(quota, live, aligned, changes)).collect()
+pub(super) fn check(inputs: Inputs<'_>, changes: &[Change]) -> Vec<Finding> {
+    let quotas = &inputs.live.capabilities.quotas;
+    quotas.iter().flat_map(|quota| of(quota, inputs, changes)).collect()
 }
 
-fn of(quota: &Quota, live: &Live, aligned: &Aligned, changes: &[Change]) -> Vec<Finding> {
+fn of(quota: &Quota, inputs: Inputs<'_>, changes: &[Change]) -> Vec<Finding> {
     let counts = match quota.measure {
-        Measure::Objects(kind) => objects(kind, live, changes),
-        Measure::GroupsOfUser => groups_of_users(live, aligned, changes),
-        Measure::BindingsOfPrincipal => bindings(live, aligned, changes),
+        Measure::Objects(kind) => objects(kind, inputs, changes),
+        Measure::GroupsOfUser => groups_of_users(inputs, changes),
+        Measure::BindingsOfPrincipal => bindings(inputs, changes),
     };
     let over = |(what, count): &(String, Count<'_>)| {
         let after = (count.before + count.added).saturating_sub(count.removed);
@@ -65,27 +65,27 @@ fn finding(quota: &Quota, what: &str, after: u64, count: &Count<'_>) -> Finding 
     }
 }
 
-fn objects<'a>(kind: KindName, live: &Live, changes: &'a [Change]) -> Vec<(String, Count<'a>)> {
-    let before = live.objects().iter().filter(|object| object.kind == kind).count() as u64;
+fn objects<'a>(
+    kind: KindName,
+    inputs: Inputs<'_>,
+    changes: &'a [Change],
+) -> Vec<(String, Count<'a>)> {
+    let before = inputs.live.objects().iter().filter(|object| object.kind == kind).count() as u64;
     let mut count = Count { before, ..Count::default() };
     changes.iter().filter(|change| change.kind() == kind).for_each(|change| count.take(change));
     vec![(format!("the {}", kind.plural()), count)]
 }
 
 /// The groups of every user who joins one.
-fn groups_of_users<'a>(
-    live: &Live,
-    aligned: &Aligned,
-    changes: &'a [Change],
-) -> Vec<(String, Count<'a>)> {
+fn groups_of_users<'a>(inputs: Inputs<'_>, changes: &'a [Change]) -> Vec<(String, Count<'a>)> {
     let mut counts: BTreeMap<&Key, Count<'a>> = BTreeMap::new();
     for change in changes {
         let Some(user) = change.address.member() else { continue };
         counts.entry(user).or_default().take(change);
     }
-    for member in live.objects().iter().flat_map(|group| group.members.iter().flatten()) {
+    for member in inputs.live.objects().iter().flat_map(|group| group.members.iter().flatten()) {
         let Member::Known(place) = member else { continue };
-        let Some(user) = aligned.addresses.get(*place as usize) else { continue };
+        let Some(user) = inputs.aligned.addresses.get(*place as usize) else { continue };
         if let Some(count) = counts.get_mut(user.key()) {
             count.before += 1;
         }
@@ -94,7 +94,7 @@ fn groups_of_users<'a>(
 }
 
 /// The roles of every holder in each workspace where one is given.
-fn bindings<'a>(live: &Live, aligned: &Aligned, changes: &'a [Change]) -> Vec<(String, Count<'a>)> {
+fn bindings<'a>(inputs: Inputs<'_>, changes: &'a [Change]) -> Vec<(String, Count<'a>)> {
     let place = |address: &Address, fields: Option<&crate::kind::Fields>| {
         let workspace = fields?.get("workspace")?.as_str()?.to_owned();
         Some((address.principal()?, workspace))
@@ -106,8 +106,8 @@ fn bindings<'a>(live: &Live, aligned: &Aligned, changes: &'a [Change]) -> Vec<(S
             counts.entry(place).or_default().take(change);
         }
     }
-    let live = live.objects().iter().zip(&aligned.addresses);
-    for (object, address) in live.filter(|(object, _)| object.kind == KindName::Binding) {
+    for (object, address) in inputs.objects().filter(|(object, _)| object.kind == KindName::Binding)
+    {
         let place = place(address, Some(&object.fields));
         if let Some(count) = place.and_then(|place| counts.get_mut(&place)) {
             count.before += 1;

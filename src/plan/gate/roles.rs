@@ -5,22 +5,21 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::access::{Graph, Privileged};
-use super::builder::Builder;
-use super::objects::about;
-use super::{Finding, Level};
 use crate::config::{Project, is_glob};
 use crate::kind::KindName;
+use crate::plan::access::{Graph, Privileged};
+use crate::plan::inputs::Inputs;
+use crate::plan::{Finding, Level};
 
 /// A declared role that differs from a live one by case alone: it is none, and giving it would
 /// take the real one away.
-pub(super) fn check(builder: &Builder<'_>) -> Vec<Finding> {
-    let roles = &builder.desired.project.roles;
+pub(super) fn check(inputs: Inputs<'_>) -> Vec<Finding> {
+    let roles = &inputs.desired.project.roles;
     let grn = |role: &str| roles.grn_of(role).unwrap_or_else(|| role.to_owned());
     let said = |fields: &crate::kind::Fields| {
         fields.get("role").and_then(Value::as_str).map(str::to_owned)
     };
-    let live: BTreeMap<String, String> = builder
+    let live: BTreeMap<String, String> = inputs
         .live
         .objects()
         .iter()
@@ -34,15 +33,15 @@ pub(super) fn check(builder: &Builder<'_>) -> Vec<Finding> {
         let real = live.get(&wanted.to_lowercase()).filter(|real| **real != wanted)?;
         let message = format!("`{role}` is `{wanted}`, and the live role is `{real}`");
         let remedy = "write the role with the case it has";
-        Some(about(item, Level::Deny, "role-spelling", message, remedy))
+        Some(Finding::about(item, Level::Deny, "role-spelling", message, remedy))
     };
-    builder.desired.of_kind(KindName::Binding).filter_map(finding).collect()
+    inputs.desired.of_kind(KindName::Binding).filter_map(finding).collect()
 }
 
 /// Patterns of `privileged` that match no role anybody has or that has a name in the project: as
 /// they are typed, they may be meant for one that is there. A whole name is not judged: the role
 /// may be looked after before anybody has it.
-pub(super) fn unmatched(project: &Project, graph: &Graph) -> Vec<Finding> {
+pub(in crate::plan) fn unmatched(project: &Project, graph: &Graph) -> Vec<Finding> {
     let held = graph.roles.iter().map(|role| role.role.as_str());
     let known: BTreeSet<&str> = held.chain(project.roles.aliases()).collect();
     let is_unmatched = |pattern: &&String| {

@@ -1,0 +1,47 @@
+//! The last pass: what the changes come to. It changes none of them.
+
+mod cost;
+mod ids;
+mod population;
+
+use super::Plan;
+use super::access::{self, AccessDelta, Privileged};
+use super::administrators::administration;
+use super::draft::Draft;
+use super::gate::unmatched;
+use super::inputs::Inputs;
+use crate::kind::KindName;
+
+/// The plan of `draft`: with what it costs, who administers and who gains or loses access by it,
+/// and what shares and ids the later stages count with.
+pub(super) fn annotate(inputs: Inputs<'_>, draft: Draft) -> Plan {
+    let Inputs { desired, live, aligned, now, .. } = inputs;
+    let Draft { changes, unmanaged, waiting, mut findings } = draft;
+    let graph = access::build(live, aligned, &changes, &Privileged::of(&desired.project));
+    findings.extend(unmatched(&desired.project, &graph));
+    findings.sort();
+    let doubts = KindName::ALL
+        .iter()
+        .filter(|kind| {
+            !live.capabilities.refused_kinds.contains_key(kind) && !kind.spec().is_link()
+        })
+        .filter_map(|kind| Some((*kind, live.doubt(*kind)?.to_owned())))
+        .collect();
+    Plan {
+        organization: desired.project.organization.clone(),
+        target: live.capabilities.target.clone(),
+        now,
+        cost: cost::cost(&changes, &live.capabilities, &desired.project),
+        administration: administration(desired, live, aligned, &changes),
+        member_batch: live.capabilities.member_batch.max(1),
+        access: AccessDelta::of(&graph, &changes, desired),
+        population: population::population(inputs, &changes),
+        ids: ids::ids(inputs, &changes),
+        graph,
+        changes,
+        unmanaged,
+        waiting,
+        findings,
+        doubts,
+    }
+}

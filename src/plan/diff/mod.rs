@@ -1,0 +1,32 @@
+//! The second pass: the changes that would make live equal to what is declared, before anything
+//! stands in their way.
+
+mod leftovers;
+mod links;
+mod objects;
+mod write;
+
+pub(super) use leftovers::{Leftover, Removal};
+pub(super) use links::{GroupDiff, Link};
+pub(super) use objects::{Found, Wanted, loses_scope};
+
+use super::inputs::Inputs;
+
+/// What differs between what is declared and what is live.
+pub(super) struct Diff<'a> {
+    /// Everything declared and in force that has an id of its own.
+    pub(super) wanted: Vec<Wanted<'a>>,
+    /// Live objects that no declaration in force is about.
+    pub(super) leftovers: Vec<Leftover<'a>>,
+    /// The groups whose members are declared.
+    pub(super) groups: Vec<GroupDiff<'a>>,
+}
+
+/// Compares what is declared with what is live.
+pub(super) fn diff(inputs: Inputs<'_>) -> Diff<'_> {
+    Diff {
+        wanted: objects::wanted(inputs),
+        leftovers: leftovers::leftovers(inputs),
+        groups: links::groups(inputs),
+    }
+}

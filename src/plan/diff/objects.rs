@@ -1,0 +1,136 @@
+//! The diff of declared objects: users, groups, domains, bindings.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::write;
+use crate::kind::{FieldName, Fields, Item, KindName};
+use crate::live::Object;
+use crate::plan::active::ACTIVE;
+use crate::plan::align::Via;
+use crate::plan::compare::{Comparison, is_held, is_written, merged, shape_of};
+use crate::plan::inputs::Inputs;
+use crate::plan::{Action, Change};
+
+/// Where a declared item stands at the target.
+pub(in crate::plan) enum Found<'a> {
+    /// It is this object.
+    Live(&'a Object),
+    /// Nothing live is it.
+    Missing,
+    /// It was not looked for: it is protected, or outside `manage`.
+    Unmanaged,
+}
+
+/// A declared item, and the change that would make it live as it is declared.
+pub(in crate::plan) struct Wanted<'a> {
+    pub(in crate::plan) item: &'a Item,
+    pub(in crate::plan) found: Found<'a>,
+    /// `None`: nothing differs. Boxed, because of most items nothing does.
+    pub(in crate::plan) change: Option<Box<Change>>,
+}
+
+/// Every item that is declared and in force, links apart, in order. Items about which alignment
+/// could not decide are left out: nothing may be planned for them.
+pub(super) fn wanted(inputs: Inputs<'_>) -> Vec<Wanted<'_>> {
+    let items = inputs.desired.in_force(inputs.now);
+    items
+        .filter(|item| !item.address.kind().spec().is_link())
+        .filter(|item| !inputs.aligned.blocked.contains(&item.address))
+        .map(|item| of(inputs, item))
+        .collect()
+}
+
+fn of<'a>(inputs: Inputs<'a>, item: &'a Item) -> Wanted<'a> {
+    let aligned = inputs.aligned;
+    if let Some(found) = aligned.matches.get(&item.address)
+        && let Some(object) = inputs.live.objects().get(found.object)
+    {
+        let change = update(inputs, (item, object), &found.via).map(Box::new);
+        return Wanted { item, found: Found::Live(object), change };
+    }
+    if aligned.missing.contains(&item.address) {
+        let change = Some(Box::new(create(inputs, item)));
+        return Wanted { item, found: Found::Missing, change };
+    }
+    Wanted { item, found: Found::Unmanaged, change: None }
+}
+
+fn create(inputs: Inputs<'_>, item: &Item) -> Change {
+    let kind = item.address.kind();
+    let held = |name: &FieldName| is_written(kind, name, &inputs.live.capabilities);
+    let after: Fields = item
+        .fields
+        .iter()
+        .filter(|(name, _)| held(name))
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
+    Change {
+        address: item.address.clone(),
+        action: Action::Create,
+        before: None,
+        fields: after.keys().cloned().collect(),
+        after: Some(after),
+        reason: "declared, and not there".to_owned(),
+        source: item.source.clone(),
+        remote: None,
+        expect: None,
+        version: None,
+        removes: false,
+        after_these: Vec::new(),
+    }
+}
+
+/// The change of what is written and differs; `None` where nothing does.
+fn update(inputs: Inputs<'_>, (item, object): (&Item, &Object), via: &Via) -> Option<Change> {
+    let kind = item.address.kind();
+    let capabilities = &inputs.live.capabilities;
+    let unheld = |part: &str| capabilities.unheld.contains(&(kind, part.to_owned()));
+    let mut changed: Vec<(FieldName, Value)> = Vec::new();
+    for (name, want) in &item.fields {
+        let have = object.fields.get(name);
+        let shape = shape_of(kind, name);
+        let comparison = Comparison { field: name.as_str(), unheld: &unheld };
+        if is_held(kind, name, capabilities) && !comparison.says(shape, want, have) {
+            changed.push((name.clone(), merged(shape, want, have)));
+        }
+    }
+    if changed.is_empty() {
+        return None;
+    }
+    let fields: Vec<FieldName> = changed.iter().map(|(name, _)| name.clone()).collect();
+    let mut after = object.fields.clone();
+    after.extend(changed);
+    let deactivates = fields.contains(&ACTIVE) && after.get(&ACTIVE) == Some(&Value::Bool(false));
+    let removes = deactivates || loses_scope(kind, Some(&object.fields), Some(&after));
+    let reason = match via {
+        Via::Name => differs(&fields),
+        Via::ExternalId(id) => format!("renamed from `{}` (same externalId `{id}`)", object.key),
+        Via::Previously(key) => format!("renamed from `{key}` (`previously`)"),
+    };
+    let change = write::update(&item.address, object, after, fields, reason);
+    Some(Change { source: item.source.clone(), removes, ..change })
+}
+
+/// Whether a binding ends up with less than it had.
+pub(in crate::plan) fn loses_scope(
+    kind: KindName,
+    before: Option<&Fields>,
+    after: Option<&Fields>,
+) -> bool {
+    let scopes = |fields: Option<&'_ Fields>| -> BTreeSet<String> {
+        let list = fields.and_then(|fields| fields.get("scope")?.as_array());
+        list.into_iter().flatten().map(ToString::to_string).collect()
+    };
+    kind == KindName::Binding && !scopes(before).is_subset(&scopes(after))
+}
+
+fn differs(changed: &[FieldName]) -> String {
+    let names: Vec<String> = changed.iter().map(|name| format!("`{name}`")).collect();
+    format!(
+        "{} {} not as declared",
+        names.join(", "),
+        if changed.len() == 1 { "is" } else { "are" }
+    )
+}

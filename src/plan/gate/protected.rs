@@ -1,0 +1,81 @@
+//! Protected users: they are not planned, and nothing is taken from them by way of a group.
+
+use std::collections::BTreeSet;
+
+use crate::kind::{Address, Item};
+use crate::live::{Member, Object};
+use crate::plan::diff::{Found, Wanted, loses_scope};
+use crate::plan::draft::Draft;
+use crate::plan::inputs::Inputs;
+use crate::plan::jurisdiction::Reach;
+use crate::plan::{Finding, Level};
+
+/// Says which declared items are left as they are because they are protected.
+pub(super) fn declared<'a>(
+    inputs: Inputs<'a>,
+    wanted: Vec<Wanted<'a>>,
+) -> (Vec<Wanted<'a>>, Draft) {
+    let protected = wanted.iter().filter(|one| {
+        matches!(one.found, Found::Unmanaged)
+            && inputs.jurisdiction.reach(&one.item.address) == Reach::Protected
+    });
+    let findings: Vec<Finding> = protected.map(|one| declared_finding(one.item)).collect();
+    (wanted, Draft::from(findings))
+}
+
+/// A declared item that is left as it is because it, or one of its ends, is protected.
+pub(super) fn declared_finding(item: &Item) -> Finding {
+    let message = format!("`{}` is declared and protected: it is left as it is", item.address);
+    let remedy = "take it out of the YAML, or out of `protected`";
+    Finding::about(item, Level::Warn, "protected-declared", message, remedy)
+}
+
+/// Takes out changes that narrow a role which a protected user holds through a group.
+pub(super) fn narrowed<'a>(
+    inputs: Inputs<'a>,
+    mut wanted: Vec<Wanted<'a>>,
+) -> (Vec<Wanted<'a>>, Draft) {
+    let holder = |one: &Wanted<'_>| {
+        let change = one.change.as_ref().filter(|_| matches!(one.found, Found::Live(_)))?;
+        loses_scope(change.kind(), change.before.as_ref(), change.after.as_ref())
+            .then(|| change.address.principal())
+            .flatten()
+    };
+    let reaching = reaching(inputs, wanted.iter().filter_map(holder).collect());
+    let mut findings = Vec::new();
+    for one in &mut wanted {
+        if holder(one).is_some_and(|holder| reaching.contains(&holder)) {
+            let message = format!(
+                "`{}` would lose a part of its scope, and a member of its holder is protected or \
+                 unknown",
+                one.item.address
+            );
+            let remedy = "give the protected account a role of its own first, or keep the scope";
+            findings.push(Finding::about(one.item, Level::Deny, "protected", message, remedy));
+            one.change = None;
+        }
+    }
+    (wanted, Draft::from(findings))
+}
+
+/// The addresses among `asked` of live objects that [`reaches`] says so of. Every object is looked
+/// at once, however many roles it holds.
+pub(super) fn reaching<'a>(inputs: Inputs<'a>, asked: BTreeSet<Address>) -> BTreeSet<&'a Address> {
+    if asked.is_empty() {
+        return BTreeSet::new();
+    }
+    let objects = inputs.objects().filter(|(_, address)| asked.contains(*address));
+    objects.filter(|(object, _)| reaches(inputs, object)).map(|(_, address)| address).collect()
+}
+
+/// Whether a member is protected, or is nobody of whom this read knows and so may be: deleting
+/// the group, or taking a role from it, would take that from them.
+pub(super) fn reaches(inputs: Inputs<'_>, group: &Object) -> bool {
+    group.members.iter().flatten().any(|member| match member {
+        Member::Known(place) => {
+            let user = inputs.live.objects().get(*place as usize);
+            user.is_some_and(|user| inputs.jurisdiction.is_protected_user(&user.key))
+        }
+        Member::Unknown(_) => true,
+    })
+}
