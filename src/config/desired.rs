@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::{Items, Project};
-use crate::kind::{Address, Item, Key, KindName, Source};
+use crate::kind::{Address, Family, Item, Key, KindName, Source};
 
 /// What the YAML says. Built by [`super::parse`]; every item knows where it was written.
 #[derive(Clone, Debug)]
@@ -75,10 +75,14 @@ impl Desired {
         self.items.of_kind(kind).iter()
     }
 
+    /// The items of one family, in order.
+    pub fn of_family(&self, family: Family) -> impl Iterator<Item = &Item> {
+        KindName::of_family(family).flat_map(|kind| self.of_kind(kind))
+    }
+
     /// The declared links, in order, whether their grants hold or not.
     pub fn links(&self) -> impl Iterator<Item = &Item> {
-        let links = KindName::ALL.iter().filter(|kind| kind.spec().is_link());
-        links.flat_map(|kind| self.of_kind(*kind))
+        self.of_family(Family::Membership)
     }
 
     /// How the members of `group` are managed.

@@ -16,5 +16,5 @@ pub(super) fn is_inactive(object: &Object) -> bool {
 /// Whether the kind can be deactivated at all: what `active` means for anything else is nothing.
 #[must_use]
 pub(super) const fn can_deactivate(kind: KindName) -> bool {
-    matches!(kind, KindName::User)
+    kind.spec().can_deactivate
 }

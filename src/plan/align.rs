@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::jurisdiction::{Jurisdiction, Reach};
 use super::{Finding, Level};
 use crate::config::Desired;
-use crate::kind::{Address, Item, Key, KindName};
+use crate::kind::{Address, Family, Item, Key, KindName};
 use crate::live::{Live, Object};
 
 /// How a live object was found to be a declared item.
@@ -82,7 +82,7 @@ impl<'a> Index<'a> {
 
     /// The name of a live object as the target wrote it.
     fn written(&self, place: usize, kind: KindName) -> Option<&'a str> {
-        text(&self.objects.get(place)?.fields, super::names::name_field(kind))
+        text(&self.objects.get(place)?.fields, kind.spec().name?)
     }
 
     fn named(&self, kind: KindName, key: &str) -> &[usize] {
@@ -99,7 +99,7 @@ fn looks_alike(item: &Item, written: &str) -> bool {
 /// How a live object of the same address differs in what its address is made of: by case alone,
 /// which a role's name does not do.
 fn differs_in_identity(item: &Item, object: Option<&Object>) -> Option<String> {
-    let object = object.filter(|object| object.kind == KindName::Binding)?;
+    let object = object.filter(|object| object.kind.family() == Family::Grant)?;
     ["role", "workspace"].into_iter().find_map(|field| {
         let (want, have) = (text(&item.fields, field)?, text(&object.fields, field)?);
         (want != have).then(|| format!("the live {field} `{have}` only looks like `{want}`"))
@@ -132,7 +132,7 @@ pub(super) fn align(
         Aligned { addresses: live.objects().iter().map(own).collect(), ..Aligned::default() };
     // Holders first: the name of a binding is made of the name its holder has in this plan.
     let (holders, bindings): (Vec<&Item>, Vec<&Item>) =
-        declared.into_iter().partition(|item| item.address.kind() != KindName::Binding);
+        declared.into_iter().partition(|item| item.address.family() != Family::Grant);
     aligned.find_all(&holders, desired, live, &wanted);
     // Before anything goes by their new names: what is refused keeps its own.
     aligned.refuse_protected(live.objects(), jurisdiction);

@@ -3,7 +3,7 @@
 use globset::GlobSet;
 
 use crate::config::{self, Manage, OnRemove, Project};
-use crate::kind::{Address, Key, KindName};
+use crate::kind::{Address, Family, Key, KindName};
 
 /// How far the jurisdiction reaches an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +43,7 @@ impl Jurisdiction {
     /// stands where its group stands: the members of a group belong to the group.
     #[must_use]
     pub fn reach(&self, address: &Address) -> Reach {
-        if address.kind() == KindName::Binding {
+        if address.family() == Family::Grant {
             // A role stands where its holder stands.
             return match address.principal().map(|principal| self.reach(&principal)) {
                 Some(Reach::Managed) if !self.manage.manages(address.kind()) => Reach::Outside,
@@ -59,10 +59,11 @@ impl Jurisdiction {
         }
         let Some(names) = &self.names else { return Reach::Outside };
         let key = address.key();
-        let (protected, managed) = match address.kind() {
-            KindName::User => (names.protects_user(key), names.manages(address.kind(), key)),
-            KindName::Group => (names.protects_group(key), names.manages(address.kind(), key)),
-            KindName::Domain | KindName::Membership | KindName::Binding => (false, true),
+        let (protected, managed) = match address.family() {
+            Family::Subject => (names.protects_user(key), names.manages(address.kind(), key)),
+            Family::Group => (names.protects_group(key), names.manages(address.kind(), key)),
+            Family::Scope => (false, names.manages(address.kind(), key)),
+            Family::Plain | Family::Membership | Family::Grant => (false, true),
         };
         match (protected, managed) {
             (true, _) => Reach::Protected,

@@ -17,7 +17,6 @@ mod gate;
 mod grant;
 mod inputs;
 mod jurisdiction;
-mod names;
 mod observe;
 mod order;
 mod pairs;

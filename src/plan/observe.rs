@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Action, Change, Plan};
-use crate::kind::{Address, FieldName, Fields, KindName};
+use crate::kind::{Address, Family, FieldName, Fields};
 use crate::live::Live;
 
 /// Which state is looked at.
@@ -35,7 +35,7 @@ pub fn observe(plan: &Plan, live: &Live, moment: Moment) -> Vec<Observation> {
         .zip(plan.graph.nodes())
         .map(|(object, node)| (&node.address, object.fields.clone()))
         .collect();
-    let things = plan.changes.iter().filter(|change| change.kind() != KindName::Membership);
+    let things = plan.changes.iter().filter(|change| change.family() != Family::Membership);
     if moment == Moment::Then {
         for change in things.clone() {
             become_so(&mut seen, change);

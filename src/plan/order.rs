@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::draft::Draft;
 use super::inputs::Inputs;
-use super::names::name_field;
 use super::{Action, Change, Finding, Level};
 use crate::kind::{Address, Key, KindName};
 use crate::live::Object;
@@ -40,7 +39,7 @@ pub(super) fn order(inputs: Inputs<'_>, mut draft: Draft) -> Draft {
 
 /// The name a change gives its object, folded, if it is a new one.
 fn takes(change: &Change) -> Option<Key> {
-    let name = name_field(change.kind());
+    let name = change.kind().spec().name?;
     let is_new =
         change.action == Action::Create || change.fields.iter().any(|field| field.as_str() == name);
     let written = change.after.as_ref()?.get(name)?.as_str()?;
@@ -52,7 +51,7 @@ fn frees<'a>(
     change: &Change,
     holders: &BTreeMap<(KindName, &Key), &'a Object>,
 ) -> Option<((KindName, &'a str), Address)> {
-    let name = name_field(change.kind());
+    let name = change.kind().spec().name?;
     let had = Key::new(change.before.as_ref()?.get(name)?.as_str()?);
     let leaves = change.action == Action::Delete || takes(change).is_some_and(|key| key != had);
     let holder = holders.get(&(change.kind(), &had))?;

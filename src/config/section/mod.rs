@@ -50,33 +50,6 @@ pub(super) struct Part<'t> {
     pub(super) waivers: Vec<Waiver>,
 }
 
-<<<<<<< HEAD
-/// A thing declared by its name.
-#[derive(Debug)]
-pub(super) struct Declared<'t> {
-    /// The name, folded.
-    pub(super) key: Key,
-    /// The name as written.
-    pub(super) written: &'t str,
-    /// Where the name stands.
-    pub(super) place: Place,
-    /// What is said of it.
-    pub(super) fields: Fields,
-    /// The names it had before.
-    pub(super) previously: Vec<(Key, Place)>,
-    /// Its members and how they are managed, where it is a group.
-    pub(super) members: Option<Box<MembersDecl<'t>>>,
-}
-
-impl<'t> Declared<'t> {
-    /// An item of which only the name is known.
-    pub(super) fn new(key: Key, written: &'t str, place: Place) -> Self {
-        Self { key, written, place, fields: Fields::new(), previously: Vec::new(), members: None }
-    }
-}
-
-=======
->>>>>>> w-c
 impl<'t> Part<'t> {
     fn section(&mut self, name: &str, value: Node<'t>, sink: &mut Sink) {
         let Some(kind) = KindName::of_plural(name) else {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::config::Project;
-use crate::kind::{Address, Key, KindName};
+use crate::kind::{Address, Family, Key};
 use crate::live::{Capabilities, Rates};
 use crate::plan::{Action, Change, Cost, workspace_of};
 
@@ -44,7 +44,7 @@ pub(super) fn cost(changes: &[Change], capabilities: &Capabilities, project: &Pr
     for change in changes {
         if change.kind().spec().is_link() {
             *links.entry((change.address.key(), change.action)).or_default() += 1;
-        } else if change.kind() == KindName::Binding {
+        } else if change.family() == Family::Grant {
             let is_new = change.action == Action::Create;
             let workspaces = if is_new { &mut given } else { &mut others };
             let bucket = workspaces.entry(counted_in(change, project)).or_default();
@@ -85,7 +85,7 @@ fn asked_for(changes: &[Change]) -> u64 {
     let written: BTreeSet<&Address> = written.collect();
     let given = changes
         .iter()
-        .filter(|change| change.kind() == KindName::Binding && change.action == Action::Create);
+        .filter(|change| change.family() == Family::Grant && change.action == Action::Create);
     let holders: BTreeSet<Address> = given.filter_map(|one| one.address.principal()).collect();
     holders.iter().filter(|holder| written.contains(holder)).count() as u64
 }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::kind::{Address, KindName};
+use crate::kind::{Address, Family};
 use crate::live::{Object, RemoteId};
 use crate::plan::inputs::Inputs;
 use crate::plan::{Action, Change};
@@ -37,13 +37,13 @@ pub(super) fn ids(inputs: Inputs<'_>, changes: &[Change]) -> BTreeMap<Address, R
 /// The users who are members and not declared; looked for only where a membership ends.
 fn leavers<'a>(inputs: Inputs<'a>, changes: &[Change]) -> BTreeMap<&'a Address, &'a Object> {
     let ends =
-        |change: &Change| change.kind() == KindName::Membership && change.action == Action::Delete;
+        |change: &Change| change.family() == Family::Membership && change.action == Action::Delete;
     if !changes.iter().any(ends) {
         return BTreeMap::new();
     }
     let objects = inputs.objects().enumerate();
     let users = objects.filter(|(place, (object, _))| {
-        object.kind == KindName::User && !inputs.aligned.declared.contains(place)
+        object.kind.family() == Family::Subject && !inputs.aligned.declared.contains(place)
     });
     users.map(|(_, (object, address))| (address, object)).collect()
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::config::Members;
-use crate::kind::{Address, KindName};
+use crate::kind::{Address, Family, KindName};
 use crate::plan::active::is_inactive;
 use crate::plan::inputs::Inputs;
 use crate::plan::jurisdiction::Reach;
@@ -30,8 +30,10 @@ pub(super) fn population(inputs: Inputs<'_>, changes: &[Change]) -> Population {
         }
     }
     for (group, count) in member_counts(inputs) {
-        *population.by_kind.entry(KindName::Membership).or_default() += count;
-        *population.in_use.entry(KindName::Membership).or_default() += count;
+        for links in KindName::of_family(Family::Membership) {
+            *population.by_kind.entry(links).or_default() += count;
+            *population.in_use.entry(links).or_default() += count;
+        }
         population.members.insert(group.clone(), count);
     }
     population
@@ -41,7 +43,7 @@ pub(super) fn population(inputs: Inputs<'_>, changes: &[Change]) -> Population {
 fn member_counts(inputs: Inputs<'_>) -> impl Iterator<Item = (&Address, u64)> {
     let intents = inputs.desired.intents.iter();
     let managed = intents.filter(|(address, intent)| {
-        address.kind() == KindName::Group && intent.members != Members::Unmanaged
+        address.family() == Family::Group && intent.members != Members::Unmanaged
     });
     managed.filter_map(move |(address, _)| {
         let live = inputs.matched(address);

@@ -1,7 +1,7 @@
 //! The diff of memberships: group by group, by merging two sorted lists.
 
 use crate::config::{Members, OnRemove};
-use crate::kind::{Address, Item, Key, KindName, Source};
+use crate::kind::{Address, Family, Item, Key, Source};
 use crate::live::{Member, Object};
 use crate::plan::grant::lapse;
 use crate::plan::inputs::Inputs;
@@ -50,7 +50,7 @@ pub(super) fn groups(inputs: Inputs<'_>) -> Vec<GroupDiff<'_>> {
     let mut found = Vec::new();
     let mut declared = inputs.desired.links().peekable();
     for (address, intent) in &inputs.desired.intents {
-        if address.kind() != KindName::Group {
+        if address.family() != Family::Group {
             continue;
         }
         let aligned = inputs.aligned;

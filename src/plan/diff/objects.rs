@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::write;
-use crate::kind::{FieldName, Fields, Item, KindName};
+use crate::kind::{Family, FieldName, Fields, Item, KindName};
 use crate::live::Object;
 use crate::plan::active::ACTIVE;
 use crate::plan::align::Via;
@@ -123,7 +123,7 @@ pub(in crate::plan) fn loses_scope(
         let list = fields.and_then(|fields| fields.get("scope")?.as_array());
         list.into_iter().flatten().map(ToString::to_string).collect()
     };
-    kind == KindName::Binding && !scopes(before).is_subset(&scopes(after))
+    kind.family() == Family::Grant && !scopes(before).is_subset(&scopes(after))
 }
 
 fn differs(changed: &[FieldName]) -> String {

@@ -1,7 +1,7 @@
 //! What is declared and left as it is: another system provisions it, or it waits for something
 //! outside.
 
-use crate::kind::{Item, KindName};
+use crate::kind::{Family, Item};
 use crate::live::{Capabilities, Hold};
 use crate::plan::diff::{Found, Wanted};
 use crate::plan::draft::Draft;
@@ -39,7 +39,7 @@ pub(super) fn domains<'a>(inputs: Inputs<'a>, wanted: Vec<Wanted<'a>>) -> (Vec<W
 /// Whoever provisions the users of the domain that a user's name is in.
 fn provisioned_by<'a>(item: &Item, capabilities: &'a Capabilities) -> Option<&'a String> {
     let name = item.address.key().as_str();
-    let domain = domain_of(name).filter(|_| item.address.kind() == KindName::User)?;
+    let domain = domain_of(name).filter(|_| item.address.family() == Family::Subject)?;
     capabilities.held_domains.get(domain)
 }
 

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::holds::domain_of;
 use super::protected::{reaches, reaching};
 use crate::config::OnRemove;
-use crate::kind::{Address, KindName};
+use crate::kind::{Address, Family, KindName};
 use crate::live::{Hold, Object};
 use crate::plan::diff::{Leftover, Removal};
 use crate::plan::draft::Draft;
@@ -104,16 +104,17 @@ struct Ties<'a> {
 
 impl<'a> Ties<'a> {
     fn of(inputs: Inputs<'a>, leftovers: &[Leftover<'a>]) -> Self {
-        let of_kind = |kind| {
-            let managed = leftovers.iter().filter(|one| one.reach == Reach::Managed);
-            managed.filter(move |one| one.object.kind == kind).map(|one| one.address)
+        let managed = || leftovers.iter().filter(|one| one.reach == Reach::Managed);
+        let of_family = |family| {
+            managed().filter(move |one| one.object.kind.family() == family).map(|one| one.address)
         };
-        let holders = of_kind(KindName::Binding).filter_map(Address::principal).collect();
-        let has = |kind| of_kind(kind).next().is_some();
+        let holders = of_family(Family::Grant).filter_map(Address::principal).collect();
+        let has = |family| of_family(family).next().is_some();
+        let routes_sign_in = managed().any(|one| one.object.kind.spec().routes_sign_in);
         Self {
             reaching: reaching(inputs, holders),
-            keeping: has(KindName::Group).then(|| keeping(inputs)).unwrap_or_default(),
-            users: has(KindName::Domain).then(|| users(inputs)).unwrap_or_default(),
+            keeping: has(Family::Group).then(|| keeping(inputs)).unwrap_or_default(),
+            users: routes_sign_in.then(|| users(inputs)).unwrap_or_default(),
         }
     }
 
@@ -129,14 +130,19 @@ impl<'a> Ties<'a> {
         }
         let holder_reaches =
             || address.principal().is_some_and(|holder| self.reaching.contains(&holder));
-        match object.kind {
-            KindName::Binding if holder_reaches() => {
+        match object.kind.family() {
+            Family::Grant if holder_reaches() => {
                 Some("a member of its holder is protected or unknown")
             }
-            KindName::Group if self.keeping.contains(address) => {
+            Family::Group if self.keeping.contains(address) => {
                 Some("not declared, and it holds a role that stays")
             }
-            _ => None,
+            Family::Grant
+            | Family::Group
+            | Family::Subject
+            | Family::Membership
+            | Family::Scope
+            | Family::Plain => None,
         }
     }
 
@@ -147,12 +153,12 @@ impl<'a> Ties<'a> {
         object: &Object,
         change: &Change,
     ) -> Option<Finding> {
-        if object.kind != KindName::Domain || change.action != Action::Delete {
+        if !object.kind.spec().routes_sign_in || change.action != Action::Delete {
             return None;
         }
         let count = self.users.get(object.key.as_str()).copied().unwrap_or_default();
         let bound = object.fields.get("sso").and_then(Value::as_str);
-        let sso = (KindName::Domain, "sso".to_owned());
+        let sso = (object.kind, "sso".to_owned());
         let why = match (count, bound) {
             (0, None) if inputs.live.capabilities.unheld.contains(&sso) => {
                 "whether a connection needs it is not read (say \
@@ -177,7 +183,6 @@ impl<'a> Ties<'a> {
 
 /// The holders of live roles that this plan does not take away: deleting such a group would.
 fn keeping(inputs: Inputs<'_>) -> BTreeSet<Address> {
-    let deletes = inputs.jurisdiction.on_remove(KindName::Binding) == OnRemove::Delete;
     let goes = |place: usize, object: &Object, address: &Address| {
         let is_over = || {
             let lapsed = lapsed(inputs.desired, address, inputs.now);
@@ -186,11 +191,11 @@ fn keeping(inputs: Inputs<'_>) -> BTreeSet<Address> {
         !inputs.aligned.declared.contains(&place)
             && object.hold.is_none()
             && inputs.jurisdiction.reach(address) == Reach::Managed
-            && !inputs.in_doubt(KindName::Binding)
-            && (deletes || is_over())
+            && !inputs.in_doubt(object.kind)
+            && (inputs.jurisdiction.on_remove(object.kind) == OnRemove::Delete || is_over())
     };
     let bindings = inputs.objects().enumerate();
-    let bindings = bindings.filter(|(_, (object, _))| object.kind == KindName::Binding);
+    let bindings = bindings.filter(|(_, (object, _))| object.kind.family() == Family::Grant);
     bindings
         .filter(|(place, (object, address))| !goes(*place, object, address))
         .filter_map(|(_, (_, address))| address.principal())
@@ -199,7 +204,8 @@ fn keeping(inputs: Inputs<'_>) -> BTreeSet<Address> {
 
 fn users(inputs: Inputs<'_>) -> BTreeMap<&str, usize> {
     let mut users: BTreeMap<&str, usize> = BTreeMap::new();
-    let objects = inputs.live.objects().iter().filter(|object| object.kind == KindName::User);
+    let objects =
+        inputs.live.objects().iter().filter(|object| object.kind.family() == Family::Subject);
     for domain in objects.filter_map(|user| domain_of(user.key.as_str())) {
         *users.entry(domain).or_default() += 1;
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::protected::declared_finding;
 use crate::config::Members;
-use crate::kind::{Address, Key, KindName};
+use crate::kind::{Address, Key};
 use crate::live::{Hold, MemberRemoval};
 use crate::plan::active::is_inactive;
 use crate::plan::diff::{GroupDiff, Link};
@@ -55,7 +55,7 @@ fn of_group(
             continue;
         }
         if link.change.action == Action::Delete {
-            let address = Address::new(KindName::User, user.clone());
+            let address = Address::of_subject(user.clone());
             if shared.contains(&address) {
                 let why = "two live objects share this name".to_owned();
                 draft.unmanaged.push(Unmanaged { address, why });
@@ -126,7 +126,8 @@ fn refused_removal(
     group: &GroupDiff<'_>,
     address: &Address,
 ) -> Option<Finding> {
-    let doubt = [KindName::User, KindName::Group].into_iter().find(|kind| inputs.in_doubt(*kind));
+    let mut read_with = address.kind().spec().depends_on.iter().copied();
+    let doubt = read_with.find(|kind| inputs.in_doubt(*kind));
     let (id, level, message) = match (doubt, &inputs.live.capabilities.member_removal) {
         (Some(kind), _) => {
             let why = inputs.live.doubt(kind).unwrap_or_default();

@@ -16,7 +16,7 @@ use super::Change;
 use super::diff::{Diff, Wanted};
 use super::draft::Draft;
 use super::inputs::Inputs;
-use crate::kind::{Address, KindName};
+use crate::kind::{Address, Family};
 use crate::live::Live;
 
 pub(super) use roles::unmatched;
@@ -64,7 +64,7 @@ fn declared(inputs: Inputs<'_>, wanted: Vec<Wanted<'_>>) -> Draft {
 
 /// The users that changes deactivate or delete.
 fn leaving(changes: &[Change]) -> BTreeSet<Address> {
-    let leaves = |change: &&Change| change.removes && change.kind() == KindName::User;
+    let leaves = |change: &&Change| change.removes && change.family() == Family::Subject;
     changes.iter().filter(leaves).map(|change| change.address.clone()).collect()
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::kind::{Address, KindName};
+use crate::kind::{Address, Family};
 use crate::live::Member;
 use crate::plan::inputs::Inputs;
 use crate::plan::{Action, Change, Finding, Level};
@@ -78,7 +78,7 @@ fn ways(user: &Address, inputs: Inputs<'_>) -> Vec<Way> {
         .filter(|(object, _)| object.members.iter().flatten().any(is_user))
         .map(|(_, address)| address)
         .collect();
-    let bindings = inputs.objects().filter(|(object, _)| object.kind == KindName::Binding);
+    let bindings = inputs.objects().filter(|(object, _)| object.kind.family() == Family::Grant);
     bindings
         .filter_map(|(object, address)| {
             let holder = address.principal()?;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::kind::{Address, Key, KindName};
+use crate::kind::{Address, Family, Key, KindName};
 use crate::live::{Measure, Member, Quota};
 use crate::plan::inputs::Inputs;
 use crate::plan::{Action, Change, Finding, Level};
@@ -100,13 +100,14 @@ fn bindings<'a>(inputs: Inputs<'_>, changes: &'a [Change]) -> Vec<(String, Count
         Some((address.principal()?, workspace))
     };
     let mut counts: BTreeMap<(Address, String), Count<'a>> = BTreeMap::new();
-    for change in changes.iter().filter(|change| change.kind() == KindName::Binding) {
+    for change in changes.iter().filter(|change| change.family() == Family::Grant) {
         let fields = change.after.as_ref().or(change.before.as_ref());
         if let Some(place) = place(&change.address, fields) {
             counts.entry(place).or_default().take(change);
         }
     }
-    for (object, address) in inputs.objects().filter(|(object, _)| object.kind == KindName::Binding)
+    for (object, address) in
+        inputs.objects().filter(|(object, _)| object.kind.family() == Family::Grant)
     {
         let place = place(address, Some(&object.fields));
         if let Some(count) = place.and_then(|place| counts.get_mut(&place)) {

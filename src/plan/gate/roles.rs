@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use crate::config::{Project, is_glob};
-use crate::kind::KindName;
+use crate::kind::Family;
 use crate::plan::access::{Graph, Privileged};
 use crate::plan::inputs::Inputs;
 use crate::plan::{Finding, Level};
@@ -23,7 +23,7 @@ pub(super) fn check(inputs: Inputs<'_>) -> Vec<Finding> {
         .live
         .objects()
         .iter()
-        .filter(|object| object.kind == KindName::Binding)
+        .filter(|object| object.kind.family() == Family::Grant)
         .filter_map(|object| Some(grn(&said(&object.fields)?)))
         .map(|grn| (grn.to_lowercase(), grn))
         .collect();
@@ -35,7 +35,7 @@ pub(super) fn check(inputs: Inputs<'_>) -> Vec<Finding> {
         let remedy = "write the role with the case it has";
         Some(Finding::about(item, Level::Deny, "role-spelling", message, remedy))
     };
-    inputs.desired.of_kind(KindName::Binding).filter_map(finding).collect()
+    inputs.desired.of_family(Family::Grant).filter_map(finding).collect()
 }
 
 /// Patterns of `privileged` that match no role anybody has or that has a name in the project: as
