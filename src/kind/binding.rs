@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::field::Level;
-use super::registry::{Family, KindSpec};
+use super::registry::{Family, KeyForm, KindSpec};
 use super::{Address, FieldName, FieldSpec, Fields, Key, KindName, Shape};
 
 const FIELDS: &[FieldSpec] = &[
@@ -101,12 +101,26 @@ impl BindingSpec {
     }
 }
 
-/// What a binding needs to exist: its principal.
-pub(super) fn refs(fields: &Fields) -> Vec<Address> {
-    fields
-        .get("principal")
-        .and_then(Value::as_str)
-        .and_then(|text| text.parse().ok())
-        .into_iter()
-        .collect()
+/// The addresses that the scope of a grant with these fields may name: one for every name and every
+/// kind of the family [`Family::Scope`]. A name may be written with its kind before it
+/// (`scope-group/east`). The caller looks up which of them exist.
+#[must_use]
+pub fn scope_addresses(fields: &Fields) -> Vec<Address> {
+    let workspace = fields.get("workspace").and_then(Value::as_str);
+    let names = fields.get("scope").and_then(Value::as_array).into_iter().flatten();
+    let names = names.filter_map(Value::as_str).filter(|name| *name != WHOLE_WORKSPACE);
+    let of_name = |name: &str| {
+        let kinds = KindName::of_family(Family::Scope);
+        kinds.map(|kind| of_scope(kind, workspace, name)).collect::<Vec<_>>()
+    };
+    names.flat_map(of_name).collect()
+}
+
+fn of_scope(kind: KindName, workspace: Option<&str>, name: &str) -> Address {
+    let prefix = name.strip_prefix(kind.as_str()).and_then(|rest| rest.strip_prefix('/'));
+    let name = prefix.unwrap_or(name);
+    match kind.spec().key {
+        KeyForm::InWorkspace => Address::in_workspace(kind, workspace.unwrap_or("-"), name),
+        KeyForm::Name | KeyForm::Domain => Address::new(kind, Key::new(name)),
+    }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::{Address, FieldName, Fields, KindName};
+use super::{Address, FieldName, Fields};
 
 /// Where in which file something was written. Lines and columns count from 1; a column counts
 /// characters, not bytes.
@@ -81,18 +81,6 @@ impl Item {
     #[must_use]
     pub const fn new(address: Address, fields: Fields) -> Self {
         Self { address, fields, grant: None, source: None }
-    }
-
-    /// The addresses that must exist for this item to exist.
-    #[must_use]
-    pub fn refs(&self) -> Vec<Address> {
-        if let Some((group, user)) = self.address.ends() {
-            return vec![group, user];
-        }
-        match self.address.kind() {
-            KindName::Binding => super::binding::refs(&self.fields),
-            _ => Vec::new(),
-        }
     }
 
     /// Everything the item says, links and grants included, for reports and policies.

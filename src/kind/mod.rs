@@ -18,7 +18,7 @@ mod role;
 mod user;
 
 pub use address::Address;
-pub use binding::{BindingSpec, Principal, WHOLE_WORKSPACE};
+pub use binding::{BindingSpec, Principal, WHOLE_WORKSPACE, scope_addresses};
 pub use domain::VERIFIED;
 pub use field::{FieldName, FieldSpec, Fields, Level, Shape};
 pub use hash::hash_of;

@@ -42,15 +42,19 @@ pub(super) fn cost(changes: &[Change], capabilities: &Capabilities, project: &Pr
     let mut others: BTreeMap<&str, Tally> = BTreeMap::new();
     let mut links: BTreeMap<(&Key, Action), u64> = BTreeMap::new();
     for change in changes {
-        if change.kind().spec().is_link() {
-            *links.entry((change.address.key(), change.action)).or_default() += 1;
-        } else if change.family() == Family::Grant {
-            let is_new = change.action == Action::Create;
-            let workspaces = if is_new { &mut given } else { &mut others };
-            let bucket = workspaces.entry(counted_in(change, project)).or_default();
-            bucket.write(change, &capabilities.binding_rates);
-        } else {
-            directory.write(change, &capabilities.rates);
+        match change.family() {
+            Family::Membership => {
+                *links.entry((change.address.key(), change.action)).or_default() += 1;
+            }
+            Family::Grant | Family::Scope => {
+                let is_new = change.action == Action::Create;
+                let workspaces = if is_new { &mut given } else { &mut others };
+                let bucket = workspaces.entry(counted_in(change, project)).or_default();
+                bucket.write(change, &capabilities.binding_rates);
+            }
+            Family::Subject | Family::Group | Family::Plain => {
+                directory.write(change, &capabilities.rates);
+            }
         }
     }
     let batch = capabilities.member_batch.max(1) as u64;

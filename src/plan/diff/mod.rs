@@ -8,7 +8,7 @@ mod write;
 
 pub(super) use leftovers::{Leftover, Removal};
 pub(super) use links::{GroupDiff, Link};
-pub(super) use objects::{Found, Wanted, loses_scope};
+pub(super) use objects::{Found, Wanted, narrows};
 
 use super::inputs::Inputs;
 

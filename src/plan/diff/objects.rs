@@ -103,7 +103,7 @@ fn update(inputs: Inputs<'_>, (item, object): (&Item, &Object), via: &Via) -> Op
     let mut after = object.fields.clone();
     after.extend(changed);
     let deactivates = fields.contains(&ACTIVE) && after.get(&ACTIVE) == Some(&Value::Bool(false));
-    let removes = deactivates || loses_scope(kind, Some(&object.fields), Some(&after));
+    let removes = deactivates || narrows(kind, Some(&object.fields), Some(&after));
     let reason = match via {
         Via::Name => differs(&fields),
         Via::ExternalId(id) => format!("renamed from `{}` (same externalId `{id}`)", object.key),
@@ -113,17 +113,23 @@ fn update(inputs: Inputs<'_>, (item, object): (&Item, &Object), via: &Via) -> Op
     Some(Change { source: item.source.clone(), removes, ..change })
 }
 
-/// Whether a binding ends up with less than it had.
-pub(in crate::plan) fn loses_scope(
+/// Whether a grant ends up with fewer scopes, or a scope with fewer resources, than it had.
+pub(in crate::plan) fn narrows(
     kind: KindName,
     before: Option<&Fields>,
     after: Option<&Fields>,
 ) -> bool {
-    let scopes = |fields: Option<&'_ Fields>| -> BTreeSet<String> {
-        let list = fields.and_then(|fields| fields.get("scope")?.as_array());
+    let list = match kind.family() {
+        Family::Grant => Some("scope"),
+        Family::Scope => kind.spec().contents,
+        Family::Subject | Family::Group | Family::Membership | Family::Plain => None,
+    };
+    let Some(list) = list else { return false };
+    let entries = |fields: Option<&'_ Fields>| -> BTreeSet<String> {
+        let list = fields.and_then(|fields| fields.get(list)?.as_array());
         list.into_iter().flatten().map(ToString::to_string).collect()
     };
-    kind.family() == Family::Grant && !scopes(before).is_subset(&scopes(after))
+    !entries(before).is_subset(&entries(after))
 }
 
 fn differs(changed: &[FieldName]) -> String {

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::holds::domain_of;
 use super::protected::{reaches, reaching};
 use crate::config::OnRemove;
-use crate::kind::{Address, Family, KindName};
+use crate::kind::{Address, Family, KindName, scope_addresses};
 use crate::live::{Hold, Object};
 use crate::plan::diff::{Leftover, Removal};
 use crate::plan::draft::Draft;
@@ -96,7 +96,7 @@ fn report(inputs: Inputs<'_>, kind: KindName, mut addresses: Vec<Address>) -> Fi
 struct Ties<'a> {
     /// Holders of undeclared roles with a member who is protected or unknown.
     reaching: BTreeSet<&'a Address>,
-    /// Holders of a role that this plan does not take away.
+    /// Holders of a role that this plan does not take away, and the scopes that it holds for.
     keeping: BTreeSet<Address>,
     /// How many users have a name in each domain.
     users: BTreeMap<&'a str, usize>,
@@ -113,7 +113,9 @@ impl<'a> Ties<'a> {
         let routes_sign_in = managed().any(|one| one.object.kind.spec().routes_sign_in);
         Self {
             reaching: reaching(inputs, holders),
-            keeping: has(Family::Group).then(|| keeping(inputs)).unwrap_or_default(),
+            keeping: (has(Family::Group) || has(Family::Scope))
+                .then(|| keeping(inputs))
+                .unwrap_or_default(),
             users: routes_sign_in.then(|| users(inputs)).unwrap_or_default(),
         }
     }
@@ -137,11 +139,14 @@ impl<'a> Ties<'a> {
             Family::Group if self.keeping.contains(address) => {
                 Some("not declared, and it holds a role that stays")
             }
+            Family::Scope if self.keeping.contains(address) => {
+                Some("not declared, and a role that stays holds for it")
+            }
             Family::Grant
             | Family::Group
+            | Family::Scope
             | Family::Subject
             | Family::Membership
-            | Family::Scope
             | Family::Plain => None,
         }
     }
@@ -181,7 +186,8 @@ impl<'a> Ties<'a> {
     }
 }
 
-/// The holders of live roles that this plan does not take away: deleting such a group would.
+/// The holders of live roles that this plan does not take away, and the scopes that these hold for:
+/// deleting such a group or scope would.
 fn keeping(inputs: Inputs<'_>) -> BTreeSet<Address> {
     let goes = |place: usize, object: &Object, address: &Address| {
         let is_over = || {
@@ -198,7 +204,13 @@ fn keeping(inputs: Inputs<'_>) -> BTreeSet<Address> {
     let bindings = bindings.filter(|(_, (object, _))| object.kind.family() == Family::Grant);
     bindings
         .filter(|(place, (object, address))| !goes(*place, object, address))
-        .filter_map(|(_, (_, address))| address.principal())
+        .flat_map(|(place, (object, address))| {
+            // A declared grant holds for the scopes that it is declared with, once applied.
+            let declared = inputs.desired.items.get(address);
+            let declared = declared.filter(|_| inputs.aligned.declared.contains(&place));
+            let fields = declared.map_or(&object.fields, |item| &item.fields);
+            address.principal().into_iter().chain(scope_addresses(fields))
+        })
         .collect()
 }
 

@@ -1,10 +1,10 @@
 //! Protected users: they are not planned, and nothing is taken from them by way of a group.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::kind::{Address, Item};
+use crate::kind::{Address, Family, Item, KindName, scope_addresses};
 use crate::live::{Member, Object};
-use crate::plan::diff::{Found, Wanted, loses_scope};
+use crate::plan::diff::{Found, Wanted, narrows};
 use crate::plan::draft::Draft;
 use crate::plan::inputs::Inputs;
 use crate::plan::jurisdiction::Reach;
@@ -30,21 +30,25 @@ pub(super) fn declared_finding(item: &Item) -> Finding {
     Finding::about(item, Level::Warn, "protected-declared", message, remedy)
 }
 
-/// Takes out changes that narrow a role which a protected user holds through a group.
+/// Takes out changes that narrow a role, or a scope that it holds for, which a protected user holds
+/// through a group.
 pub(super) fn narrowed<'a>(
     inputs: Inputs<'a>,
     mut wanted: Vec<Wanted<'a>>,
 ) -> (Vec<Wanted<'a>>, Draft) {
-    let holder = |one: &Wanted<'_>| {
-        let change = one.change.as_ref().filter(|_| matches!(one.found, Found::Live(_)))?;
-        loses_scope(change.kind(), change.before.as_ref(), change.after.as_ref())
-            .then(|| change.address.principal())
-            .flatten()
+    let narrowed = |one: &Wanted<'_>| {
+        let change = one.change.as_ref().filter(|_| matches!(one.found, Found::Live(_)));
+        change.is_some_and(|change| {
+            narrows(change.kind(), change.before.as_ref(), change.after.as_ref())
+        })
     };
-    let reaching = reaching(inputs, wanted.iter().filter_map(holder).collect());
+    let scopes = ScopeHolders::of(inputs);
+    let holders = |one: &Wanted<'_>| scopes.holders(&one.item.address);
+    let asked = wanted.iter().filter(|one| narrowed(one)).flat_map(holders).collect();
+    let reaching = reaching(inputs, asked);
     let mut findings = Vec::new();
     for one in &mut wanted {
-        if holder(one).is_some_and(|holder| reaching.contains(&holder)) {
+        if narrowed(one) && holders(one).iter().any(|holder| reaching.contains(holder)) {
             let message = format!(
                 "`{}` would lose a part of its scope, and a member of its holder is protected or \
                  unknown",
@@ -56,6 +60,32 @@ pub(super) fn narrowed<'a>(
         }
     }
     (wanted, Draft::from(findings))
+}
+
+/// The holders of live grants, by the scopes that the grants name.
+struct ScopeHolders(BTreeMap<Address, BTreeSet<Address>>);
+
+impl ScopeHolders {
+    fn of(inputs: Inputs<'_>) -> Self {
+        let mut found: BTreeMap<Address, BTreeSet<Address>> = BTreeMap::new();
+        if KindName::of_family(Family::Scope).next().is_none() {
+            return Self(found);
+        }
+        let grants = inputs.objects().filter(|(one, _)| one.kind.family() == Family::Grant);
+        for (object, address) in grants {
+            let Some(holder) = address.principal() else { continue };
+            for scope in scope_addresses(&object.fields) {
+                found.entry(scope).or_default().insert(holder.clone());
+            }
+        }
+        Self(found)
+    }
+
+    /// Everybody who has less when the grant, or the scope, at `address` is narrowed.
+    fn holders(&self, address: &Address) -> Vec<Address> {
+        let of_scope = self.0.get(address).into_iter().flatten().cloned();
+        address.principal().into_iter().chain(of_scope).collect()
+    }
 }
 
 /// The addresses among `asked` of live objects that [`reaches`] says so of. Every object is looked
