@@ -155,7 +155,7 @@ impl<'a> Crate<'a> {
         let modules = masked.iter().filter_map(|(path, code)| {
             let module = module_path(path);
             let (code, imports) = split_imports(&without_tests(code));
-            (!is_test(&module)).then_some((module, Module { file: *path, code, imports }))
+            (!is_test(&module)).then_some((module, Module { file: path, code, imports }))
         });
         Self { modules: modules.collect() }
     }
@@ -232,10 +232,8 @@ impl<'a> Crate<'a> {
                 continue;
             }
             let after = rest.get(index + 1..).unwrap_or_default();
-            return match hops.checked_sub(1) {
-                Some(hops) => Some(self.through(&at, segment, after, hops).unwrap_or(at)),
-                None => None,
-            };
+            let hops = hops.checked_sub(1)?;
+            return Some(self.through(&at, segment, after, hops).unwrap_or(at));
         }
         Some(at)
     }

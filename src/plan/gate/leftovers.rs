@@ -110,11 +110,9 @@ impl<'a> Ties<'a> {
         };
         let holders = of_kind(KindName::Binding).filter_map(Address::principal).collect();
         let has = |kind| of_kind(kind).next().is_some();
-        Self {
-            reaching: reaching(inputs, holders),
-            keeping: has(KindName::Group).then(|| keeping(inputs)).unwrap_or_default(),
-            users: has(KindName::Domain).then(|| users(inputs)).unwrap_or_default(),
-        }
+        let keeping = if has(KindName::Group) { keeping(inputs) } else { BTreeSet::new() };
+        let users = if has(KindName::Domain) { users(inputs) } else { BTreeMap::new() };
+        Self { reaching: reaching(inputs, holders), keeping, users }
     }
 
     /// Why an object that is not declared is left alone all the same: what it gives to others.
