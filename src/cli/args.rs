@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+pub(super) use super::flags::{AskArgs, Format, FormatArgs, switch};
 use super::policy::PolicyCommand;
-use crate::guard::input::Run;
 use crate::sandbox::greenlake::Rate;
 
 /// Keep an organization's identity in Git: plan the difference between YAML and live SCIM
@@ -61,15 +61,6 @@ pub(super) enum Command {
     PolicyWorker,
 }
 
-/// How to show things.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum Format {
-    /// For people.
-    Text,
-    /// For programs: versioned JSON.
-    Json,
-}
-
 /// How to show a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum PlanFormat {
@@ -88,46 +79,6 @@ impl From<Format> for PlanFormat {
             Format::Json => Self::Json,
         }
     }
-}
-
-/// How to show things.
-#[derive(Clone, Copy, Debug, Args)]
-pub(super) struct FormatArgs {
-    /// How to show it
-    #[arg(long, value_enum, default_value = "text", env = "MUSTER_FORMAT")]
-    pub(super) format: Format,
-}
-
-/// What a run is a part of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum RunKind {
-    /// Somebody at a terminal.
-    Local,
-    /// A change under review.
-    PullRequest,
-    /// A job that nobody watches.
-    Scheduled,
-}
-
-impl From<RunKind> for Run {
-    fn from(kind: RunKind) -> Self {
-        match kind {
-            RunKind::Local => Self::Local,
-            RunKind::PullRequest => Self::PullRequest,
-            RunKind::Scheduled => Self::Scheduled,
-        }
-    }
-}
-
-/// Who asks: what guardrails are told.
-#[derive(Clone, Debug, Default, Args)]
-pub(super) struct AskArgs {
-    /// The userName of who asks for the change, such as the author of a pull request
-    #[arg(long, value_name = "USER", env = "MUSTER_ACTOR")]
-    pub(super) actor: Option<String>,
-    /// What the run is a part of
-    #[arg(long, value_enum, value_name = "KIND", env = "MUSTER_RUN")]
-    pub(super) run: Option<RunKind>,
 }
 
 /// Which state is asked about who holds what.
@@ -264,15 +215,6 @@ pub(super) struct ImportArgs {
     /// The folder to write into, in the project's own; nothing in it is written over
     #[arg(long, value_name = "DIR", default_value = "identity", env = "MUSTER_OUT")]
     pub(super) out: PathBuf,
-}
-
-/// What a variable that stands for a switch may say; empty is as good as not set.
-pub(super) fn switch(text: &str) -> Result<bool, String> {
-    match text.to_ascii_lowercase().as_str() {
-        "1" | "true" | "yes" | "on" => Ok(true),
-        "" | "0" | "false" | "no" | "off" => Ok(false),
-        _ => Err("say 1, true, yes or on; or 0, false, no or off".to_owned()),
-    }
 }
 
 /// `10/1` is ten requests a second.

@@ -10,13 +10,14 @@ use serde_json::Value;
 
 use super::args::AskArgs;
 use super::exit::{Exit, Failure};
+use super::failures::problems;
 use super::guardrails::Guardrails;
-use crate::config::{Desired, Diagnostics, SourceText, parse};
+use crate::config::{Desired, SourceText, parse};
 use crate::edge::project::ProjectFiles;
 use crate::edge::{clock, project, terminal};
+use crate::guard::Regime;
 use crate::guard::input::{Asked, Run};
 use crate::guard::rego::{Outline, PolicyFile, PolicySet};
-use crate::guard::{PolicyError, Regime};
 use crate::plan::Digests;
 use crate::report;
 
@@ -96,22 +97,6 @@ impl Context {
 /// How many threads parse.
 fn workers() -> usize {
     std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
-}
-
-/// Problems of files, as a failure.
-pub(super) fn problems(found: &Diagnostics, texts: &[&SourceText]) -> Failure {
-    let message = report::diagnostics(found, texts, terminal::stderr_style());
-    Failure { exit: Exit::Error, message }
-}
-
-/// Policies that cannot be judged by are a refusal.
-pub(super) fn unjudged(error: &PolicyError) -> Failure {
-    let error = error.to_string();
-    // Several problems are a list; one goes on in the same line.
-    let lead = if error.contains('\n') { "\n  " } else { " " };
-    let error = error.replace('\n', "\n  ");
-    let what = format!("nothing was judged, so nothing is let through:{lead}{error}");
-    Failure::new(Exit::Denied, &what, "mend the policies; a guardrail that cannot run is a refusal")
 }
 
 /// The instant a command is for: now, or what `--at` says (a day is its first instant, UTC).

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::context::{problems, unjudged};
 use super::exit::Failure;
+use super::failures::{problems, unjudged};
 use crate::config::{Diagnostic, Diagnostics, Project, Severity, SourceText};
 use crate::edge::project;
 use crate::guard::rego::{Outline, PolicyFile, PolicySet};

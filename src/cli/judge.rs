@@ -2,8 +2,9 @@
 
 use jiff::Timestamp;
 
-use super::context::{Context, unjudged};
+use super::context::Context;
 use super::exit::{Exit, Failure};
+use super::failures::unjudged;
 use crate::edge::policy_worker::{Worker, program};
 use crate::guard::input::Document;
 use crate::guard::rego::Bounds;

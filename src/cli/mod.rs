@@ -7,6 +7,8 @@ mod context;
 mod doctor;
 mod domains;
 mod exit;
+mod failures;
+mod flags;
 mod guardrails;
 mod import;
 mod init;

@@ -6,12 +6,10 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+pub use super::walk::PROJECT_FILE;
 use super::walk::{Walk, is_yaml, problem};
 use crate::config::{Diagnostic, Diagnostics, MAX_FILE_BYTES, Project, SourceText, parse_project};
 use crate::kind::Source;
-
-/// The project file's name.
-pub const PROJECT_FILE: &str = "muster.yaml";
 /// How many bytes all files of desired state may have together.
 const TOTAL_BYTES: u64 = 512 << 20;
 /// How many bytes one policy or data file may have.

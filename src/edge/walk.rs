@@ -6,10 +6,11 @@ use std::io::Error;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::project::PROJECT_FILE;
 use crate::config::{Diagnostic, Diagnostics, Severity};
 use crate::kind::Source;
 
+/// The project file's name.
+pub const PROJECT_FILE: &str = "muster.yaml";
 /// How deep folders may nest.
 const DEPTH: usize = 64;
 

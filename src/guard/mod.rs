@@ -7,6 +7,7 @@ pub mod administrators;
 mod beneficiary;
 pub mod builtin;
 pub mod data;
+mod delta;
 mod error;
 #[cfg(test)]
 mod fixture;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::administrators::Delta;
+use super::delta::Delta;
 use crate::kind::{Address, Key, KindName};
 use crate::plan::{Realm, Standing};
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use crate::cli::args::{AskArgs, FormatArgs, switch};
+use crate::cli::flags::{AskArgs, FormatArgs, switch};
 use crate::guard::input::Point;
 
 /// `muster policy …`.

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::args::EjectArgs;
-use super::{folder, named};
+use super::rules::{folder, named};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::guardrails::Guardrails;
 use crate::edge::{files, project, terminal};

@@ -3,20 +3,18 @@
 mod args;
 mod eject;
 mod observe;
+mod rules;
 mod test;
-
-use std::path::{Path, PathBuf};
 
 use args::ExplainArgs;
 pub(super) use args::PolicyCommand;
+use rules::{folder, guardrails, named};
 
 use super::args::{Format, FormatArgs};
-use super::context::{problems, read_files};
+use super::context::read_files;
 use super::exit::{Exit, Failure};
 use super::guardrails::Guardrails;
-use crate::config::nearest;
-use crate::edge::{project, terminal};
-use crate::guard::rego::Rule;
+use crate::edge::terminal;
 use crate::report::policy;
 
 /// `muster policy …`.
@@ -29,19 +27,6 @@ pub(super) async fn run(command: &PolicyCommand) -> Result<Exit, Failure> {
         PolicyCommand::Input(args) => observe::input(read_files()?, args).await,
         PolicyCommand::Audit(args) => observe::audit(read_files()?, args).await,
     }
-}
-
-/// The guardrails of the project that is found from here upwards, with its folder; those built in
-/// where there is none.
-fn guardrails() -> Result<(Option<PathBuf>, Guardrails), Failure> {
-    let here = Path::new(".");
-    if project::find_root(here).is_err() {
-        return Ok((None, Guardrails::built_in()?));
-    }
-    let read = project::read_project_file(here);
-    let (root, file, project) = read.map_err(|found| problems(&found, &[]))?;
-    let guardrails = Guardrails::of(&root, &project, &[&file])?;
-    Ok((Some(root), guardrails))
 }
 
 fn list(args: FormatArgs) -> Result<Exit, Failure> {
@@ -76,20 +61,4 @@ fn explain(args: &ExplainArgs) -> Result<Exit, Failure> {
         }
     }
     Ok(Exit::Ok)
-}
-
-fn folder(rule: &Rule) -> Option<&str> {
-    rule.file.rsplit_once('/').map(|(folder, _)| folder)
-}
-
-/// The rule of this id.
-fn named<'a>(guardrails: &'a Guardrails, id: &str) -> Result<&'a Rule, Failure> {
-    let outline = &guardrails.outline;
-    outline.get(id).ok_or_else(|| {
-        let remedy = match nearest(id, outline.rules().iter().map(|rule| rule.id.as_str())) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => "`muster policy list` shows the rules there are".to_owned(),
-        };
-        Failure::new(Exit::Error, &format!("there is no rule `{id}`"), &remedy)
-    })
 }

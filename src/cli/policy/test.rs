@@ -1,7 +1,7 @@
 //! `muster policy test`.
 
 use super::args::TestArgs;
-use super::guardrails;
+use super::rules::guardrails;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::judge::own_program;
 use crate::edge::policy_tests::{Question, run_tests};

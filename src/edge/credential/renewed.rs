@@ -9,7 +9,8 @@ use secrecy::SecretString;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-use super::{Clock, CredentialError, header};
+use super::Clock;
+use super::header::{CredentialError, header};
 
 /// A token's life where the server does not say, in seconds.
 const DEFAULT_LIFE: u64 = 300;

@@ -8,6 +8,7 @@
 //!   server takes, and closes as a whole when it says "later".
 
 mod address;
+mod client;
 mod later;
 pub(super) mod pace;
 mod window;
@@ -20,55 +21,19 @@ use reqwest::header::{
     ACCEPT, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderMap, HeaderValue, IF_MATCH,
     LOCATION,
 };
-use reqwest::redirect;
 
 use crate::provider::{Method, Request, Response, Transport, TransportError};
 
 use super::credential::Credential;
 
 pub use address::{AddressError, BaseUrl};
+pub use client::{HttpError, HttpOptions, Media};
+pub(super) use client::{chain, client};
 use pace::Pace;
 use window::{Outcome, Window};
 
 /// The media type of SCIM (RFC 7644 section 8.1).
 const SCIM_JSON: &str = "application/scim+json";
-
-/// What bodies are written in.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Media {
-    /// `application/scim+json` (RFC 7644 section 8.1).
-    #[default]
-    Scim,
-    /// `application/json`.
-    Json,
-}
-
-/// The bounds of one transport.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct HttpOptions {
-    /// How long a connection may take to be made.
-    pub connect_timeout: Duration,
-    /// How long one request may take, its whole answer included.
-    pub request_timeout: Duration,
-    /// How many bytes an answer may have, decompressed.
-    pub max_body: usize,
-    /// Requests in flight at once, at most.
-    pub concurrency: usize,
-    /// What bodies are written in.
-    pub media: Media,
-}
-
-impl Default for HttpOptions {
-    fn default() -> Self {
-        Self {
-            connect_timeout: Duration::from_secs(10),
-            request_timeout: Duration::from_secs(30),
-            max_body: 32 << 20,
-            concurrency: 16,
-            media: Media::Scim,
-        }
-    }
-}
 
 /// Requests made so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -90,40 +55,6 @@ pub struct HttpTransport {
     media: Media,
     reads: AtomicU64,
     writes: AtomicU64,
-}
-
-/// Why there is no transport.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum HttpError {
-    /// `target.url` is not one that is spoken to.
-    #[error(transparent)]
-    Address(#[from] AddressError),
-    /// The TLS library could not be set up.
-    #[error("no HTTP client: {0}")]
-    Client(String),
-}
-
-/// An HTTP client with muster's manners, for `base` or a token endpoint.
-///
-/// # Errors
-///
-/// [`HttpError::Client`] when the TLS library cannot be set up.
-pub(super) fn client(base: &BaseUrl, options: &HttpOptions) -> Result<reqwest::Client, HttpError> {
-    // The second time it is there already, which is as good.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let mut builder = reqwest::Client::builder()
-        .user_agent(concat!("muster/", env!("CARGO_PKG_VERSION")))
-        .https_only(!base.is_loopback())
-        .tls_version_min(reqwest::tls::Version::TLS_1_2)
-        .redirect(redirect::Policy::none())
-        .referer(false)
-        .retry(reqwest::retry::never())
-        .connect_timeout(options.connect_timeout)
-        .timeout(options.request_timeout);
-    if base.is_loopback() {
-        builder = builder.no_proxy();
-    }
-    builder.build().map_err(|error| HttpError::Client(chain(&error)))
 }
 
 impl HttpTransport {
@@ -312,13 +243,4 @@ fn unsent_or_lost(error: &reqwest::Error) -> TransportError {
     } else {
         TransportError::Lost(chain(error))
     }
-}
-
-/// The innermost cause, which says most.
-pub(super) fn chain(error: &dyn std::error::Error) -> String {
-    let mut innermost = error;
-    while let Some(source) = innermost.source() {
-        innermost = source;
-    }
-    innermost.to_string()
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt};
 
-use super::failed;
+use super::failure::failed;
 use crate::guard::input::Document;
 use crate::guard::rego::Outline;
 use crate::guard::rego::protocol::{Answer, RawFinding};

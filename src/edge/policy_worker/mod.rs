@@ -4,6 +4,7 @@
 
 mod answer;
 mod child;
+mod failure;
 
 use std::io::Write;
 use std::path::Path;
@@ -21,6 +22,7 @@ use crate::guard::rego::protocol::{Begin, Hello, Job, Line, Room, VERSION};
 use crate::guard::rego::{Bounds, Outline, PolicySet};
 use crate::guard::{PolicyError, PolicyResults};
 use answer::{Heard, assemble, hear};
+pub(super) use failure::failed;
 
 pub use child::run_worker;
 
@@ -30,10 +32,6 @@ pub const SUBCOMMAND: &str = "policy-worker";
 const CHUNK: usize = 1_000;
 /// How much of what the child complains about is kept, in bytes.
 const COMPLAINT: u64 = 8 << 10;
-
-pub(super) fn failed(why: impl std::fmt::Display) -> PolicyError {
-    PolicyError::Worker(why.to_string())
-}
 
 fn raw(value: &impl serde::Serialize) -> Result<Box<RawValue>, PolicyError> {
     to_raw_value(value).map_err(failed)

@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use secrecy::SecretString;
 
+use super::options::{SessionError, SessionOptions};
 use super::paces::Paces;
-use super::{SessionError, SessionOptions};
-use crate::config::{Project, Workspace as Declared};
+use crate::config::{Project, Provider, Workspace as Declared};
 use crate::edge::credential::{Claims, Credential, CredentialError, Place, WorkspaceEndpoint};
 use crate::edge::http::{HttpOptions, HttpTransport, Media, RequestsMade};
 use crate::edge::sandbox::greenlake::GreenLakeServer;
@@ -113,7 +113,9 @@ impl GreenlakeSession {
         for name in declared.keys() {
             opening.credential(name, &main, &declared, &mut credentials).await?;
         }
-        let paces = Paces::of(&opening, &declared);
+        let is_ours = opening.project.target.provider == Provider::Sandbox;
+        let paced = declared.keys().filter(|_| !is_ours);
+        let paces = Paces::of(paced, &opening.dialect.rates(), &opening.options.clock);
         let url = opening.url.trim_end_matches('/');
         let scim = opening.options.http();
         let json = HttpOptions { media: Media::Json, ..scim };

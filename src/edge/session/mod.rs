@@ -3,14 +3,14 @@
 mod doctor;
 mod domains;
 mod greenlake;
+mod options;
 mod paces;
 mod reading;
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
-use super::credential::{Clock, Credential, Place};
+use super::credential::{Credential, Place};
 use super::http::{HttpOptions, HttpTransport, RequestsMade};
 use super::sandbox::greenlake::GreenLakeOptions;
 use super::sandbox::{SandboxOptions, SandboxServer, start};
@@ -23,6 +23,7 @@ use greenlake::{Clients, GreenlakeSession, Opening};
 
 pub use doctor::Found as Examined;
 pub use domains::DomainView;
+pub use options::{SessionError, SessionOptions};
 pub use reading::{GreenlakeReading, Known, Reading, SessionWriter, Sight};
 
 /// A session with a target. For the embedded sandbox it holds the server, which ends with it.
@@ -52,37 +53,6 @@ enum Embedded {
     None,
     Scim(Box<SandboxServer>),
     Greenlake(Box<Twin>),
-}
-
-/// How to open a session. `Default` is by the system's clock.
-#[derive(Clone, Debug, Default)]
-pub struct SessionOptions {
-    /// The time that tokens and rates live by.
-    pub clock: Clock,
-    /// How long one request may take, a token's among them; `None`: as long as usual.
-    pub patience: Option<Duration>,
-}
-
-impl SessionOptions {
-    fn http(&self) -> HttpOptions {
-        let usual = HttpOptions::default();
-        HttpOptions { request_timeout: self.patience.unwrap_or(usual.request_timeout), ..usual }
-    }
-}
-
-/// Why there is no session.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SessionError {
-    /// What is wrong.
-    pub what: String,
-    /// What to do.
-    pub remedy: String,
-}
-
-impl SessionError {
-    fn new(what: impl std::fmt::Display, remedy: &str) -> Self {
-        Self { what: what.to_string(), remedy: remedy.to_owned() }
-    }
 }
 
 impl Session {

@@ -4,26 +4,30 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::config::{Provider, Workspace};
+use crate::config::Workspace;
+use crate::edge::clock::Clock;
 use crate::edge::http::HttpTransport;
 use crate::edge::http::pace::Pace;
+use crate::live::Rates;
 use crate::provider::greenlake::bucket;
-
-use super::greenlake::Opening;
 
 /// Paces by the workspace whose credential goes out: a tenant's token is another workspace's,
 /// exchanged, and the principal is the same. None where nobody else is served: the embedded twin.
 pub(super) struct Paces(BTreeMap<String, Arc<Pace>>);
 
 impl Paces {
-    pub(super) fn of(opening: &Opening<'_>, declared: &BTreeMap<String, Workspace>) -> Self {
-        let rates = opening.dialect.rates();
+    /// A pace for each of these workspaces, at the target's rates.
+    pub(super) fn of<'a>(
+        workspaces: impl Iterator<Item = &'a String>,
+        rates: &Rates,
+        clock: &Clock,
+    ) -> Self {
         let pace = |name: &String| {
+            let rates = *rates;
             let bucket_of = Box::new(move |request: &_| bucket(request, &rates));
-            (name.clone(), Arc::new(Pace::new(opening.options.clock.clone(), bucket_of)))
+            (name.clone(), Arc::new(Pace::new(clock.clone(), bucket_of)))
         };
-        let is_ours = opening.project.target.provider == Provider::Sandbox;
-        Self(declared.keys().filter(|_| !is_ours).map(pace).collect())
+        Self(workspaces.map(pace).collect())
     }
 
     /// The transport of a workspace, at its credential's pace.

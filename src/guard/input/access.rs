@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::header::{SourceView, instant, nanoseconds, segment};
+use super::values::{SourceView, instant, nanoseconds, segment};
 use crate::kind::{Address, KindName, Source};
 use crate::plan::access::{AccessDelta, Holding};
 

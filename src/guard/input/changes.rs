@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::header::{SourceView, instant, nanoseconds, segment};
+use super::values::{SourceView, instant, nanoseconds, segment};
 use crate::kind::{Address, FieldName, Fields, Item, KindName, Source};
 
 /// What is done with one address.

@@ -4,7 +4,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::header::SourceView;
+use super::values::SourceView;
 use crate::kind::Source;
 
 /// A user.

@@ -13,6 +13,7 @@ mod header;
 mod heading;
 mod index;
 mod select;
+mod values;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};

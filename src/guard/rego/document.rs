@@ -7,7 +7,7 @@ use regorus::Value;
 use regorus::unstable::{Expr, Ref};
 use serde_json::Value as Json;
 
-use super::lint::at;
+use super::at::at;
 use super::syntax::{self, Path};
 use crate::config::nearest;
 use crate::guard::Problem;

@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 
 use regorus::unstable::{Literal, Rule, RuleHead, Span};
 
+use super::at::at;
 use super::calls::{RulePath, Rules, Scoped};
-use super::lint::at;
 use super::syntax::{self, Seen};
 use crate::guard::Problem;
 

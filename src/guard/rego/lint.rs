@@ -3,6 +3,7 @@
 use regorus::unstable::{BUILTINS, Expr, Literal, Module, Rule, RuleHead, Span};
 use serde_json::Value as Json;
 
+use super::at::at;
 use super::calls::{self, Rules, Scoped};
 use super::document::Document;
 use super::keyed;
@@ -39,16 +40,6 @@ const BANNED: &[(&str, &str)] = &[
 /// The banned functions, which the engine gets as functions that fail.
 pub(super) fn banned() -> impl Iterator<Item = &'static str> {
     BANNED.iter().map(|(name, _)| *name)
-}
-
-pub(super) fn at(span: &Span, what: String, remedy: &str) -> Problem {
-    Problem {
-        file: span.source.get_path().clone(),
-        line: span.line,
-        column: span.col,
-        what,
-        remedy: remedy.to_owned(),
-    }
 }
 
 /// Everything that is wrong with rule files whose syntax is right. `settings` is what is mounted

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde_json::Value as Json;
 
-use super::outline::Scope;
+use super::scope::Scope;
 use super::yaml::{self, Node, Value};
 use crate::guard::Problem;
 use crate::kind::KindName;

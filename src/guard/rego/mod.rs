@@ -6,6 +6,7 @@
 //! child that dies is a refusal.
 
 mod answer;
+mod at;
 mod calls;
 mod document;
 mod engine;
@@ -18,6 +19,7 @@ mod outline;
 mod prescan;
 pub mod protocol;
 mod runner;
+mod scope;
 mod suite;
 mod syntax;
 pub mod worker;

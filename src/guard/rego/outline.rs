@@ -7,6 +7,7 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::metadata::{self, Metadata};
+pub use super::scope::Scope;
 use super::{PolicyFile, PolicySet};
 use crate::guard::{PolicyError, Problem, builtin};
 use crate::kind::KindName;
@@ -16,15 +17,6 @@ use crate::plan::Level;
 pub(super) const ROOT: &str = "guardrails.";
 /// The packages of shared helpers: `guardrails.lib` and below.
 const LIBRARY: &str = "guardrails.lib";
-
-/// How much of the changes a rule is shown at a time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scope {
-    /// Some of them: the rule judges each change by itself.
-    Change,
-    /// All of them at once, in one evaluation.
-    Plan,
-}
 
 /// One guardrail, as its folder and header tell it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,12 +3,12 @@
 mod cost;
 mod ids;
 mod population;
+mod roles;
 
 use super::Plan;
 use super::access::{self, AccessDelta, Privileged};
 use super::administrators::administration;
 use super::draft::Draft;
-use super::gate::unmatched;
 use super::inputs::Inputs;
 use crate::kind::KindName;
 
@@ -18,7 +18,7 @@ pub(super) fn annotate(inputs: Inputs<'_>, draft: Draft) -> Plan {
     let Inputs { desired, live, aligned, now, .. } = inputs;
     let Draft { changes, unmanaged, waiting, mut findings } = draft;
     let graph = access::build(live, aligned, &changes, &Privileged::of(&desired.project));
-    findings.extend(unmatched(&desired.project, &graph));
+    findings.extend(roles::unmatched(&desired.project, &graph));
     findings.sort();
     let doubts = KindName::ALL
         .iter()

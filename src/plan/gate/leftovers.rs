@@ -110,14 +110,11 @@ impl<'a> Ties<'a> {
         };
         let holders = of_family(Family::Grant).filter_map(Address::principal).collect();
         let has = |family| of_family(family).next().is_some();
+        let is_kept = has(Family::Group) || has(Family::Scope);
+        let keeping = if is_kept { keeping(inputs) } else { BTreeSet::new() };
         let routes_sign_in = managed().any(|one| one.object.kind.spec().routes_sign_in);
-        Self {
-            reaching: reaching(inputs, holders),
-            keeping: (has(Family::Group) || has(Family::Scope))
-                .then(|| keeping(inputs))
-                .unwrap_or_default(),
-            users: routes_sign_in.then(|| users(inputs)).unwrap_or_default(),
-        }
+        let users = if routes_sign_in { users(inputs) } else { BTreeMap::new() };
+        Self { reaching: reaching(inputs, holders), keeping, users }
     }
 
     /// Why an object that is not declared is left alone all the same: what it gives to others.

@@ -19,8 +19,6 @@ use super::inputs::Inputs;
 use crate::kind::{Address, Family};
 use crate::live::Live;
 
-pub(super) use roles::unmatched;
-
 /// One gate for declared objects: takes out what must not be planned, and says so.
 type Gate = for<'a> fn(Inputs<'a>, Vec<Wanted<'a>>) -> (Vec<Wanted<'a>>, Draft);
 

@@ -1,13 +1,10 @@
-//! Roles that are written otherwise than they are: a role's name has its case, and a pattern that
-//! matches nothing looks after nothing.
+//! Roles that are written otherwise than they are: a role's name has its case.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::config::{Project, is_glob};
 use crate::kind::Family;
-use crate::plan::access::{Graph, Privileged};
 use crate::plan::inputs::Inputs;
 use crate::plan::{Finding, Level};
 
@@ -36,30 +33,4 @@ pub(super) fn check(inputs: Inputs<'_>) -> Vec<Finding> {
         Some(Finding::about(item, Level::Deny, "role-spelling", message, remedy))
     };
     inputs.desired.of_family(Family::Grant).filter_map(finding).collect()
-}
-
-/// Patterns of `privileged` that match no role anybody has or that has a name in the project: as
-/// they are typed, they may be meant for one that is there. A whole name is not judged: the role
-/// may be looked after before anybody has it.
-pub(in crate::plan) fn unmatched(project: &Project, graph: &Graph) -> Vec<Finding> {
-    let held = graph.roles.iter().map(|role| role.role.as_str());
-    let known: BTreeSet<&str> = held.chain(project.roles.aliases()).collect();
-    let is_unmatched = |pattern: &&String| {
-        if !is_glob(pattern) || known.is_empty() {
-            return false;
-        }
-        let one = Privileged::by(pattern, project);
-        !known.iter().any(|role| one.contains(role))
-    };
-    let patterns = project.governance.privileged.iter();
-    let finding = |pattern: &String| Finding {
-        level: Level::Warn,
-        id: "privileged-unmatched".to_owned(),
-        message: format!("`{pattern}` of `privileged` matches no role that is held or named here"),
-        addresses: vec![],
-        source: project.governance.privileged_source.clone(),
-        remedy: "see whether it is spelled as the roles are (`muster who-can`), or take it out"
-            .to_owned(),
-    };
-    patterns.filter(is_unmatched).map(finding).collect()
 }

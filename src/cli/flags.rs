@@ -1,0 +1,63 @@
+//! Flags that several commands have.
+
+use clap::{Args, ValueEnum};
+
+use crate::guard::input::Run;
+
+/// How to show things.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For people.
+    Text,
+    /// For programs: versioned JSON.
+    Json,
+}
+
+/// How to show things.
+#[derive(Clone, Copy, Debug, Args)]
+pub(super) struct FormatArgs {
+    /// How to show it
+    #[arg(long, value_enum, default_value = "text", env = "MUSTER_FORMAT")]
+    pub(super) format: Format,
+}
+
+/// What a run is a part of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum RunKind {
+    /// Somebody at a terminal.
+    Local,
+    /// A change under review.
+    PullRequest,
+    /// A job that nobody watches.
+    Scheduled,
+}
+
+impl From<RunKind> for Run {
+    fn from(kind: RunKind) -> Self {
+        match kind {
+            RunKind::Local => Self::Local,
+            RunKind::PullRequest => Self::PullRequest,
+            RunKind::Scheduled => Self::Scheduled,
+        }
+    }
+}
+
+/// Who asks: what guardrails are told.
+#[derive(Clone, Debug, Default, Args)]
+pub(super) struct AskArgs {
+    /// The userName of who asks for the change, such as the author of a pull request
+    #[arg(long, value_name = "USER", env = "MUSTER_ACTOR")]
+    pub(super) actor: Option<String>,
+    /// What the run is a part of
+    #[arg(long, value_enum, value_name = "KIND", env = "MUSTER_RUN")]
+    pub(super) run: Option<RunKind>,
+}
+
+/// What a variable that stands for a switch may say; empty is as good as not set.
+pub(super) fn switch(text: &str) -> Result<bool, String> {
+    match text.to_ascii_lowercase().as_str() {
+        "1" | "true" | "yes" | "on" => Ok(true),
+        "" | "0" | "false" | "no" | "off" => Ok(false),
+        _ => Err("say 1, true, yes or on; or 0, false, no or off".to_owned()),
+    }
+}

@@ -1,0 +1,67 @@
+//! What a change does to the administrators.
+
+use crate::kind::{Address, Key};
+
+/// What one change does to the set of administrators.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Delta {
+    /// The user exists from here on.
+    Appear {
+        /// Who.
+        user: Key,
+        /// Whether the account can be used.
+        active: bool,
+    },
+    /// The user is gone.
+    Vanish(Key),
+    /// The account can be used, or no longer.
+    Activate {
+        /// Who.
+        user: Key,
+        /// Whether it can be used from here on.
+        active: bool,
+    },
+    /// The user is in one more administrators' group.
+    Join {
+        /// Who.
+        user: Key,
+        /// Which group.
+        group: Key,
+    },
+    /// The user is in one less.
+    Leave {
+        /// Who.
+        user: Key,
+        /// Which group.
+        group: Key,
+    },
+    /// The group is gone, and every role it had with it.
+    Disband(Key),
+    /// A user or group makes administrators in one more way.
+    Grant {
+        /// Who.
+        principal: Address,
+        /// In which workspace; `None`: by its name.
+        workspace: Option<String>,
+    },
+    /// A user or group makes administrators in one way less.
+    Revoke {
+        /// Who.
+        principal: Address,
+        /// In which workspace; `None`: by its name.
+        workspace: Option<String>,
+    },
+}
+
+impl Delta {
+    /// Whether it can only lower the number of administrators. The order that keeps the most of
+    /// them at every instant is: all others first, these last.
+    #[must_use]
+    pub const fn lowers(&self) -> bool {
+        match self {
+            Self::Appear { .. } | Self::Join { .. } | Self::Grant { .. } => false,
+            Self::Activate { active, .. } => !*active,
+            Self::Vanish(_) | Self::Leave { .. } | Self::Disband(_) | Self::Revoke { .. } => true,
+        }
+    }
+}
