@@ -8,6 +8,7 @@ mod fingerprint;
 mod object;
 mod proof;
 mod quota;
+mod usability;
 
 pub use crate::kind::hex;
 pub use capability::{Capabilities, MemberRemoval, Rates};
@@ -15,3 +16,4 @@ pub use fingerprint::Fingerprint;
 pub use object::{Hold, Live, Member, Object, RemoteId, Seen, Version};
 pub use proof::{Listing, Page, Partial, Proof, Unproved};
 pub use quota::{Measure, Quota};
+pub use usability::{Cause, Usability};

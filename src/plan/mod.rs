@@ -18,6 +18,7 @@ mod objects;
 mod observe;
 mod order;
 mod own;
+mod presence;
 mod quota;
 mod roles;
 
@@ -29,3 +30,4 @@ pub use file::{Digests, PlanFile, PlannedChange, Stale};
 pub use finding::{Finding, Level};
 pub use jurisdiction::{Jurisdiction, Reach, globs};
 pub use observe::{Moment, Observation, observe};
+pub use presence::Presence;

@@ -10,8 +10,8 @@ use super::{Asked, Summary, access, select};
 use crate::config::Desired;
 use crate::guard::protection::Protection;
 use crate::kind::{Address, Key, KindName};
-use crate::plan::Change;
-use crate::plan::access::{AccessDelta, Graph, Place, Presence, Side};
+use crate::plan::access::{AccessDelta, Graph, Place, Side};
+use crate::plan::{Change, Presence};
 
 /// What a header is made from.
 pub(super) struct Heading<'a> {
@@ -100,7 +100,6 @@ impl<'a> Heading<'a> {
             let place = self.graph.place(&address);
             let domain = build::domain_of(key);
             let facts = self.graph.domains.get(domain.as_str());
-            let asleep = place.and_then(|place| self.graph.node(place)).is_some_and(|n| n.inactive);
             let view = BreakGlassView {
                 address: address.to_string(),
                 tested: header::instant(account.tested),
@@ -108,11 +107,10 @@ impl<'a> Heading<'a> {
                 owner: account.owner.clone().unwrap_or_default(),
                 state: match (point, place.map(|place| after.presence_of(place))) {
                     (Point::Check, _) => "unknown",
-                    // One that nobody has signed in with yet opens no door on the worst day.
-                    (_, Some(Presence::Active)) if asleep => "inactive",
-                    (_, Some(Presence::Active)) => "active",
-                    (_, Some(Presence::Inactive)) => "inactive",
                     (_, Some(Presence::Absent) | None) => "absent",
+                    // One that nobody has signed in with yet opens no door on the worst day.
+                    (_, Some(presence)) if presence.can_sign_in() => "active",
+                    (_, Some(Presence::Present(_))) => "inactive",
                 },
                 sso: facts.map(|facts| facts.sso.1.clone()).unwrap_or_default(),
                 domain,

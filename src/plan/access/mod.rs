@@ -16,7 +16,7 @@ mod privileged;
 pub use declared::{When, declared};
 pub use delta::{AccessDelta, Holding, holdings};
 pub use domains::DomainFacts;
-pub use graph::{Graph, Hold, Presence, Role, Side};
+pub use graph::{Graph, Hold, Role, Side};
 pub use nodes::{Node, Place};
 pub use paths::{Path, Paths};
 pub use privileged::Privileged;

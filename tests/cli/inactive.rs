@@ -1,0 +1,155 @@
+//! Accounts that cannot be used: invited ones, deactivated ones, and what an edit of their names
+//! does to access and verdict, which is nothing.
+
+use serde_json::{Value, json};
+
+use crate::folder::Folder;
+
+const MAIN: &str = "fad58de7366495db4650cfefac2fcd61";
+
+const PROJECT: &str = "organization: acme\n\
+    target:\n\
+    \x20 provider: sandbox\n\
+    \x20 personality: greenlake\n\
+    \x20 seed: live.json\n\
+    \x20 state: twin.json\n\
+    \x20 workspace: main\n\
+    \x20 workspaces: { main: { id: fad58de7366495db4650cfefac2fcd61 } }\n\
+    roles: { wa: ccs.account-admin, ob: ccs.observer }\n\
+    manage:\n\
+    \x20 users: { domains: [acme.example], onRemove: report }\n\
+    \x20 groups: { names: ['*'], onRemove: report }\n\
+    \x20 bindings: { onRemove: delete }\n\
+    protected: { users: ['*@rescue.example'] }\n\
+    administrators: { roles: [wa], atLeast: 1 }\n";
+
+/// How the account in question is shown by the twin.
+const INVITED: (bool, &str) = (false, "STAGED");
+
+/// Files in which `new` gets nothing, with `edit` as the fields of `new`.
+fn files(edit: &str, members: &str, bindings: &str) -> String {
+    format!(
+        "users:\n\
+         \x20 boss@acme.example: {{}}\n\
+         \x20 new@acme.example: {{ {edit} }}\n\
+         groups:\n\
+         \x20 ops: {{ owner: boss@acme.example, members: [{members}] }}\n\
+         \x20 desk: {{ owner: boss@acme.example, members: [boss@acme.example] }}\n\
+         bindings:\n\
+         \x20 - {{ role: ob, group: desk, workspace: main, until: 2099-12-31, reason: r, owner: boss@acme.example }}\n\
+         {bindings}"
+    )
+}
+
+const TO_OPS: &str = "  - { role: wa, group: ops, workspace: main, until: 2099-12-31, reason: r, owner: boss@acme.example }\n";
+const TO_NEW: &str = "  - { role: ob, user: new@acme.example, workspace: main, until: 2099-12-31, reason: r, owner: boss@acme.example }\n";
+
+fn live((active, status): (bool, &str), members: &[&str], roles: &[(&str, &str)]) -> String {
+    let user = |name: &str, active: bool, status: &str| {
+        json!({"userName": name, "displayName": "Old", "countryCode": "GB", "active": active,
+               "status": status, "name": {"givenName": "A", "familyName": "B"}})
+    };
+    let grants = roles.iter().map(
+        |(principal, role)| json!({"workspace": "main", "principal": principal, "role": role}),
+    );
+    let kept = [("group:desk", "ccs.observer"), ("user:root@rescue.example", "ccs.account-admin")];
+    let kept = kept.iter().map(
+        |(principal, role)| json!({"workspace": "main", "principal": principal, "role": role}),
+    );
+    json!({
+        "provider": "greenlake",
+        "organization": {"name": "acme"},
+        "workspaces": [{"id": MAIN, "name": "main"}],
+        "clients": [{"id": "one", "secret": "one", "workspace": "main"}],
+        "users": [
+            user("boss@acme.example", true, "ACTIVE"),
+            user("new@acme.example", active, status),
+            user("root@rescue.example", true, "ACTIVE"),
+        ],
+        "groups": [
+            {"displayName": "ops", "members": members},
+            {"displayName": "desk", "members": ["boss@acme.example"]},
+        ],
+        "assignments": kept.chain(grants).collect::<Vec<_>>(),
+        "domains": [{"name": "acme.example", "state": "VERIFIED"}],
+    })
+    .to_string()
+}
+
+/// Plans as somebody: the exit status, the access delta and what is denied. Warnings are left out:
+/// rules are shown whom the plan touches, so an edit lets them warn of what its user has already.
+fn judged(actor: &str, files: &str, seed: &str) -> (i32, Value, Vec<String>) {
+    let folder =
+        Folder::with(&[("muster.yaml", PROJECT), ("identity.yaml", files), ("live.json", seed)]);
+    let ended = folder.muster(&["plan", "--format", "json", "--actor", actor]).run();
+    let told: Value = serde_json::from_str(&ended.out).unwrap_or_default();
+    let findings = told["verdict"]["findings"].as_array().cloned().unwrap_or_default();
+    let denied = findings.iter().filter(|finding| finding["severity"] == "deny");
+    let shown = |finding: &Value| format!("{} {}", finding["id"], finding["message"]);
+    (ended.status, told["access"].clone(), denied.map(shown).collect())
+}
+
+/// Edits of an account that give nobody anything.
+const EDITS: [&str; 5] = [
+    "displayName: New Name",
+    "name: { givenName: New, familyName: Name }",
+    "countryCode: FR",
+    "emails: [{ value: new@acme.example, primary: true }, { value: n@acme.example }]",
+    "displayName: New, name: { givenName: New }, countryCode: FR",
+];
+
+/// Demands that every edit of `new` leaves access and verdict as they are without it, and returns
+/// those.
+#[track_caller]
+fn the_same_whatever_is_edited(
+    actor: &str,
+    files: impl Fn(&str) -> String,
+    seed: &str,
+) -> (i32, Value, Vec<String>) {
+    let plain = judged(actor, &files(""), seed);
+    for edit in EDITS {
+        assert_eq!(judged(actor, &files(edit), seed), plain, "{edit}");
+    }
+    plain
+}
+
+fn who(list: &Value) -> Vec<(&str, &str)> {
+    let rows = list.as_array().unwrap().iter();
+    rows.map(|row| (row["principal"].as_str().unwrap(), row["role"].as_str().unwrap())).collect()
+}
+
+#[test]
+fn an_invited_person_who_asks_for_a_role_is_refused_whatever_else_is_edited() {
+    let both = ["boss@acme.example", "new@acme.example"];
+    let ways = [
+        // The group that the person is in gets the role.
+        (both.as_slice(), &[][..], TO_OPS),
+        // The person joins a group that holds it.
+        (&both[..1], &[("group:ops", "ccs.account-admin")][..], TO_OPS),
+        // The person gets it directly.
+        (&both[..], &[][..], TO_NEW),
+    ];
+    for (members, roles, bindings) in ways {
+        let seed = live(INVITED, members, roles);
+        let files = |edit: &str| files(edit, &both.join(", "), bindings);
+        let (status, access, denied) =
+            the_same_whatever_is_edited("new@acme.example", files, &seed);
+        assert_eq!(status, 3, "{denied:?}");
+        assert!(denied.iter().any(|one| one.contains("author-is-beneficiary")), "{denied:?}");
+        assert!(who(&access["gained"]).iter().any(|(one, _)| *one == "user/new@acme.example"));
+        assert_eq!(access["lost"], json!([]));
+    }
+}
+
+#[test]
+fn an_edit_of_a_name_takes_no_role_from_anybody() {
+    let both = ["boss@acme.example", "new@acme.example"];
+    let roles = [("group:ops", "ccs.account-admin"), ("user:new@acme.example", "ccs.observer")];
+    let bindings = format!("{TO_OPS}{TO_NEW}");
+    for account in [INVITED, (true, "ACTIVE"), (false, "INACTIVE"), (false, "ACTIVE")] {
+        let seed = live(account, &both, &roles);
+        let files = |edit: &str| files(edit, &both.join(", "), &bindings);
+        let (_, access, _) = the_same_whatever_is_edited("boss@acme.example", files, &seed);
+        assert_eq!(access, json!({"gained": [], "lost": []}), "{account:?}");
+    }
+}
