@@ -16,4 +16,4 @@ pub use fingerprint::Fingerprint;
 pub use object::{Hold, Live, Member, Object, RemoteId, Seen, Version};
 pub use proof::{Listing, Page, Partial, Proof, Unproved};
 pub use quota::{Measure, Quota};
-pub use usability::{Cause, Usability};
+pub use usability::{AccountStatus, Cause, Usability};

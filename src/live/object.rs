@@ -6,7 +6,7 @@ use std::fmt;
 
 use jiff::Timestamp;
 
-use super::{Capabilities, Fingerprint, Listing, Proof};
+use super::{AccountStatus, Capabilities, Fingerprint, Listing, Proof};
 use crate::kind::{Fields, Key, KindName};
 
 /// The id the target gave an object: opaque, and never a part of a path before it is encoded.
@@ -86,7 +86,7 @@ pub struct Object {
     pub seen: Seen,
 }
 
-/// What a target says of an object beside its fields: for people and policies, never compared.
+/// What a target says of an object beside its fields: never compared, never written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Seen {
     /// When it was made (`meta.created`, RFC 7643 section 3.1).
@@ -95,6 +95,8 @@ pub struct Seen {
     pub last_login: Option<Timestamp>,
     /// When the target last saw the record of a domain claim.
     pub verified: Option<Timestamp>,
+    /// The state of an account in the target's own words (HPE GreenLake's `status`).
+    pub status: Option<AccountStatus>,
 }
 
 /// Why an object is not to be written now.

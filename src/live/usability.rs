@@ -34,6 +34,19 @@ pub enum Cause {
     NotShown,
 }
 
+/// The state of an account in the target's own words, beside `active`: HPE GreenLake's `status`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum AccountStatus {
+    /// Its person can sign in.
+    Active,
+    /// Its person has not signed in yet, or is about to for the first time.
+    Invited,
+    /// It was switched off, blocked or deleted.
+    Closed,
+    /// A word that muster does not know: `active` decides.
+    Other,
+}
+
 impl Usability {
     /// That of a live object. Objects that are no accounts can always be used.
     #[must_use]
@@ -41,11 +54,13 @@ impl Usability {
         if object.kind != KindName::User {
             return Self::Active;
         }
-        match read(&object.fields) {
-            Some(true) => Self::Active,
-            Some(false) if capabilities.keeps_active() => Self::Inactive(Cause::Deactivated),
-            Some(false) => Self::Inactive(Cause::NotShown),
-            None => Self::Unknown,
+        match (object.seen.status, read(&object.fields)) {
+            (Some(AccountStatus::Invited), _) => Self::Inactive(Cause::Invited),
+            (Some(AccountStatus::Closed), _) => Self::Inactive(Cause::Deactivated),
+            (_, Some(true)) | (Some(AccountStatus::Active), None) => Self::Active,
+            (None, Some(false)) if !capabilities.keeps_active() => Self::Inactive(Cause::NotShown),
+            (_, Some(false)) => Self::Inactive(Cause::Deactivated),
+            (Some(AccountStatus::Other) | None, None) => Self::Unknown,
         }
     }
 
@@ -117,12 +132,93 @@ fn read(fields: &Fields) -> Option<bool> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
     use serde_json::json;
 
     use super::*;
+    use crate::kind::Key;
+    use crate::live::{MemberRemoval, Rates, RemoteId, Seen};
 
     fn fields(value: &Value) -> Fields {
         serde_json::from_value(value.clone()).unwrap()
+    }
+
+    /// A target that does not keep these fields of users.
+    fn capabilities(unheld: &[&str]) -> Capabilities {
+        let rates = Rates { reads_per_minute: 1.0, writes_per_minute: 1.0, reads_per_write: 1 };
+        Capabilities {
+            target: String::new(),
+            refused_kinds: BTreeMap::new(),
+            unheld: unheld.iter().map(|name| (KindName::User, (*name).to_owned())).collect(),
+            held_optional: BTreeSet::new(),
+            immutable: BTreeSet::new(),
+            member_removal: MemberRemoval::Possible,
+            members_readable: true,
+            member_batch: 1,
+            max_group_members: None,
+            quotas: Vec::new(),
+            own: BTreeSet::new(),
+            held_domains: BTreeMap::new(),
+            delete_deactivates: false,
+            rates,
+            binding_rates: rates,
+        }
+    }
+
+    fn user(shown: &Value, status: Option<AccountStatus>) -> Object {
+        Object {
+            kind: KindName::User,
+            id: RemoteId::new("1"),
+            key: Key::new("ada"),
+            fields: fields(shown),
+            version: None,
+            members: None,
+            hold: None,
+            seen: Seen { status, ..Seen::default() },
+        }
+    }
+
+    #[test]
+    fn a_live_account_is_what_status_and_active_say_together() {
+        use AccountStatus::{Active, Closed, Invited, Other};
+        let off = |cause| Usability::Inactive(cause);
+        let [deactivated, invited, not_shown] =
+            [Cause::Deactivated, Cause::Invited, Cause::NotShown].map(off);
+        let table = [
+            (None, [Usability::Active, deactivated, Usability::Unknown]),
+            (Some(Active), [Usability::Active, deactivated, Usability::Active]),
+            (Some(Invited), [invited; 3]),
+            (Some(Closed), [deactivated; 3]),
+            (Some(Other), [Usability::Active, deactivated, Usability::Unknown]),
+        ];
+        let [keeps, forgets] = [&[][..], &["active"]].map(capabilities);
+        for (status, expected) in table {
+            let shown = [json!({"active": true}), json!({"active": false}), json!({})];
+            for (value, expected) in shown.iter().zip(expected) {
+                let object = user(value, status);
+                assert_eq!(Usability::of(&object, &keeps), expected, "{status:?} {value}");
+                let silent = (status, value) == (None, &json!({"active": false}));
+                let expected = if silent { not_shown } else { expected };
+                assert_eq!(Usability::of(&object, &forgets), expected, "{status:?} {value}");
+            }
+        }
+        let group = Object { kind: KindName::Group, ..user(&json!({"active": false}), None) };
+        assert_eq!(Usability::of(&group, &keeps), Usability::Active);
+    }
+
+    #[test]
+    fn who_was_invited_can_use_roles_and_not_sign_in() {
+        let table = [
+            (Usability::Active, true, true),
+            (Usability::Unknown, true, true),
+            (Usability::Inactive(Cause::Invited), false, true),
+            (Usability::Inactive(Cause::NotShown), false, true),
+            (Usability::Inactive(Cause::Deactivated), false, false),
+        ];
+        for (one, signs_in, uses_roles) in table {
+            assert_eq!((one.can_sign_in(), one.can_use_roles()), (signs_in, uses_roles), "{one:?}");
+        }
     }
 
     #[test]
