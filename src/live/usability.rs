@@ -97,6 +97,32 @@ impl Usability {
         }
     }
 
+    /// Whether `fields` say that the account is switched off: there is nothing to write.
+    #[must_use]
+    pub fn is_off(fields: &Fields) -> bool {
+        read(fields) == Some(false)
+    }
+
+    /// The fields of a live account, switched off, and the one that is written.
+    #[must_use]
+    pub fn switch_off(fields: &Fields) -> (FieldName, Fields) {
+        let mut after = fields.clone();
+        after.insert(ACTIVE, Value::Bool(false));
+        (ACTIVE, after)
+    }
+
+    /// Whether a field says only that an account can be used, which goes without saying.
+    #[must_use]
+    pub fn is_usual(field: &FieldName, value: &Value) -> bool {
+        *field == ACTIVE && *value == Value::Bool(true)
+    }
+
+    /// Whether `fields` say anything of `active`.
+    #[must_use]
+    pub fn is_declared(fields: &Fields) -> bool {
+        fields.contains_key(&ACTIVE)
+    }
+
     /// Whether its person can sign in now. An account of which the target does not say counts as
     /// one that can.
     #[must_use]

@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use super::compare::{is_held, unheld_parts};
+use super::compare::unheld_parts;
 use super::jurisdiction::Jurisdiction;
-use super::objects::{about, can_deactivate, is_inactive};
+use super::objects::{about, can_deactivate};
 use super::{Change, Finding, Level, Unmanaged, Waiting};
 use crate::config::Desired;
 use crate::kind::{Address, FieldName, Item, KindName, Level as FieldLevel, Source};
-use crate::live::{Live, Object};
+use crate::live::{Cause, Live, Object, Usability};
 
 /// The inputs of planning, and what has been gathered so far.
 pub(super) struct Builder<'a> {
@@ -129,9 +129,9 @@ impl<'a> Builder<'a> {
     }
 
     pub(super) fn note_inactive(&mut self, item: &Item, object: &Object) {
-        let silent = !item.fields.contains_key(&FieldName::fixed("active"))
-            && is_held(object.kind, &FieldName::fixed("active"), &self.live.capabilities);
-        if can_deactivate(object.kind) && is_inactive(object) && silent {
+        let capabilities = &self.live.capabilities;
+        let is_off = Usability::of(object, capabilities) == Usability::Inactive(Cause::Deactivated);
+        if is_off && capabilities.keeps_active() && !Usability::is_declared(&item.fields) {
             self.find(about(
                 item,
                 Level::Warn,

@@ -10,11 +10,11 @@ use super::align::{Aligned, align};
 use super::builder::{Builder, Gathered};
 use super::cost::cost;
 use super::jurisdiction::{Jurisdiction, Reach};
-use super::objects::{is_inactive, plan_objects};
+use super::objects::plan_objects;
 use super::{Change, Plan, Population, holders, links, order, own, quota, roles};
 use crate::config::Desired;
 use crate::kind::{Address, Key, KindName};
-use crate::live::{Fingerprint, Live, Member};
+use crate::live::{Fingerprint, Live, Member, Usability};
 
 /// What there is to do at `now`. Total: whatever cannot be done is a finding.
 #[must_use]
@@ -116,7 +116,8 @@ fn population(
             continue;
         }
         *population.by_kind.entry(object.kind).or_default() += 1;
-        if !is_inactive(object) || removed.contains(address) {
+        let usability = Usability::of(object, &live.capabilities);
+        if usability.can_sign_in() || removed.contains(address) {
             *population.in_use.entry(object.kind).or_default() += 1;
         }
         // Deleting a group empties it.

@@ -7,11 +7,11 @@ use jiff::Timestamp;
 use super::align::Aligned;
 use super::builder::Builder;
 use super::jurisdiction::Reach;
-use super::objects::{about, is_inactive};
+use super::objects::about;
 use super::{Action, Change, Finding, Level, Population};
 use crate::config::{Members, OnRemove};
 use crate::kind::{Address, Item, Key, KindName, written};
-use crate::live::{Member, MemberRemoval, Object, RemoteId};
+use crate::live::{Member, MemberRemoval, Object, RemoteId, Usability};
 
 /// The ids of the ends of changed memberships, by address.
 pub(super) type Ids = BTreeMap<Address, RemoteId>;
@@ -234,8 +234,9 @@ fn why_removed(
     };
     let undeclared = !builder.declared.contains(&object);
     let managed = builder.jurisdiction.reach(&address) == Reach::Managed;
-    (leaves && undeclared && managed && (is_inactive(user) || builder.leaving.contains(&address)))
-        .then(|| format!("`{address}` leaves"))
+    let usability = Usability::of(user, &builder.live.capabilities);
+    let left = !usability.can_sign_in() || builder.leaving.contains(&address);
+    (leaves && undeclared && managed && left).then(|| format!("`{address}` leaves"))
 }
 
 fn group_source(builder: &Builder<'_>, group: &Group<'_>) -> Option<crate::kind::Source> {

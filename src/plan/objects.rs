@@ -9,9 +9,7 @@ use super::jurisdiction::Reach;
 use super::{Action, Change, Finding, Level, Unmanaged};
 use crate::config::OnRemove;
 use crate::kind::{Address, FieldName, Fields, Item, KindName};
-use crate::live::{Hold, Member, Object};
-
-const ACTIVE: FieldName = FieldName::fixed("active");
+use crate::live::{Cause, Hold, Member, Object, Usability};
 
 /// Plans every object of every kind that is not a link.
 pub(super) fn plan_objects(builder: &mut Builder<'_>, aligned: &Aligned) {
@@ -98,8 +96,8 @@ fn plan_update(builder: &mut Builder<'_>, aligned: &Aligned, (item, found): (&It
     if narrows && holder_is_protected(builder, aligned, &item.address) {
         return builder.refuse_narrowing(item);
     }
-    let removes =
-        changed.contains(&ACTIVE) && after.get(&ACTIVE) == Some(&Value::Bool(false)) || narrows;
+    let switched = Usability::edited(&object.fields, &after, capabilities.keeps_active());
+    let removes = switched == Some(Usability::Inactive(Cause::Deactivated)) || narrows;
     let reason = match &found.via {
         Via::Name => differs(&changed),
         Via::ExternalId(id) => format!("renamed from `{}` (same externalId `{id}`)", object.key),
@@ -185,15 +183,15 @@ fn plan_leftover(
     };
     match on_remove {
         OnRemove::Report => builder.leftover(address),
-        OnRemove::Deactivate if is_inactive(object) => {}
+        OnRemove::Deactivate if Usability::is_off(&object.fields) => {}
         // All that a delete does at such a target was done before: gone or inactive is done.
-        OnRemove::Delete if is_inactive(object) && builder.deletes_deactivate(object.kind) => {}
+        OnRemove::Delete
+            if Usability::is_off(&object.fields) && builder.deletes_deactivate(object.kind) => {}
         _ if builder.in_doubt(object.kind) => builder.leftover(address),
         OnRemove::Deactivate => {
-            let mut after = object.fields.clone();
-            after.insert(ACTIVE, Value::Bool(false));
-            let change =
-                update(&address, object, after, vec![ACTIVE], format!("{rule}: deactivate`)"));
+            let (active, after) = Usability::switch_off(&object.fields);
+            let reason = format!("{rule}: deactivate`)");
+            let change = update(&address, object, after, vec![active], reason);
             builder.changes.push(Change { removes: true, source, ..change });
         }
         OnRemove::Delete if builder.refuses_unclaim(&address, object) => {}
@@ -270,11 +268,6 @@ fn holds_protected(builder: &Builder<'_>, object: &Object) -> bool {
             .is_some_and(|user| builder.jurisdiction.is_protected_user(&user.key)),
         Member::Unknown(_) => true,
     })
-}
-
-/// Whether the target says that the object cannot be used.
-pub(super) fn is_inactive(object: &Object) -> bool {
-    object.fields.get(&ACTIVE) == Some(&Value::Bool(false))
 }
 
 /// A finding about one declared item.
