@@ -117,6 +117,12 @@ impl Usability {
         *field == ACTIVE && *value == Value::Bool(true)
     }
 
+    /// Whether this is the field that switches accounts on and off.
+    #[must_use]
+    pub fn is_field(field: &FieldName) -> bool {
+        *field == ACTIVE
+    }
+
     /// Whether `fields` say anything of `active`.
     #[must_use]
     pub fn is_declared(fields: &Fields) -> bool {
@@ -149,6 +155,13 @@ impl Capabilities {
     #[must_use]
     pub fn keeps_active(&self) -> bool {
         !self.unheld.contains(&(KindName::User, ACTIVE.as_str().to_owned()))
+    }
+
+    /// Whether muster can switch an account of this target off.
+    #[must_use]
+    pub fn can_deactivate(&self) -> bool {
+        let fixed = self.immutable.contains(&(KindName::User, ACTIVE.as_str().to_owned()));
+        self.keeps_active() && !fixed
     }
 }
 

@@ -119,6 +119,8 @@ impl<'a> Builder<'a> {
                 .fields
                 .iter()
                 .any(|spec| spec.name == name.as_str() && spec.level == FieldLevel::State);
+            // `active` is refused, not warned of: `deactivation`.
+            let is_state = is_state || Usability::is_field(name);
             if !is_state && capabilities.unheld.contains(&(kind, name.as_str().to_owned())) {
                 note(name.clone());
             }

@@ -11,7 +11,7 @@ use super::builder::{Builder, Gathered};
 use super::cost::cost;
 use super::jurisdiction::{Jurisdiction, Reach};
 use super::objects::plan_objects;
-use super::{Change, Plan, Population, holders, links, order, own, quota, roles};
+use super::{Change, Plan, Population, deactivation, holders, links, order, own, quota, roles};
 use crate::config::Desired;
 use crate::kind::{Address, Key, KindName};
 use crate::live::{Fingerprint, Live, Member, Usability};
@@ -34,6 +34,7 @@ pub fn plan(desired: &Desired, live: &Live, now: Timestamp) -> Plan {
     more.collect::<Vec<_>>().into_iter().for_each(|finding| builder.find(finding));
     let Gathered { changes, unmanaged, waiting, mut findings } = builder.finish();
     findings.extend(quota::check(live, &aligned, &changes));
+    findings.extend(deactivation::check(desired, live));
     let doubts = KindName::ALL
         .iter()
         .filter(|kind| !live.capabilities.refused_kinds.contains_key(kind) && !kind.spec().is_link)

@@ -8,6 +8,7 @@ mod change;
 mod compare;
 mod compute;
 mod cost;
+mod deactivation;
 mod file;
 mod finding;
 mod hold;

@@ -183,6 +183,9 @@ fn plan_leftover(
     };
     match on_remove {
         OnRemove::Report => builder.leftover(address),
+        OnRemove::Deactivate if !builder.live.capabilities.can_deactivate() => {
+            builder.leftover(address);
+        }
         OnRemove::Deactivate if Usability::is_off(&object.fields) => {}
         // All that a delete does at such a target was done before: gone or inactive is done.
         OnRemove::Delete

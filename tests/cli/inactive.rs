@@ -153,3 +153,137 @@ fn an_edit_of_a_name_takes_no_role_from_anybody() {
         assert_eq!(access, json!({"gained": [], "lost": []}), "{account:?}");
     }
 }
+
+/// What a plan refuses, by the id of the finding, with its remedy.
+#[track_caller]
+fn refusals(folder: &Folder) -> Vec<(String, String)> {
+    let ended = folder.muster(&["plan", "--format", "json"]).run();
+    let told = ended.json();
+    let findings = told["verdict"]["findings"].as_array().unwrap();
+    let denied = findings.iter().filter(|finding| finding["severity"] == "deny");
+    let text = |finding: &Value, name: &str| finding[name].as_str().unwrap().to_owned();
+    let found: Vec<_> =
+        denied.map(|finding| (text(finding, "id"), text(finding, "remedy"))).collect();
+    // What is refused is not planned either.
+    let mut changes = told["changes"].as_array().unwrap().iter();
+    let switches = changes.any(|change| change["fields"].to_string().contains("\"active\""));
+    let refused = found.iter().any(|(id, _)| id == "target-cannot-deactivate");
+    assert!(!(refused && switches), "{}", told["changes"]);
+    found
+}
+
+#[test]
+fn active_is_refused_where_the_target_does_not_keep_it() {
+    let both = ["boss@acme.example", "new@acme.example"];
+    for account in [INVITED, (true, "ACTIVE"), (false, "INACTIVE")] {
+        let seed = live(account, &both[..1], &[]);
+        for written in ["active: true", "active: false", "displayName: N, active: true"] {
+            let folder = Folder::with(&[
+                ("muster.yaml", PROJECT),
+                ("identity.yaml", &files(written, both[0], "")),
+                ("live.json", &seed),
+            ]);
+            let found = refusals(&folder);
+            let [(id, remedy)] = found.as_slice() else {
+                panic!("{account:?} {written} {found:?}")
+            };
+            assert_eq!(id, "target-cannot-deactivate", "{account:?} {written}");
+            assert!(remedy.starts_with("take `active` out of the YAML"), "{remedy}");
+            folder.write("identity.yaml", files("", both[0], ""));
+            folder.muster(&["plan"]).run().exits(0);
+        }
+    }
+}
+
+#[test]
+fn to_deactivate_leavers_is_refused_where_the_target_cannot() {
+    let both = ["boss@acme.example", "new@acme.example"];
+    let project =
+        PROJECT.replace("onRemove: report }\n  groups", "onRemove: deactivate }\n  groups");
+    assert_ne!(project, PROJECT);
+    let all = files("", &both.join(", "), "");
+    let left = files("", both[0], "").replace("  new@acme.example: {  }\n", "");
+    assert_ne!(left, files("", both[0], ""));
+    for account in [INVITED, (true, "ACTIVE"), (false, "INACTIVE")] {
+        let seed = live(account, &both, &[]);
+        for files in [&all, &left] {
+            let folder = Folder::with(&[
+                ("muster.yaml", &project),
+                ("identity.yaml", files),
+                ("live.json", &seed),
+            ]);
+            let found = refusals(&folder);
+            let [(id, remedy)] = found.as_slice() else { panic!("{account:?} {found:?}") };
+            assert_eq!(id, "target-cannot-deactivate");
+            assert!(remedy.contains("`onRemove: delete`"), "{remedy}");
+            assert!(remedy.contains("`onRemove: report`"), "{remedy}");
+            for instead in ["delete", "report"] {
+                folder.write("muster.yaml", project.replace("deactivate", instead));
+                folder.muster(&["plan"]).run().exits(0);
+            }
+        }
+    }
+}
+
+/// A project at the plain sandbox, with lines for `target`.
+fn plain(target: &str) -> String {
+    format!(
+        "organization: acme\n\
+         target: {{ provider: sandbox, seed: live.json, state: state.json{target} }}\n\
+         manage:\n\
+         \x20 users: {{ domains: [acme.example], onRemove: deactivate }}\n\
+         \x20 groups: {{ names: ['*'], onRemove: report }}\n"
+    )
+}
+
+const PEOPLE: &str = r#"{"users": [
+    {"userName": "ada@acme.example", "active": true, "title": "Engineer"},
+    {"userName": "bob@acme.example", "active": true}]}"#;
+
+#[test]
+fn a_scim_server_that_does_not_keep_active_is_asked_for_nothing_about_it() {
+    let files = "users:\n  ada@acme.example: { title: Engineer }\n  bob@acme.example: {}\n";
+    let active = files.replace("bob@acme.example: {}", "bob@acme.example: { active: false }");
+    let unheld = ", dialect: { unheld: [user.active] }";
+    let fixed = ", dialect: { immutable: [user.active] }";
+    for (target, files, expected) in [
+        ("", files, 0),
+        ("", &active, 0),
+        (unheld, files, 1),
+        (unheld, &active, 2),
+        (fixed, files, 1),
+        // Where it is kept and cannot be changed, an edit is refused as any other would be.
+        (fixed, &active, 2),
+    ] {
+        let folder = Folder::with(&[
+            ("muster.yaml", &plain(target)),
+            ("identity.yaml", files),
+            ("live.json", PEOPLE),
+        ]);
+        let found = refusals(&folder);
+        assert_eq!(found.len(), expected, "{target} {found:?}");
+    }
+}
+
+#[test]
+fn who_was_deactivated_and_is_declared_again_is_reactivated() {
+    let both = "users:\n  ada@acme.example: {}\n  bob@acme.example: { active: true }\n";
+    let one = "users:\n  ada@acme.example: {}\n";
+    let folder =
+        Folder::with(&[("muster.yaml", &plain("")), ("identity.yaml", one), ("live.json", PEOPLE)]);
+    let applied = |expected: &str| {
+        let told = folder.muster(&["apply", "--yes", "--format", "json"]).run().exits(0).json();
+        let changes: Vec<String> = told["changes"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|change| format!("{} {}", change["address"], change["after"]["active"]))
+            .collect();
+        assert_eq!(changes.join(", ").replace('"', ""), expected);
+    };
+    applied("user/bob@acme.example false");
+    applied("");
+    folder.write("identity.yaml", both);
+    applied("user/bob@acme.example true");
+    applied("");
+}
