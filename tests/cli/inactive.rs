@@ -23,8 +23,10 @@ const PROJECT: &str = "organization: acme\n\
     protected: { users: ['*@rescue.example'] }\n\
     administrators: { roles: [wa], atLeast: 1 }\n";
 
-/// How the account in question is shown by the twin.
+/// How the account in question is shown by the twin: invited, or switched off in one of the ways
+/// in which the directory may say so.
 const INVITED: (bool, &str) = (false, "STAGED");
+const CLOSED: [(bool, &str); 3] = [(false, "INACTIVE"), (false, "ACTIVE"), (true, "SUSPENDED")];
 
 /// Files in which `new` gets nothing, with `edit` as the fields of `new`.
 fn files(edit: &str, members: &str, bindings: &str) -> String {
@@ -90,12 +92,11 @@ fn judged(actor: &str, files: &str, seed: &str) -> (i32, Value, Vec<String>) {
 }
 
 /// Edits of an account that give nobody anything.
-const EDITS: [&str; 5] = [
-    "displayName: New Name",
-    "name: { givenName: New, familyName: Name }",
-    "countryCode: FR",
+const EDITS: [&str; 3] = [
+    // The platform has no such attribute: nothing is written.
+    "title: Engineer",
     "emails: [{ value: new@acme.example, primary: true }, { value: n@acme.example }]",
-    "displayName: New, name: { givenName: New }, countryCode: FR",
+    "displayName: New, name: { givenName: New, familyName: Name }, countryCode: FR",
 ];
 
 /// Demands that every edit of `new` leaves access and verdict as they are without it, and returns
@@ -142,11 +143,61 @@ fn an_invited_person_who_asks_for_a_role_is_refused_whatever_else_is_edited() {
 }
 
 #[test]
+fn a_role_through_a_second_group_is_a_gain_whatever_is_edited_and_however_the_actor_is_written() {
+    let both = ["boss@acme.example", "new@acme.example"];
+    // The person holds a lesser role by one group, and gains the administrator's by another.
+    let seed = live(INVITED, &both, &[("group:ops", "ccs.observer")]);
+    let observes = TO_OPS.replace("role: wa", "role: ob");
+    let files = |edit: &str| {
+        let files =
+            files(edit, &both.join(", "), &format!("{observes}{}", TO_OPS.replace("ops", "desk")));
+        files.replace(
+            "desk: { owner: boss@acme.example, members: [boss@acme.example] }",
+            &format!("desk: {{ owner: boss@acme.example, members: [{}] }}", both.join(", ")),
+        )
+    };
+    for actor in
+        ["new@acme.example", "NEW@Acme.Example", "user/new@acme.example", " new@acme.example"]
+    {
+        let (status, access, denied) = the_same_whatever_is_edited(actor, files, &seed);
+        assert_eq!(status, 3, "{actor}: {denied:?}");
+        assert!(denied.iter().any(|one| one.contains("author-is-beneficiary")), "{denied:?}");
+        let gained = who(&access["gained"]);
+        assert!(gained.contains(&("user/new@acme.example", "wa")), "{gained:?}");
+    }
+}
+
+#[test]
+fn who_was_switched_off_is_given_no_role_by_any_way() {
+    let both = ["boss@acme.example", "new@acme.example"];
+    let ways = [
+        (both.as_slice(), &[][..], TO_OPS),
+        (&both[..1], &[("group:ops", "ccs.account-admin")][..], TO_OPS),
+        (&both[..], &[][..], TO_NEW),
+    ];
+    for account in CLOSED {
+        for (members, roles, bindings) in ways {
+            let seed = live(account, members, roles);
+            for edit in ["", EDITS[2]] {
+                let files = files(edit, &both.join(", "), bindings);
+                let (status, access, denied) = judged("boss@acme.example", &files, &seed);
+                assert_eq!(status, 3, "{account:?} {denied:?}");
+                let leaver = |one: &String| one.contains("leavers-lose-everything");
+                assert!(denied.iter().any(leaver), "{account:?} {denied:?}");
+                let gained = who(&access["gained"]);
+                let gains = gained.iter().any(|(one, _)| *one == "user/new@acme.example");
+                assert!(!gains, "{account:?} {gained:?}");
+            }
+        }
+    }
+}
+
+#[test]
 fn an_edit_of_a_name_takes_no_role_from_anybody() {
     let both = ["boss@acme.example", "new@acme.example"];
     let roles = [("group:ops", "ccs.account-admin"), ("user:new@acme.example", "ccs.observer")];
     let bindings = format!("{TO_OPS}{TO_NEW}");
-    for account in [INVITED, (true, "ACTIVE"), (false, "INACTIVE"), (false, "ACTIVE")] {
+    for account in CLOSED.into_iter().chain([INVITED, (true, "ACTIVE")]) {
         let seed = live(account, &both, &roles);
         let files = |edit: &str| files(edit, &both.join(", "), &bindings);
         let (_, access, _) = the_same_whatever_is_edited("boss@acme.example", files, &seed);
@@ -175,7 +226,7 @@ fn refusals(folder: &Folder) -> Vec<(String, String)> {
 #[test]
 fn active_is_refused_where_the_target_does_not_keep_it() {
     let both = ["boss@acme.example", "new@acme.example"];
-    for account in [INVITED, (true, "ACTIVE"), (false, "INACTIVE")] {
+    for account in [INVITED, (false, "INACTIVE")] {
         let seed = live(account, &both[..1], &[]);
         for written in ["active: true", "active: false", "displayName: N, active: true"] {
             let folder = Folder::with(&[
@@ -204,7 +255,7 @@ fn to_deactivate_leavers_is_refused_where_the_target_cannot() {
     let all = files("", &both.join(", "), "");
     let left = files("", both[0], "").replace("  new@acme.example: {  }\n", "");
     assert_ne!(left, files("", both[0], ""));
-    for account in [INVITED, (true, "ACTIVE"), (false, "INACTIVE")] {
+    for account in [(true, "ACTIVE"), (false, "INACTIVE")] {
         let seed = live(account, &both, &[]);
         for files in [&all, &left] {
             let folder = Folder::with(&[
