@@ -45,6 +45,11 @@ fn imports_only_go_down() {
 }
 
 #[test]
+fn one_place_decides_whether_an_account_can_be_used() {
+    each(source, rules::active_is_read_in_one_place);
+}
+
+#[test]
 fn no_test_is_ignored_and_no_lint_is_allowed() {
     each(rust_code, rules::nothing_silenced);
 }

@@ -139,6 +139,12 @@ impl Usability {
         }
     }
 
+    /// In a word, as the rules' input has it: whether its person can sign in.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        if self.can_sign_in() { "active" } else { "inactive" }
+    }
+
     /// Whether a role of the account is of use, now or as soon as its person signs in for the
     /// first time: everybody but who was switched off.
     #[must_use]

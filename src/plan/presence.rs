@@ -40,6 +40,15 @@ impl Presence {
         }
     }
 
+    /// In a word, as the rules' input has it: whether its person can sign in.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Absent => "absent",
+            Self::Present(usability) => usability.word(),
+        }
+    }
+
     /// What `change` makes of the user or group it is about; `None`: it stays as it was. An edit
     /// of anything but `active` changes nothing here. `keeps_active`: whether the target keeps
     /// `active`.

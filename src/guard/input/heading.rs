@@ -10,8 +10,8 @@ use super::{Asked, Summary, access, select};
 use crate::config::Desired;
 use crate::guard::protection::Protection;
 use crate::kind::{Address, Key, KindName};
+use crate::plan::Change;
 use crate::plan::access::{AccessDelta, Graph, Place, Side};
-use crate::plan::{Change, Presence};
 
 /// What a header is made from.
 pub(super) struct Heading<'a> {
@@ -107,10 +107,8 @@ impl<'a> Heading<'a> {
                 owner: account.owner.clone().unwrap_or_default(),
                 state: match (point, place.map(|place| after.presence_of(place))) {
                     (Point::Check, _) => "unknown",
-                    (_, Some(Presence::Absent) | None) => "absent",
                     // One that nobody has signed in with yet opens no door on the worst day.
-                    (_, Some(presence)) if presence.can_sign_in() => "active",
-                    (_, Some(Presence::Present(_))) => "inactive",
+                    (_, presence) => presence.unwrap_or_default().word(),
                 },
                 sso: facts.map(|facts| facts.sso.1.clone()).unwrap_or_default(),
                 domain,
