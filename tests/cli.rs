@@ -25,6 +25,8 @@ mod bad_files;
 mod first_use;
 #[path = "cli/import.rs"]
 mod import;
+#[path = "cli/inactive.rs"]
+mod inactive;
 #[path = "cli/interrupted.rs"]
 mod interrupted;
 #[path = "cli/lockouts.rs"]

@@ -35,6 +35,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use memory::Twin;
 use muster::apply::schedule;
+use muster::config::OnRemove;
 use muster::guard::approve;
 use reach::Untouchable;
 use turn::{apply, planned, verdict};
@@ -100,7 +101,10 @@ fn no_plan_is_about_what_nobody_may_touch_and_leavers_lose_everything() {
         }
         left.fetch_add(leaver::check_plan(&world, &desired, &before, &plan), Ordering::Relaxed);
         let verdict = verdict(&plan, &desired);
+        let on_remove = desired.project.manage.on_remove(KindName::User);
+        let deactivates = on_remove == OnRemove::Deactivate;
         if let Ok(approved) = approve(plan, verdict) {
+            assert!(!deactivates, "the platform keeps no `active`, and leavers would stay");
             scheduled.fetch_add(1, Ordering::Relaxed);
             for step in schedule(&approved) {
                 forbidden.check_op(&step.op, approved.plan());

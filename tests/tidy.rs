@@ -60,6 +60,11 @@ fn files_of_a_room_do_not_import_each_other_in_circles() {
 }
 
 #[test]
+fn one_place_decides_whether_an_account_can_be_used() {
+    each(source, rules::active_is_read_in_one_place);
+}
+
+#[test]
 fn no_test_is_ignored_and_no_lint_is_allowed() {
     each(rust_code, rules::nothing_silenced);
 }

@@ -10,7 +10,7 @@
 #   kinds: [protected]
 #   remedy: >-
 #     take the person's memberships and bindings out of the files; where the person is to stay,
-#     write `active: true`
+#     switch the account on (`active: true`, where the target keeps it)
 #   practice: remove all access when a person leaves, not only the sign-in
 #   canary: |
 #     {"point": "check", "users": {"a@x.org": {"declared": true, "present": true,
@@ -48,8 +48,29 @@ given contains gift if {
 
 	# Somebody who is not shown is not known, and is no leaver.
 	user != {}
-	gift := {"change": c, "user": name, "why": lib.gone(user)}
+	gift := {"change": c, "user": name, "why": lib.gone(user), "how": "is made for"}
 }
+
+# What is given to a group that somebody who is gone is in: a new role, or more of one.
+given contains gift if {
+	some c in (lib.binding_changes & lib.created) | raised
+	some name in holders[lib.text(c, "address")]
+	not [c, name] in direct
+	gift := {"change": c, "user": name, "why": lib.gone(lib.users[name]), "how": "gives a role to"}
+}
+
+raised := updated - {c | some c in updated; c.removes == true}
+
+updated := {c | some c in lib.binding_changes; c.action == "update"}
+
+# Who of those that are gone holds a role in the end, by the binding that gives it.
+holders[binding] contains name if {
+	some name, user in object.filter(lib.users, lib.leavers)
+	some role in lib.items(user, "roles")
+	binding := lib.text(role, "binding")
+}
+
+direct := {[c, receiver(c)] | some c in suspect}
 
 given_to := {gift.user | some gift in given}
 
@@ -69,8 +90,8 @@ keeping contains kept if {
 deny contains v if {
 	some gift in given
 	v := lib.finding("leavers-lose-everything", gift.change, sprintf(
-		"`%v` is made for `user/%v`, who %v in the end",
-		[lib.text(gift.change, "address"), gift.user, gift.why],
+		"`%v` %v `user/%v`, who %v in the end",
+		[lib.text(gift.change, "address"), gift.how, gift.user, gift.why],
 	))
 }
 

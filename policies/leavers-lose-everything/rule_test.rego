@@ -57,6 +57,66 @@ test_denies_an_address_that_is_a_name_too if {
 	count(leavers.deny) == 0 with input as object.union(about("plan", {}, [joins]), named)
 }
 
+to_ops(over) := base.change("binding/group/ops/viewer/-", "binding", object.union(
+	{"after": {"principal": "group/ops", "role": "viewer"}},
+	over,
+))
+
+in_ops(binding) := {"active": false, "roles": [{"binding": binding, "via": "group/ops"}]}
+
+by_ops := in_ops("binding/group/ops/viewer/-")
+
+test_denies_a_role_that_comes_through_a_group if {
+	leavers.deny == {{
+		"id": "leavers-lose-everything",
+		"msg": concat("", [
+			"`binding/group/ops/viewer/-` gives a role to `user/a@x.org`, ",
+			"who is not active in the end",
+		]),
+		"addresses": ["binding/group/ops/viewer/-"],
+		"_loc": {"file": "a.yaml", "line": 3, "column": 5},
+	}} with input as about("plan", by_ops, [to_ops({})])
+	count(leavers.warn) == 0 with input as about("plan", by_ops, [to_ops({})])
+	more := to_ops({"action": "update", "removes": false})
+	count(leavers.deny) == 1 with input as about("plan", by_ops, [more])
+}
+
+test_denies_once_a_role_that_is_given_directly if {
+	given := binding("user/a@x.org")
+	holds := {"active": false, "roles": [{"binding": given.address, "via": ""}]}
+	{v.msg | some v in leavers.deny} == {concat("", [
+		"`binding/user/a@x.org/viewer/-` is made for `user/a@x.org`, ",
+		"who is not active in the end",
+	])} with input as about("plan", holds, [given])
+	more := object.union(given, {"action": "update", "removes": false})
+	count(leavers.deny) == 1 with input as about("plan", holds, [more])
+}
+
+test_allows_a_role_that_comes_to_others if {
+	count(leavers.deny) == 0 with input as about("plan", off, [to_ops({})])
+	count(leavers.deny) == 0 with input as about("plan", in_ops("other"), [to_ops({})])
+	stays := object.union(by_ops, {"active": true})
+	count(leavers.deny) == 0 with input as about("plan", stays, [to_ops({})])
+	named := to_ops({"kind": "group"})
+	count(leavers.deny) == 0 with input as about("plan", by_ops, [named])
+}
+
+test_allows_less_of_a_role_and_what_stands if {
+	less := to_ops({"action": "update", "removes": true})
+	count(leavers.deny) == 0 with input as about("plan", by_ops, [less])
+	every action in ["delete", "observe", "declare"] {
+		shown := to_ops({"action": action, "removes": false})
+		count(leavers.deny) == 0 with input as about("plan", by_ops, [shown])
+	}
+}
+
+test_missing_removal_is_none_of_a_role if {
+	bare := to_ops({"action": "update", "removes": null})
+	count(leavers.deny) == 1 with input as about("plan", by_ops, [bare])
+	unnamed := in_ops(null)
+	count(leavers.deny) == 0 with input as about("plan", unnamed, [to_ops({})])
+}
+
 test_denies_once_what_is_given_and_kept if {
 	count(leavers.deny) == 1 with input as about("plan", keeps, [membership("create")])
 	count(leavers.warn) == 0 with input as about("plan", keeps, [membership("create")])

@@ -11,7 +11,7 @@ use super::abreast::abreast;
 use super::{Op, Phase, Step, StepId};
 use crate::guard::Approved;
 use crate::kind::{Address, Key, KindName};
-use crate::plan::{Action, Change, Plan, workspace_of};
+use crate::plan::{Action, Change, Plan, Presence, workspace_of};
 
 /// The steps that carry out an approved plan, revocations first.
 #[must_use]
@@ -303,9 +303,8 @@ impl<'a> Schedule<'a> {
     fn effect(&self, change: &Change, joining: &BTreeSet<&Key>) -> Effect {
         let plan = self.plan;
         let key = change.address.key();
-        let switches = change.action == Action::Create
-            || change.removes
-            || change.fields.iter().any(|field| field.as_str() == "active");
+        let keeps_active = !plan.administration.newcomers_wait;
+        let switches = Presence::after(change, keeps_active).is_some();
         let (concerned, lowers) = match change.kind() {
             KindName::User => {
                 let is_one = plan

@@ -7,14 +7,13 @@
 use std::collections::BTreeSet;
 
 use globset::GlobSet;
-use serde_json::Value;
 
 use super::PolicyError;
 pub use super::delta::Delta;
 use super::roll::Roll;
 use crate::config::{Administrators, compile_globs};
 use crate::kind::{Address, Fields, Key, KindName};
-use crate::plan::{Action, Change, Finding, Level, Plan, Realm, power, workspace_of};
+use crate::plan::{Action, Change, Finding, Level, Plan, Presence, Realm, power, workspace_of};
 
 /// The step at which too few administrators remain.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,10 +32,6 @@ pub struct Rule {
     groups: GlobSet,
     roles: Vec<String>,
     at_least: usize,
-}
-
-fn active(fields: Option<&Fields>) -> Option<bool> {
-    fields?.get("active").and_then(Value::as_bool)
 }
 
 impl Rule {
@@ -60,17 +55,15 @@ impl Rule {
     pub fn delta(&self, plan: &Plan, change: &Change) -> Option<Delta> {
         let key = || change.address.key().clone();
         match (change.kind(), change.action) {
-            (KindName::User, Action::Create) => {
-                let active = !plan.administration.newcomers_wait
-                    && active(change.after.as_ref()).unwrap_or(true);
-                Some(Delta::Appear { user: key(), active })
-            }
-            (KindName::User, Action::Delete) => Some(Delta::Vanish(key())),
-            (KindName::User, Action::Update) => {
-                // What the plan calls a removal is one, whatever the fields say.
-                let said = active(change.after.as_ref());
-                let active = if change.removes { false } else { said? };
-                Some(Delta::Activate { user: key(), active })
+            (KindName::User, action) => {
+                let keeps_active = !plan.administration.newcomers_wait;
+                let presence = Presence::after(change, keeps_active)?;
+                let active = presence.can_sign_in();
+                Some(match action {
+                    Action::Create => Delta::Appear { user: key(), active },
+                    Action::Update => Delta::Activate { user: key(), active },
+                    Action::Delete => Delta::Vanish(key()),
+                })
             }
             (KindName::Membership, Action::Create) => {
                 let (group, user) = (key(), change.address.member()?.clone());
@@ -265,6 +258,8 @@ mod tests {
     use super::super::fixture::{administered, change, fields_of, plan, rename};
     use std::collections::BTreeMap;
 
+    use serde_json::Value;
+
     use super::*;
     use crate::kind::FieldName;
     use crate::plan::Standing;
@@ -320,6 +315,30 @@ mod tests {
         assert!(!denied(vec![off.clone()]));
         off.removes = true;
         assert!(denied(vec![off]));
+    }
+
+    #[test]
+    fn only_an_edit_of_active_switches_an_account_and_only_where_the_target_keeps_it() {
+        let edit = |before: Value, after: Value| {
+            let fields = |value| Some(Fields::from([(FieldName::fixed("active"), value)]));
+            let mut edit = change("user/raj", Action::Update);
+            (edit.before, edit.after) = (fields(before), fields(after));
+            edit
+        };
+        let table = [
+            (edit(true.into(), false.into()), Some(false)),
+            (edit(false.into(), true.into()), Some(true)),
+            (edit(false.into(), false.into()), None),
+            (rename("user/raj", "displayName", "Raj"), None),
+        ];
+        for (change, expected) in table {
+            let user = Key::new("raj");
+            let expected = expected.map(|active| Delta::Activate { user, active });
+            let mut plan = two(vec![change.clone()]);
+            assert_eq!(rule(2).delta(&plan, &change), expected);
+            plan.administration.newcomers_wait = true;
+            assert_eq!(rule(2).delta(&plan, &change), None);
+        }
     }
 
     #[test]

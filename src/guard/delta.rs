@@ -9,16 +9,16 @@ pub enum Delta {
     Appear {
         /// Who.
         user: Key,
-        /// Whether the account can be used.
+        /// Whether its person can sign in.
         active: bool,
     },
     /// The user is gone.
     Vanish(Key),
-    /// The account can be used, or no longer.
+    /// Its person can sign in, or no longer.
     Activate {
         /// Who.
         user: Key,
-        /// Whether it can be used from here on.
+        /// Whether the person can from here on.
         active: bool,
     },
     /// The user is in one more administrators' group.

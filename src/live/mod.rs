@@ -9,6 +9,7 @@ mod object;
 mod proof;
 mod quota;
 mod state;
+mod usability;
 
 pub use crate::kind::hex;
 pub use capability::{Capabilities, MemberRemoval, Rates};
@@ -17,3 +18,4 @@ pub use object::{Hold, Member, Object, RemoteId, Seen, Version};
 pub use proof::{Listing, Page, Partial, Proof, Unproved};
 pub use quota::{Measure, Quota};
 pub use state::Live;
+pub use usability::{AccountStatus, Cause, Usability};

@@ -5,7 +5,7 @@ use std::fmt;
 
 use jiff::Timestamp;
 
-use super::Fingerprint;
+use super::{AccountStatus, Fingerprint};
 use crate::kind::{Fields, Key, KindName};
 
 /// The id the target gave an object: opaque, and never a part of a path before it is encoded.
@@ -85,7 +85,7 @@ pub struct Object {
     pub seen: Seen,
 }
 
-/// What a target says of an object beside its fields: for people and policies, never compared.
+/// What a target says of an object beside its fields: never compared, never written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Seen {
     /// When it was made (`meta.created`, RFC 7643 section 3.1).
@@ -94,6 +94,8 @@ pub struct Seen {
     pub last_login: Option<Timestamp>,
     /// When the target last saw the record of a domain claim.
     pub verified: Option<Timestamp>,
+    /// The state of an account in the target's own words (HPE GreenLake's `status`).
+    pub status: Option<AccountStatus>,
 }
 
 /// Why an object is not to be written now.

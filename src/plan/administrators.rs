@@ -6,13 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::active::is_inactive;
 use super::align::Aligned;
 use super::jurisdiction::globs;
 use super::{Action, Change};
 use crate::config::Desired;
 use crate::kind::{Address, Fields, Key, KindName, WHOLE_WORKSPACE};
-use crate::live::{Live, Member};
+use crate::live::{Live, Member, Usability};
 
 /// Who administers one workspace, or any of them, before the plan.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -29,7 +28,7 @@ pub struct Realm {
 /// How one user stands to the administrators' groups, before the plan.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Standing {
-    /// Whether the account can be used.
+    /// Whether its person can sign in now.
     pub active: bool,
     /// The administrators' groups the user is in, by the name they have in this plan.
     pub through: BTreeSet<Key>,
@@ -140,8 +139,7 @@ pub(super) fn administration(
     };
     let realms = std::iter::once(None).chain(workspaces.into_iter().map(Some)).map(realm).collect();
     let disbanded = disbanded(desired, (&groups, &named), changes);
-    let unheld = &live.capabilities.unheld;
-    let newcomers_wait = unheld.contains(&(KindName::User, "active".to_owned()));
+    let newcomers_wait = !live.capabilities.keeps_active();
     Administration { realms, groups, disbanded, newcomers_wait, bindings, unnamed: false }
 }
 
@@ -227,7 +225,8 @@ fn standing(
         .filter(|(user, _)| user.kind == KindName::User)
         .filter_map(|(user, address)| {
             let through = through.get(address.key())?.clone();
-            Some((address.key().clone(), Standing { active: !is_inactive(user), through }))
+            let active = Usability::of(user, &live.capabilities).can_sign_in();
+            Some((address.key().clone(), Standing { active, through }))
         })
         .collect()
 }

@@ -1,7 +1,6 @@
 //! 3. Desired + Live → Plan, in five passes: align, diff, gate, order, annotate.
 
 pub mod access;
-mod active;
 mod administrators;
 mod align;
 mod annotate;
@@ -20,6 +19,7 @@ mod jurisdiction;
 mod observe;
 mod order;
 mod pairs;
+mod presence;
 mod result;
 #[cfg(test)]
 mod tests;
@@ -33,4 +33,5 @@ pub use file::{Digests, PlanFile, PlannedChange, Stale};
 pub use finding::{Finding, Level};
 pub use jurisdiction::{Jurisdiction, Reach, globs};
 pub use observe::{Moment, Observation, observe};
+pub use presence::Presence;
 pub use result::{Plan, Summary};

@@ -10,7 +10,7 @@ use crate::kind::{
     Address, EXTENSION_PREFIX, Family, FieldName, GREENLAKE_POSIX_URN, GREENLAKE_USER_URN, Key,
     KeyForm, KindName, Level, WHOLE_WORKSPACE,
 };
-use crate::live::{Hold, Live, Member, Object};
+use crate::live::{Hold, Live, Member, Object, Usability};
 use crate::plan::{Jurisdiction, Reach, is_unassigned};
 
 /// What a live organization says, as files.
@@ -152,9 +152,8 @@ impl<'a> Importer<'a> {
         };
         // An account that can be used is the rule, and its primary address is its name.
         let goes_without_saying = match field.as_str() {
-            "active" => *value == Value::Bool(true),
             "emails" => self.project.target.speaks_greenlake() && is_own_address(object, value),
-            _ => false,
+            _ => Usability::is_usual(field, value),
         };
         kept && !is_key && !goes_without_saying && !is_unassigned(value)
     }

@@ -1,6 +1,8 @@
 //! The rules over one Rust file: each takes a path and a text and says every breach it sees.
 
-use crate::rust::{closing, functions, line_of, mask, test_modules, without_tests, word_at, words};
+use crate::rust::{
+    closing, functions, line_of, mask, strings, test_modules, without_tests, word_at, words,
+};
 
 /// The most lines a file may have, its test modules apart.
 const FILE_BUDGET: usize = 400;
@@ -169,6 +171,28 @@ pub(crate) fn tests_are_tests(path: &str, text: &str) -> Vec<String> {
     words(&code, "mod tests")
         .map(|at| {
             format!("{path}:{}: `mod tests` without `#[cfg(test)]` before it", line_of(&code, at))
+        })
+        .collect()
+}
+
+/// Whether an account can be used is decided in `live/usability.rs` alone: nothing else names the
+/// field `active` but the table of fields and what reads or writes it as text.
+pub(crate) fn active_is_read_in_one_place(path: &str, text: &str) -> Vec<String> {
+    let codec = ["provider", "sandbox", "config"].iter().any(|name| room(path) == Some(name));
+    if codec || is_test_file(path) || ["src/live/usability.rs", "src/kind/user.rs"].contains(&path)
+    {
+        return Vec::new();
+    }
+    let tests = test_modules(&mask(text));
+    let in_tests = |at: &usize| tests.iter().any(|span| span.contains(at));
+    strings(text)
+        .into_iter()
+        .filter(|(at, literal)| {
+            literal.trim_matches(['r', '#', '"', 'b']) == "active" && !in_tests(at)
+        })
+        .map(|(at, _)| {
+            let line = line_of(text, at);
+            format!("{path}:{line}: `active` is read here; ask `live::Usability`, as all others do")
         })
         .collect()
 }
@@ -346,6 +370,22 @@ mod tests {
         }
         let good = "#[arg(ignore_case = true, allow_hyphen_values = true)] // #[ignore]\n#[expect(dead_code, reason = \"allow(x)\")]";
         assert_eq!(nothing_silenced("src/cli/a.rs", good), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_reading_of_active_is_seen_outside_its_place_and_only_there() {
+        let reading = "fn a(f: &Fields) { f.get(\"active\") }\n// \"active\"\n#[cfg(test)]\nmod tests { const A: &str = \"active\"; }\n";
+        for path in ["src/plan/a.rs", "src/guard/a.rs", "src/report/a.rs", "src/live/a.rs"] {
+            let said = active_is_read_in_one_place(path, reading);
+            assert_eq!(said.len(), 1, "{path}: {said:?}");
+            assert!(said[0].starts_with(&format!("{path}:1:")), "{said:?}");
+        }
+        assert_eq!(active_is_read_in_one_place("src/plan/a.rs", "a(r\"active\")").len(), 1);
+        for path in ["src/live/usability.rs", "src/provider/a.rs", "src/config/a/b.rs"] {
+            assert_eq!(active_is_read_in_one_place(path, reading), Vec::<String>::new());
+        }
+        let other = "a(\"inactive\", \"is active\", active)";
+        assert_eq!(active_is_read_in_one_place("src/plan/a.rs", other), Vec::<String>::new());
     }
 
     #[test]

@@ -19,6 +19,25 @@ pub(crate) fn mask(text: &str) -> String {
     String::from_utf8_lossy(&masked).into_owned()
 }
 
+/// Every string literal with its offset, quotes and prefix included.
+pub(crate) fn strings(text: &str) -> Vec<(usize, &str)> {
+    let bytes = text.as_bytes();
+    let mut found = Vec::new();
+    let mut at = 0;
+    while at < bytes.len() {
+        if let Some(end) = opaque_end(bytes, at) {
+            let literal = text.get(at..end).unwrap_or_default();
+            if literal.ends_with(['"', '#']) && !literal.starts_with('/') {
+                found.push((at, literal));
+            }
+            at = end;
+        } else {
+            at += word_length(bytes, at).max(1);
+        }
+    }
+    found
+}
+
 /// Masked code with its test modules blanked out too.
 pub(crate) fn without_tests(masked: &str) -> String {
     let mut bytes = masked.as_bytes().to_vec();
@@ -248,6 +267,13 @@ mod tests {
             assert!(masked.contains(kept), "{kept}: {masked}");
         }
         assert_eq!(masked.lines().count(), 3);
+    }
+
+    #[test]
+    fn strings_are_found_and_comments_and_characters_are_not() {
+        let text = "a(\"x\") // \"y\"\n/* \"z\" */ b('\"', r#\"w\"#, b\"v\");";
+        let found: Vec<_> = strings(text).into_iter().map(|(_, literal)| literal).collect();
+        assert_eq!(found, ["\"x\"", "r#\"w\"#", "b\"v\""]);
     }
 
     #[test]

@@ -11,7 +11,7 @@ use super::select::Selection;
 use crate::config::{Desired, Members};
 use crate::guard::protection::Protection;
 use crate::kind::{Address, Item, Key, KindName};
-use crate::plan::access::{DomainFacts, Graph, Path, Paths, Place, Presence};
+use crate::plan::access::{DomainFacts, Graph, Path, Paths, Place};
 
 /// Names that no mail reaches: reserved for other uses (RFC 2606, RFC 6761, RFC 6762).
 const UNROUTABLE: &[&str] = &["invalid", "local", "localhost", "internal", "test", "lan"];
@@ -45,7 +45,7 @@ impl Indexer<'_> {
             declared: item.is_some(),
             live: self.graph.before.is_present(place),
             present: self.graph.after.is_present(place),
-            active: self.graph.after.presence_of(place) == Presence::Active,
+            active: self.graph.after.presence_of(place).can_use_roles(),
             domain: domain_of(key),
             class: said(item, "class"),
             pseudo_address: flag(item, "pseudoAddress"),

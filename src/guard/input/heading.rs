@@ -11,7 +11,7 @@ use crate::config::Desired;
 use crate::guard::protection::Protection;
 use crate::kind::{Address, Key, KindName};
 use crate::plan::Change;
-use crate::plan::access::{AccessDelta, Graph, Place, Presence, Side};
+use crate::plan::access::{AccessDelta, Graph, Place, Side};
 
 /// What a header is made from.
 pub(super) struct Heading<'a> {
@@ -100,7 +100,6 @@ impl<'a> Heading<'a> {
             let place = self.graph.place(&address);
             let domain = build::domain_of(key);
             let facts = self.graph.domains.get(domain.as_str());
-            let asleep = place.and_then(|place| self.graph.node(place)).is_some_and(|n| n.inactive);
             let view = BreakGlassView {
                 address: address.to_string(),
                 tested: header::instant(account.tested),
@@ -109,10 +108,7 @@ impl<'a> Heading<'a> {
                 state: match (point, place.map(|place| after.presence_of(place))) {
                     (Point::Check, _) => "unknown",
                     // One that nobody has signed in with yet opens no door on the worst day.
-                    (_, Some(Presence::Active)) if asleep => "inactive",
-                    (_, Some(Presence::Active)) => "active",
-                    (_, Some(Presence::Inactive)) => "inactive",
-                    (_, Some(Presence::Absent) | None) => "absent",
+                    (_, presence) => presence.unwrap_or_default().word(),
                 },
                 sso: facts.map(|facts| facts.sso.1.clone()).unwrap_or_default(),
                 domain,

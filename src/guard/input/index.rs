@@ -20,7 +20,7 @@ pub struct UserView {
     pub live: bool,
     /// Whether it is there in the end.
     pub present: bool,
-    /// Whether it can be used in the end.
+    /// Whether it can be used in the end, or as soon as its person signs in for the first time.
     pub active: bool,
     /// Its e-mail domain, or "".
     pub domain: String,

@@ -160,6 +160,6 @@ pub(super) fn administrators(graph: &Graph, side: &Side, desired: &Desired) -> B
     let groups: BTreeSet<Place> = holders.iter().copied().filter(|p| !is_user(p)).collect();
     let mut people: BTreeSet<Place> = holders.into_iter().filter(is_user).collect();
     people.extend(members_below(graph, side, &groups));
-    people.retain(|p| side.presence_of(*p) == crate::plan::access::Presence::Active);
+    people.retain(|place| side.presence_of(*place).can_sign_in());
     people
 }

@@ -4,12 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::{DomainFacts, Graph, Hold, Node, Place, Presence, Privileged, Role, Side, domains};
+use super::{DomainFacts, Graph, Hold, Node, Place, Privileged, Role, Side, domains};
 use crate::kind::{Address, Fields, KindName};
-use crate::live::{Hold as Held, Live, Member, Object, RemoteId, Seen};
-use crate::plan::active::is_inactive;
+use crate::live::{Hold as Held, Live, Member, Object, RemoteId, Seen, Usability};
 use crate::plan::align::Aligned;
-use crate::plan::{Action, Change};
+use crate::plan::{Action, Change, Presence};
 
 /// Makes the graph.
 pub(in crate::plan) fn build(
@@ -24,12 +23,12 @@ pub(in crate::plan) fn build(
             address: address.clone(),
             seen: object.seen,
             elsewhere: elsewhere(object),
-            inactive: is_inactive(object),
         });
     }
     fill(&mut graph, live, aligned, privileged);
     graph.after = graph.before.clone();
-    Future::new(&mut graph, aligned, privileged).take(changes);
+    let keeps_active = live.capabilities.keeps_active();
+    Future::new(&mut graph, aligned, (privileged, keeps_active)).take(changes);
     graph.before.turn_round();
     graph.after.turn_round();
     domains::changed(&mut graph.domains, changes);
@@ -47,15 +46,9 @@ fn elsewhere(object: &Object) -> Option<String> {
 
 fn fill(graph: &mut Graph, live: &Live, aligned: &Aligned, privileged: &Privileged) {
     let nested = nested(live);
-    // Where nobody can switch an account off, one that is not active was invited and has not
-    // signed in yet: whoever gives it a role means it.
-    let unheld = &live.capabilities.unheld;
-    let switched_off = !unheld.contains(&(KindName::User, "active".to_owned()));
     for (place, object) in (0..).zip(live.objects()) {
-        let inactive = switched_off && is_inactive(object);
-        let presence = if inactive { Presence::Inactive } else { Presence::Active };
         if let Some(slot) = graph.before.presence.get_mut(place as usize) {
-            *slot = presence;
+            *slot = Presence::Present(Usability::of(object, &live.capabilities));
         }
         match object.kind {
             KindName::Group => join(&mut graph.before, place, object, &nested),
@@ -139,6 +132,8 @@ struct Future<'a> {
     graph: &'a mut Graph,
     aligned: &'a Aligned,
     privileged: &'a Privileged,
+    /// Whether the target keeps `active`.
+    keeps_active: bool,
     /// Nodes that no managed declaration is about, or that the changes make.
     others: BTreeMap<Address, Place>,
     roles: BTreeMap<Address, usize>,
@@ -146,7 +141,11 @@ struct Future<'a> {
 }
 
 impl<'a> Future<'a> {
-    fn new(graph: &'a mut Graph, aligned: &'a Aligned, privileged: &'a Privileged) -> Self {
+    fn new(
+        graph: &'a mut Graph,
+        aligned: &'a Aligned,
+        (privileged, keeps_active): (&'a Privileged, bool),
+    ) -> Self {
         let mut matched = vec![false; graph.nodes().len()];
         for found in aligned.matches.values() {
             if let Some(slot) = matched.get_mut(found.object) {
@@ -157,7 +156,8 @@ impl<'a> Future<'a> {
         let others = others.map(|(place, (node, _))| (node.address.clone(), place)).collect();
         let roles = graph.roles.iter().enumerate();
         let roles = roles.map(|(at, role)| (role.address.clone(), at)).collect();
-        Self { graph, aligned, privileged, others, roles, leaving: BTreeMap::new() }
+        let leaving = BTreeMap::new();
+        Self { graph, aligned, privileged, keeps_active, others, roles, leaving }
     }
 
     fn place(&self, address: &Address) -> Option<Place> {
@@ -198,13 +198,7 @@ impl<'a> Future<'a> {
     }
 
     fn thing(&mut self, change: &Change) {
-        let active = change.after.as_ref().and_then(|after| after.get("active")?.as_bool());
-        let presence = match (change.action, active, change.removes) {
-            (Action::Delete, _, _) => Presence::Absent,
-            (_, Some(false), _) | (_, None, true) => Presence::Inactive,
-            (_, Some(true), _) | (Action::Create, _, _) => Presence::Active,
-            (Action::Update, None, false) => return,
-        };
+        let Some(presence) = Presence::after(change, self.keeps_active) else { return };
         let Some(place) = self.place(&change.address).or_else(|| self.appear(&change.address))
         else {
             return;
@@ -223,12 +217,7 @@ impl<'a> Future<'a> {
     }
 
     fn appear(&mut self, address: &Address) -> Option<Place> {
-        let node = Node {
-            address: address.clone(),
-            seen: Seen::default(),
-            elsewhere: None,
-            inactive: false,
-        };
+        let node = Node { address: address.clone(), seen: Seen::default(), elsewhere: None };
         let place = self.graph.add(node)?;
         for side in [&mut self.graph.before, &mut self.graph.after] {
             side.presence.push(Presence::Absent);

@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use super::build::{role, scope};
-use super::{Graph, Hold, Node, Presence, Privileged, domains};
+use super::{Graph, Hold, Node, Privileged, domains};
 use crate::config::Desired;
 use crate::kind::{Address, Item, Key, KindName};
-use crate::live::Seen;
+use crate::live::{Seen, Usability};
+use crate::plan::Presence;
 
 /// Which grants count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,14 +36,8 @@ pub fn declared(desired: &Desired, now: Timestamp, when: When) -> Graph {
     let mut graph = Graph::with_room(things.len());
     let mut after = graph.before.clone();
     for (item, slot) in things.iter().zip(&mut after.presence) {
-        graph.add(Node {
-            address: item.address.clone(),
-            seen: Seen::default(),
-            elsewhere: None,
-            inactive: false,
-        });
-        let inactive = item.fields.get("active").is_some_and(|active| active == false);
-        *slot = if inactive { Presence::Inactive } else { Presence::Active };
+        graph.add(Node { address: item.address.clone(), seen: Seen::default(), elsewhere: None });
+        *slot = Presence::Present(Usability::declared(item));
     }
     let mut holders: BTreeSet<&Key> = BTreeSet::new();
     let bindings: Vec<&Item> = desired.of_kind(KindName::Binding).filter(in_force).collect();

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use super::{Graph, Path, Paths, Place, Presence, Side};
+use super::{Graph, Path, Paths, Place, Side};
 use crate::config::Desired;
 use crate::kind::{Address, Item, Key, KindName, Source, WHOLE_WORKSPACE};
 use crate::plan::{Action, Change};
@@ -147,7 +147,7 @@ fn affected(graph: &Graph, changes: &[Change]) -> BTreeSet<Place> {
     }
     people.retain(|place| {
         let is_user = graph.node(*place).is_some_and(|n| n.address.kind() == KindName::User);
-        let usable = |side: &Side| side.presence_of(*place) == Presence::Active;
+        let usable = |side: &Side| side.presence_of(*place).can_use_roles();
         is_user && (usable(&graph.before) || usable(&graph.after))
     });
     people

@@ -6,18 +6,7 @@ use super::DomainFacts;
 use super::inverse::Inverse;
 use super::nodes::{Node, Nodes, Place};
 use crate::kind::{Address, Key, KindName};
-
-/// Whether a user or group is there, and can be used.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Presence {
-    /// It is not there.
-    #[default]
-    Absent,
-    /// It is there, and cannot be used: a deactivated account.
-    Inactive,
-    /// It is there.
-    Active,
-}
+use crate::plan::Presence;
 
 /// One binding.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,7 +61,7 @@ impl Side {
     /// Whether the node is there.
     #[must_use]
     pub fn is_present(&self, place: Place) -> bool {
-        self.presence_of(place) != Presence::Absent
+        self.presence_of(place).is_there()
     }
 
     /// Whether the node is there and how.

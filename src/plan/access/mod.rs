@@ -17,7 +17,7 @@ mod privileged;
 pub use declared::{When, declared};
 pub use delta::{AccessDelta, Holding, holdings};
 pub use facts::DomainFacts;
-pub use graph::{Graph, Hold, Presence, Role, Side};
+pub use graph::{Graph, Hold, Role, Side};
 pub use nodes::{Node, Place};
 pub use paths::{Path, Paths};
 pub use privileged::Privileged;

@@ -18,8 +18,6 @@ pub struct Node {
     pub seen: Seen,
     /// Who else manages it, if somebody does.
     pub elsewhere: Option<String>,
-    /// Whether the target says that nobody can sign in with it, for whatever cause.
-    pub inactive: bool,
 }
 
 /// Nodes, and a table from address to place.
@@ -100,7 +98,6 @@ mod tests {
             address: Address::user(&format!("user{number}@example.com")),
             seen: Seen::default(),
             elsewhere: None,
-            inactive: false,
         };
         let mut nodes = Nodes::with_room(3);
         for number in 0..1_000 {

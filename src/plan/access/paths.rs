@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Hold, Place, Presence, Side};
+use super::{Hold, Place, Side};
 
 /// One way in which a person holds a role.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -62,13 +62,10 @@ impl<'a> Paths<'a> {
         paths
     }
 
-    /// The paths of a person whose account can be used; none otherwise.
+    /// The paths of a person to whom roles are of use; none otherwise.
     #[must_use]
     pub fn usable(&self, person: Place) -> Vec<Path> {
-        match self.side.presence_of(person) {
-            Presence::Active => self.all(person),
-            Presence::Absent | Presence::Inactive => Vec::new(),
-        }
+        if self.side.presence_of(person).can_use_roles() { self.all(person) } else { Vec::new() }
     }
 
     /// A group and every group it is in, however deep; a cycle is gone round once.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::config::Members;
 use crate::kind::{Address, Family, KindName};
-use crate::plan::active::is_inactive;
+use crate::live::Usability;
 use crate::plan::inputs::Inputs;
 use crate::plan::jurisdiction::Reach;
 use crate::plan::{Change, Population};
@@ -21,7 +21,8 @@ pub(super) fn population(inputs: Inputs<'_>, changes: &[Change]) -> Population {
             continue;
         }
         *population.by_kind.entry(object.kind).or_default() += 1;
-        if !is_inactive(object) || removed.contains(address) {
+        let usability = Usability::of(object, &inputs.live.capabilities);
+        if usability.can_sign_in() || removed.contains(address) {
             *population.in_use.entry(object.kind).or_default() += 1;
         }
         // Deleting a group empties it.

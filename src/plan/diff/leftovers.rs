@@ -1,13 +1,10 @@
 //! The diff of live objects that no declaration in force is about.
 
-use serde_json::Value;
-
 use super::write::{delete, update};
 use crate::config::OnRemove;
 use crate::kind::Address;
-use crate::live::{Hold, Object};
+use crate::live::{Hold, Object, Usability};
 use crate::plan::Change;
-use crate::plan::active::{ACTIVE, can_deactivate, is_inactive};
 use crate::plan::grant::lapsed;
 use crate::plan::inputs::Inputs;
 use crate::plan::jurisdiction::Reach;
@@ -58,17 +55,18 @@ fn removal(inputs: Inputs<'_>, object: &Object, address: &Address) -> Removal {
         Some(lapse) if lapse.is_over => OnRemove::Delete,
         _ => inputs.jurisdiction.on_remove(object.kind),
     };
-    let deletes_deactivate =
-        can_deactivate(object.kind) && inputs.live.capabilities.delete_deactivates;
+    let capabilities = &inputs.live.capabilities;
+    let deletes_deactivate = object.kind.spec().can_deactivate && capabilities.delete_deactivates;
+    let is_off = Usability::is_off(&object.fields);
     let change = match on_remove {
         OnRemove::Report => return Removal::Report,
-        OnRemove::Deactivate if is_inactive(object) => return Removal::None,
+        OnRemove::Deactivate if !capabilities.can_deactivate() => return Removal::Report,
+        OnRemove::Deactivate if is_off => return Removal::None,
         // All that a delete does at such a target was done before: gone or inactive is done.
-        OnRemove::Delete if is_inactive(object) && deletes_deactivate => return Removal::None,
+        OnRemove::Delete if is_off && deletes_deactivate => return Removal::None,
         OnRemove::Deactivate => {
-            let mut after = object.fields.clone();
-            after.insert(ACTIVE, Value::Bool(false));
-            update(address, object, after, vec![ACTIVE], format!("{rule}: deactivate`)"))
+            let (active, after) = Usability::switch_off(&object.fields);
+            update(address, object, after, vec![active], format!("{rule}: deactivate`)"))
         }
         OnRemove::Delete => {
             let reason = lapse.map_or_else(|| format!("{rule}: delete`)"), |lapse| lapse.reason);

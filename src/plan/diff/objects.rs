@@ -6,8 +6,7 @@ use serde_json::Value;
 
 use super::write;
 use crate::kind::{Family, FieldName, Fields, Item, KindName};
-use crate::live::Object;
-use crate::plan::active::ACTIVE;
+use crate::live::{Cause, Object, Usability};
 use crate::plan::align::Via;
 use crate::plan::compare::{Comparison, is_held, is_written, merged, shape_of};
 use crate::plan::inputs::Inputs;
@@ -102,7 +101,8 @@ fn update(inputs: Inputs<'_>, (item, object): (&Item, &Object), via: &Via) -> Op
     let fields: Vec<FieldName> = changed.iter().map(|(name, _)| name.clone()).collect();
     let mut after = object.fields.clone();
     after.extend(changed);
-    let deactivates = fields.contains(&ACTIVE) && after.get(&ACTIVE) == Some(&Value::Bool(false));
+    let switched = Usability::edited(&object.fields, &after, capabilities.keeps_active());
+    let deactivates = switched == Some(Usability::Inactive(Cause::Deactivated));
     let removes = deactivates || narrows(kind, Some(&object.fields), Some(&after));
     let reason = match via {
         Via::Name => differs(&fields),

@@ -5,8 +5,7 @@ use std::collections::BTreeSet;
 use super::protected::declared_finding;
 use crate::config::Members;
 use crate::kind::{Address, Key};
-use crate::live::{Hold, MemberRemoval};
-use crate::plan::active::is_inactive;
+use crate::live::{Hold, MemberRemoval, Usability};
 use crate::plan::diff::{GroupDiff, Link};
 use crate::plan::draft::Draft;
 use crate::plan::inputs::Inputs;
@@ -80,7 +79,8 @@ fn is_due(inputs: Inputs<'_>, link: &Link, leaving: &BTreeSet<Address>) -> bool 
     let Some(user) = link.leaver.and_then(|place| inputs.live.objects().get(place)) else {
         return true;
     };
-    is_inactive(user) || leaving.contains(&Address::new(user.kind, user.key.clone()))
+    !Usability::of(user, &inputs.live.capabilities).can_sign_in()
+        || leaving.contains(&Address::new(user.kind, user.key.clone()))
 }
 
 /// A group whose members another system manages, said once.

@@ -1,6 +1,7 @@
 //! The third pass: what must not be planned. A change that something forbids becomes a finding,
 //! an object that is left alone, or something to wait for.
 
+mod deactivation;
 mod holds;
 mod leftovers;
 mod members;
@@ -46,6 +47,7 @@ pub(super) fn gate(inputs: Inputs<'_>, diff: Diff<'_>) -> Draft {
         own::check(inputs, &draft.changes),
         roles::check(inputs),
         quota::check(inputs, &draft.changes),
+        deactivation::check(inputs.desired, inputs.live),
     ];
     draft.join(Draft::from(findings.concat()))
 }

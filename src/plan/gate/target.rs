@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::kind::{Address, FieldName, Item, KindName, Level as FieldLevel, Source};
-use crate::live::{Capabilities, Object};
-use crate::plan::active::{ACTIVE, can_deactivate, is_inactive};
-use crate::plan::compare::{is_held, unheld_parts};
+use crate::live::{Capabilities, Cause, Object, Usability};
+use crate::plan::compare::unheld_parts;
 use crate::plan::diff::{Found, Wanted};
 use crate::plan::draft::Draft;
 use crate::plan::inputs::Inputs;
@@ -69,7 +68,11 @@ fn unheld_of(item: &Item, capabilities: &Capabilities) -> Vec<FieldName> {
     let kind = item.address.kind();
     let fields = kind.spec().fields;
     let is_state = |name: &FieldName| {
-        fields.iter().any(|spec| spec.name == name.as_str() && spec.level == FieldLevel::State)
+        // `active` is refused, not warned of: `deactivation`.
+        Usability::is_field(name)
+            || fields
+                .iter()
+                .any(|spec| spec.name == name.as_str() && spec.level == FieldLevel::State)
     };
     let mut names = Vec::new();
     for (name, value) in &item.fields {
@@ -107,9 +110,9 @@ fn unheld_finding((kind, name): (KindName, FieldName), addresses: Vec<Address>) 
 }
 
 fn inactive(item: &Item, object: &Object, capabilities: &Capabilities) -> Option<Finding> {
-    let is_silent =
-        !item.fields.contains_key(&ACTIVE) && is_held(object.kind, &ACTIVE, capabilities);
-    (can_deactivate(object.kind) && is_inactive(object) && is_silent).then(|| {
+    let is_off = Usability::of(object, capabilities) == Usability::Inactive(Cause::Deactivated);
+    let is_silent = capabilities.keeps_active() && !Usability::is_declared(&item.fields);
+    (is_off && is_silent).then(|| {
         Finding::about(
             item,
             Level::Warn,

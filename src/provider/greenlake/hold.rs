@@ -89,7 +89,7 @@ mod tests {
             })
             .collect();
         let own = users.iter().map(|(name, source)| {
-            (RemoteId::new(name), Own { principal: None, source: source.clone() })
+            (RemoteId::new(name), Own { source: source.clone(), ..Own::default() })
         });
         let page = Page { start_index: 1, total: objects.len() as u64, objects };
         let listing = Partial::new(KindName::User, vec![page]).prove().unwrap();

@@ -12,6 +12,8 @@
 //! | whether `userName` can change | it does not |
 //! | `PATCH` answers 200 or 204 | either, and 202: then it looks until it is so |
 //! | what makes a role assignment one | principal and role, in one workspace |
+//! | which `status` an account can have | `STAGED`, `ACTIVATING`: invited; `INACTIVE`, `BLOCKED`, `SUSPENDED`: switched off |
+//! | whether a written `active` is kept | it is not, so `active` and `deactivate` are refused |
 //! | whether reads see writes at once | they may not: looks are repeated |
 //! | whether a new group can hold a role at once | 400 and 404 are tried again for a while |
 //! | workspace ids in GRNs with or without hyphens | compared without, written without |

@@ -227,6 +227,7 @@ impl Resource<'_> {
                 (Some(members), nested)
             }
         };
+        let seen = Seen { status: own.as_ref().and_then(|own| own.status), ..raw.seen };
         let object = Object {
             kind,
             id: RemoteId::new(&id),
@@ -235,7 +236,7 @@ impl Resource<'_> {
             version: raw.version.filter(|_| self.codec.versions),
             members,
             hold: own.as_ref().and_then(|own| own.source.hold()),
-            seen: raw.seen,
+            seen,
         };
         Ok(Row { object, nested, own })
     }

@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use crate::kind::{Fields, KindName};
-use crate::live::Hold;
+use crate::live::{AccountStatus, Hold};
 
 use super::dialect::OwnExtension;
 use super::error::escape;
@@ -16,6 +16,8 @@ pub struct Own {
     pub principal: Option<String>,
     /// Who leads the object's life.
     pub source: Origin,
+    /// The state of an account (`status`).
+    pub status: Option<AccountStatus>,
 }
 
 /// Who leads an object's life (`source` and `sourceInstance`).
@@ -77,12 +79,13 @@ pub(super) fn take(kind: KindName, own: &OwnExtension, fields: &mut Fields) -> O
         Some(word) => Origin::Unknown(word.to_owned()),
     };
     let principal = text("hpe_principal").map(str::to_owned);
+    let status = text("status").map(status);
     if kind == KindName::Group {
         if let Some(description) = text(own.description) {
             let value = Value::from(description);
             fields.insert(crate::kind::FieldName::fixed("description"), value);
         }
-        return Own { principal, source };
+        return Own { principal, source, status };
     }
     parts.retain(|part, _| {
         let known = kind.spec().fields.iter().find(|field| field.name == urn);
@@ -94,7 +97,20 @@ pub(super) fn take(kind: KindName, own: &OwnExtension, fields: &mut Fields) -> O
     if !parts.is_empty() {
         fields.insert(name, Value::Object(parts));
     }
-    Own { principal, source }
+    Own { principal, source, status }
+}
+
+/// `STAGED`, `ACTIVATING` and `ACTIVE` are all that the published schema of the directory names;
+/// what else an account may be is named by `/identity/v1/users` (`userStatus`).
+fn status(word: &str) -> AccountStatus {
+    match word.to_ascii_uppercase().as_str() {
+        "ACTIVE" => AccountStatus::Active,
+        "STAGED" | "ACTIVATING" => AccountStatus::Invited,
+        "INACTIVE" | "BLOCKED" | "SUSPENDED" | "DELETE_IN_PROGRESS" | "DELETED" => {
+            AccountStatus::Closed
+        }
+        _ => AccountStatus::Other,
+    }
 }
 
 #[cfg(test)]
@@ -121,6 +137,7 @@ mod tests {
         let urn = OwnExtension::GREENLAKE.user;
         assert_eq!(fields, json!({"displayName": "x", urn: {"countryCode": "GB"}}));
         assert_eq!(own.principal.as_deref(), Some("user:1"));
+        assert_eq!(own.status, Some(AccountStatus::Invited));
         assert_eq!(own.source.manager().unwrap(), "the SCIM integration idp-7");
         let (fields, own) =
             taken(KindName::Group, &json!({"groupDescription": "d", "source": "Local"}));
@@ -128,6 +145,24 @@ mod tests {
         assert_eq!(own, Own::default());
         let (fields, _) = taken(KindName::Group, &json!({"groupDescription": ""}));
         assert_eq!(fields, json!({"displayName": "x"}));
+    }
+
+    #[test]
+    fn the_status_of_an_account_is_read_however_it_is_spelt() {
+        let table = [
+            (json!({"status": "ACTIVE"}), Some(AccountStatus::Active)),
+            (json!({"Status": "staged"}), Some(AccountStatus::Invited)),
+            (json!({"status": "ACTIVATING"}), Some(AccountStatus::Invited)),
+            (json!({"status": "INACTIVE"}), Some(AccountStatus::Closed)),
+            (json!({"status": "SUSPENDED"}), Some(AccountStatus::Closed)),
+            (json!({"status": "PARKED"}), Some(AccountStatus::Other)),
+            (json!({"status": ""}), None),
+            (json!({"status": null}), None),
+            (json!({}), None),
+        ];
+        for (own, expected) in table {
+            assert_eq!(taken(KindName::User, &own).1.status, expected, "{own}");
+        }
     }
 
     #[test]
