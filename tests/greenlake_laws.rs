@@ -37,6 +37,7 @@ use memory::Twin;
 use muster::apply::schedule;
 use muster::config::OnRemove;
 use muster::guard::approve;
+use muster::kind::KindName;
 use reach::Untouchable;
 use turn::{apply, planned, verdict};
 use world::World;
