@@ -9,7 +9,7 @@ use super::plan::{Sides, both_sides};
 use crate::config::Desired;
 use crate::edge::project::ProjectFiles;
 use crate::edge::terminal;
-use crate::kind::{Address, Key, KindName};
+use crate::kind::{Address, Family};
 use crate::plan::access::{Graph, Holding, Place, When, declared, holdings};
 use crate::plan::plan;
 use crate::report::why;
@@ -33,12 +33,11 @@ async fn state(files: ProjectFiles, args: &StateArgs) -> Result<(Desired, Graph)
 pub(super) async fn why(files: ProjectFiles, args: &WhyArgs) -> Result<Exit, Failure> {
     let (desired, graph) = state(files, &args.state).await?;
     let who = principal(&args.principal, &graph)?;
-    let people = match who.kind() {
-        KindName::Group => members(&graph, &who),
-        _ => graph.place(&who).into_iter().collect(),
-    };
+    let is_group = who.family() == Family::Group;
+    let people =
+        if is_group { members(&graph, &who) } else { graph.place(&who).into_iter().collect() };
     let mut found = holdings(&graph, &graph.after, &desired, &people);
-    if who.kind() == KindName::Group {
+    if is_group {
         found.retain(|one| one.via.as_ref() == Some(who.key()));
     }
     if let Some(role) = &args.role {
@@ -64,7 +63,7 @@ pub(super) async fn who_can(files: ProjectFiles, args: &WhoCanArgs) -> Result<Ex
         };
         return Err(Failure::new(Exit::Error, &what, &remedy));
     }
-    let people: BTreeSet<Place> = graph.places(KindName::User).collect();
+    let people: BTreeSet<Place> = graph.places(Family::Subject).collect();
     let mut found = holdings(&graph, &graph.after, &desired, &people);
     found.retain(|one| one.role == role);
     if let Some(workspace) = &args.workspace {
@@ -92,8 +91,8 @@ fn members(graph: &Graph, group: &Address) -> BTreeSet<Place> {
 /// Who is meant: an address, or the name of a user.
 fn principal(written: &str, graph: &Graph) -> Result<Address, Failure> {
     let address: Option<Address> = written.parse().ok();
-    let named = address.filter(|one| matches!(one.kind(), KindName::User | KindName::Group));
-    let wanted = named.unwrap_or_else(|| Address::new(KindName::User, Key::new(written)));
+    let named = address.filter(|one| matches!(one.family(), Family::Subject | Family::Group));
+    let wanted = named.unwrap_or_else(|| Address::user(written));
     if graph.place(&wanted).is_some() {
         return Ok(wanted);
     }

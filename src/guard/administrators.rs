@@ -12,7 +12,7 @@ use super::PolicyError;
 pub use super::delta::Delta;
 use super::roll::Roll;
 use crate::config::{Administrators, compile_globs};
-use crate::kind::{Address, Fields, Key, KindName};
+use crate::kind::{Address, Family, Fields, Key};
 use crate::plan::{Action, Change, Finding, Level, Plan, Presence, Realm, power, workspace_of};
 
 /// The step at which too few administrators remain.
@@ -54,8 +54,8 @@ impl Rule {
     #[must_use]
     pub fn delta(&self, plan: &Plan, change: &Change) -> Option<Delta> {
         let key = || change.address.key().clone();
-        match (change.kind(), change.action) {
-            (KindName::User, action) => {
+        match (change.family(), change.action) {
+            (Family::Subject, action) => {
                 let keeps_active = !plan.administration.newcomers_wait;
                 let presence = Presence::after(change, keeps_active)?;
                 let active = presence.can_sign_in();
@@ -65,22 +65,22 @@ impl Rule {
                     Action::Delete => Delta::Vanish(key()),
                 })
             }
-            (KindName::Membership, Action::Create) => {
+            (Family::Membership, Action::Create) => {
                 let (group, user) = (key(), change.address.member()?.clone());
                 let counts = plan.administration.groups.contains(&group)
                     || self.groups.is_match(group.as_str());
                 counts.then_some(Delta::Join { user, group })
             }
-            (KindName::Membership, Action::Delete) => {
+            (Family::Membership, Action::Delete) => {
                 Some(Delta::Leave { user: change.address.member()?.clone(), group: key() })
             }
-            (KindName::Group, Action::Delete) => Some(Delta::Disband(key())),
-            (KindName::Group, Action::Update) => {
+            (Family::Group, Action::Delete) => Some(Delta::Disband(key())),
+            (Family::Group, Action::Update) => {
                 let principal = change.address.clone();
                 let ends = plan.administration.disbanded.contains(change.address.key());
                 ends.then_some(Delta::Revoke { principal, workspace: None })
             }
-            (KindName::Binding, _) => {
+            (Family::Grant, _) => {
                 let principal = change.address.principal()?;
                 let workspace = workspace_of(change).map(str::to_owned);
                 Some(if power(change, &self.roles)? {
@@ -89,7 +89,9 @@ impl Rule {
                     Delta::Revoke { principal, workspace }
                 })
             }
-            _ => None,
+            (Family::Membership, Action::Update)
+            | (Family::Group, Action::Create)
+            | (Family::Scope | Family::Plain, _) => None,
         }
     }
 
@@ -200,7 +202,7 @@ impl Rule {
         let edits = |change: &&Change| {
             let sso =
                 |fields: Option<&Fields>| fields.and_then(|fields| fields.get("sso")).cloned();
-            change.kind() == KindName::Domain
+            change.kind().spec().routes_sign_in
                 && sso(change.before.as_ref()) != sso(change.after.as_ref())
         };
         let edited: Vec<&Change> = plan.changes.iter().filter(edits).collect();
@@ -250,7 +252,7 @@ fn matters(realm: &Realm, delta: &Delta) -> bool {
 fn takes(change: &Change) -> bool {
     change.removes
         || change.action == Action::Delete
-        || (change.kind() == KindName::Group && change.action == Action::Update)
+        || (change.family() == Family::Group && change.action == Action::Update)
 }
 
 #[cfg(test)]
@@ -297,7 +299,7 @@ mod tests {
         ] {
             // The rename ends in a name that is none: the address is the plan's, the name new.
             let mut change = change;
-            if change.action == Action::Update && change.kind() == KindName::Group {
+            if change.action == Action::Update && change.family() == Family::Group {
                 let other = Fields::from([(FieldName::fixed("displayName"), "operators".into())]);
                 change.after = Some(other);
                 let mut plan = two(vec![change]);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::delta::Delta;
-use crate::kind::{Address, Key, KindName};
+use crate::kind::{Address, Key};
 use crate::plan::{Realm, Standing};
 
 /// Who stands how; the count is kept, so that each step is cheap.
@@ -39,12 +39,10 @@ impl Roll {
     }
 
     fn counts(&self, user: &Key, standing: &Standing) -> bool {
-        let has = |kind: KindName, key: &Key| {
-            self.powers.get(&Address::new(kind, key.clone())).is_some_and(|ways| *ways > 0)
-        };
+        let has = |holder: Address| self.powers.get(&holder).is_some_and(|ways| *ways > 0);
         standing.active
-            && (has(KindName::User, user)
-                || standing.through.iter().any(|group| has(KindName::Group, group)))
+            && (has(Address::of_subject(user.clone()))
+                || standing.through.iter().any(|group| has(Address::of_group(group.clone()))))
     }
 
     /// Makes one step.
@@ -61,7 +59,7 @@ impl Roll {
                 standing.through.remove(group);
             }),
             Delta::Disband(group) => {
-                self.powers.remove(&Address::new(KindName::Group, group.clone()));
+                self.powers.remove(&Address::of_group(group.clone()));
                 self.count = self.ones().count();
             }
             Delta::Grant { principal, workspace } => self.power(principal, workspace.as_deref(), 1),

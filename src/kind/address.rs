@@ -49,6 +49,12 @@ impl Address {
         Self::new(KindName::Group, key)
     }
 
+    /// The address of the claim of a domain.
+    #[must_use]
+    pub const fn of_claim(domain: Key) -> Self {
+        Self::new(KindName::Domain, domain)
+    }
+
     /// The address of one user in one group.
     #[must_use]
     pub const fn membership(group: Key, user: Key) -> Self {

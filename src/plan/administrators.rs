@@ -10,7 +10,7 @@ use super::align::Aligned;
 use super::jurisdiction::globs;
 use super::{Action, Change};
 use crate::config::Desired;
-use crate::kind::{Address, Fields, Key, KindName, WHOLE_WORKSPACE};
+use crate::kind::{Address, Family, Fields, Key, KindName, WHOLE_WORKSPACE};
 use crate::live::{Live, Member, Usability};
 
 /// Who administers one workspace, or any of them, before the plan.
@@ -72,7 +72,7 @@ fn administers(fields: &Fields, roles: &[String]) -> bool {
 /// `None`: neither.
 #[must_use]
 pub fn power(change: &Change, roles: &[String]) -> Option<bool> {
-    if change.kind() != KindName::Binding {
+    if change.family() != Family::Grant {
         return None;
     }
     let said = |fields: Option<&Fields>| fields.is_some_and(|fields| administers(fields, roles));
@@ -105,7 +105,8 @@ pub(super) fn administration(
     changes: &[Change],
 ) -> Administration {
     let rule = &desired.project.administrators;
-    let holds_roles = !live.capabilities.refused_kinds.contains_key(&KindName::Binding);
+    let refused = &live.capabilities.refused_kinds;
+    let holds_roles = KindName::of_family(Family::Grant).any(|kind| !refused.contains_key(&kind));
     let has_roles = !rule.roles.is_empty() && holds_roles;
     if rule.groups.is_empty() && !has_roles {
         return Administration { unnamed: holds_roles, ..Administration::default() };
@@ -119,7 +120,7 @@ pub(super) fn administration(
         .collect();
     let principals = held.iter().map(|power| power.principal.clone());
     let gaining = bindings.keys().filter_map(Address::principal);
-    let by_role = principals.chain(gaining).filter(|who| who.kind() == KindName::Group);
+    let by_role = principals.chain(gaining).filter(|who| who.family() == Family::Group);
     let groups: BTreeSet<Key> =
         by_role.map(|group| group.key().clone()).chain(named.iter().cloned()).collect();
     let workspaces: BTreeSet<&String> =
@@ -132,7 +133,7 @@ pub(super) fn administration(
             .filter(|power| workspace.is_none() || power.workspace.as_ref() == workspace);
         counted.for_each(|power| *powers.entry(power.principal.clone()).or_default() += 1);
         if workspace.is_none() {
-            let by_name = named.iter().map(|key| Address::new(KindName::Group, key.clone()));
+            let by_name = named.iter().cloned().map(Address::of_group);
             by_name.for_each(|group| *powers.entry(group).or_default() += 1);
         }
         Realm { workspace: workspace.cloned(), standing: standing.clone(), powers }
@@ -147,7 +148,7 @@ pub(super) fn administration(
 fn held(live: &Live, aligned: &Aligned, roles: &[String]) -> Vec<Power> {
     let objects = live.objects().iter().zip(&aligned.addresses);
     objects
-        .filter(|(object, _)| object.kind == KindName::Binding)
+        .filter(|(object, _)| object.kind.family() == Family::Grant)
         .filter(|(object, _)| administers(&object.fields, roles))
         .filter_map(|(object, address)| {
             let workspace = text(&object.fields, "workspace").map(str::to_owned);
@@ -160,11 +161,11 @@ fn held(live: &Live, aligned: &Aligned, roles: &[String]) -> Vec<Power> {
 /// this plan.
 fn named_groups(desired: &Desired, live: &Live, aligned: &Aligned) -> BTreeSet<Key> {
     let names = globs(&desired.project.administrators.groups);
-    let declared = desired.of_kind(KindName::Group).map(|item| item.address.key());
+    let declared = desired.of_family(Family::Group).map(|item| item.address.key());
     let declared = declared.filter(|key| names.is_match(key.as_str()));
     let known = live.objects().iter().zip(&aligned.addresses).filter_map(|(group, address)| {
         let counts = names.is_match(group.key.as_str()) || names.is_match(address.key().as_str());
-        (group.kind == KindName::Group && counts).then_some(address.key())
+        (group.kind.family() == Family::Group && counts).then_some(address.key())
     });
     declared.chain(known).cloned().collect()
 }
@@ -178,7 +179,7 @@ fn disbanded(
 ) -> BTreeSet<Key> {
     let names = globs(&desired.project.administrators.groups);
     let of_groups = |change: &&Change| {
-        change.kind() == KindName::Group && groups.contains(change.address.key())
+        change.family() == Family::Group && groups.contains(change.address.key())
     };
     let ends = |change: &&Change| {
         let key = change.address.key();
@@ -197,7 +198,7 @@ fn standing(
 ) -> BTreeMap<Key, Standing> {
     let mut through: BTreeMap<&Key, BTreeSet<Key>> = BTreeMap::new();
     for (group, address) in live.objects().iter().zip(&aligned.addresses) {
-        if group.kind != KindName::Group || !groups.contains(address.key()) {
+        if group.kind.family() != Family::Group || !groups.contains(address.key()) {
             continue;
         }
         for member in group.members.iter().flatten() {
@@ -215,14 +216,14 @@ fn standing(
     let direct: Vec<Address> = direct
         .cloned()
         .chain(changes.iter().filter_map(|change| change.address.principal()))
-        .filter(|who| who.kind() == KindName::User)
+        .filter(|who| who.family() == Family::Subject)
         .collect();
     for user in &direct {
         through.entry(user.key()).or_default();
     }
     let users = live.objects().iter().zip(&aligned.addresses);
     users
-        .filter(|(user, _)| user.kind == KindName::User)
+        .filter(|(user, _)| user.kind.family() == Family::Subject)
         .filter_map(|(user, address)| {
             let through = through.get(address.key())?.clone();
             let active = Usability::of(user, &live.capabilities).can_sign_in();

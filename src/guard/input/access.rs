@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::values::{SourceView, instant, nanoseconds, segment};
-use crate::kind::{Address, KindName, Source};
+use crate::kind::{Address, Source};
 use crate::plan::access::{AccessDelta, Holding};
 
 /// Who gains and who loses what.
@@ -61,10 +61,10 @@ pub(super) fn access(delta: &AccessDelta) -> Access {
 
 fn view(one: &Holding) -> AccessView {
     let text = |address: Option<&Address>| address.map(Address::to_string).unwrap_or_default();
-    let via = one.via.as_ref().map(|group| Address::new(KindName::Group, group.clone()));
+    let via = one.via.clone().map(Address::of_group);
     AccessView {
         user: segment(&one.user),
-        address: Address::new(KindName::User, one.user.clone()).to_string(),
+        address: Address::of_subject(one.user.clone()).to_string(),
         role: one.role.clone(),
         workspace: one.workspace.clone().unwrap_or_default(),
         scope: one.scope.clone(),

@@ -10,7 +10,7 @@ use super::index::{BindingView, DomainView, GroupView, PathView, UserView};
 use super::select::Selection;
 use crate::config::{Desired, Members};
 use crate::guard::protection::Protection;
-use crate::kind::{Address, Item, Key, KindName};
+use crate::kind::{Address, Family, Item, Key};
 use crate::plan::access::{DomainFacts, Graph, Path, Paths, Place};
 
 /// Names that no mail reaches: reserved for other uses (RFC 2606, RFC 6761, RFC 6762).
@@ -195,7 +195,9 @@ impl Indexer<'_> {
         let whole = self.point != Point::Plan;
         let all: BTreeMap<&Key, &DomainFacts> = self.graph.domains.iter().collect();
         let nothing = DomainFacts::default();
-        let declared = self.desired.of_kind(KindName::Domain).map(|item| item.address.key());
+        let plain = self.desired.of_family(Family::Plain);
+        let claims = plain.filter(|item| item.address.kind().spec().routes_sign_in);
+        let declared = claims.map(|item| item.address.key());
         let mut keys: BTreeSet<&Key> = declared.collect();
         keys.extend(
             all.iter()
@@ -208,7 +210,7 @@ impl Indexer<'_> {
             .iter()
             .filter(|key| {
                 let facts = all.get(**key).copied().unwrap_or(&nothing);
-                let address = Address::new(KindName::Domain, (**key).clone());
+                let address = Address::of_claim((**key).clone());
                 facts.claimed || self.desired.items.get(&address).is_some()
             })
             .map(|key| key.as_str())
@@ -221,7 +223,7 @@ impl Indexer<'_> {
     }
 
     fn domain(&self, key: &Key, facts: &DomainFacts, claimed: &BTreeSet<&str>) -> DomainView {
-        let address = Address::new(KindName::Domain, key.clone());
+        let address = Address::of_claim(key.clone());
         let item = self.desired.items.get(&address);
         let above = |name: &str| name.split_once('.').map(|(_, rest)| rest.to_owned());
         let mut parent = above(key.as_str());

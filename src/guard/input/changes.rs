@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::values::{SourceView, instant, nanoseconds, segment};
-use crate::kind::{Address, FieldName, Fields, Item, KindName, Source};
+use crate::kind::{Address, Family, FieldName, Fields, Item, KindName, Source};
 
 /// What is done with one address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -97,10 +97,8 @@ pub(super) fn with_ends<'a>(address: &Address, fields: &'a Fields) -> Cow<'a, Fi
 
 /// When, why and by whom a declared item is granted.
 pub(super) fn grant_view(item: &Item) -> GrantView {
-    let owner = match item.address.kind() {
-        KindName::Binding => item.fields.get("owner").and_then(Value::as_str).unwrap_or_default(),
-        _ => "",
-    };
+    let owner = item.fields.get("owner").filter(|_| item.address.family() == Family::Grant);
+    let owner = owner.and_then(Value::as_str).unwrap_or_default();
     let Some(grant) = item.grant.as_deref() else {
         return GrantView { owner: owner.to_owned(), ..GrantView::default() };
     };

@@ -10,7 +10,7 @@ use super::access::Access;
 use super::index::{BindingView, DomainView, GroupView, UserView};
 pub(super) use super::values::{SourceView, instant, nanoseconds, person, segment};
 use crate::config::{Desired, Experiment, Project, Provider};
-use crate::kind::{KindName, Source};
+use crate::kind::{Family, KindName, Source};
 
 /// The version of the document's shape.
 pub const SCHEMA: &str = "muster/input/v1";
@@ -211,11 +211,11 @@ pub(super) fn target_name(project: &Project) -> String {
 pub(super) fn holds(project: &Project) -> Vec<KindName> {
     let greenlake = project.target.speaks_greenlake();
     let claims = project.target.experimental.contains(&Experiment::Domains);
-    let some = |kind: &KindName| match kind {
-        KindName::User | KindName::Group | KindName::Membership => true,
-        KindName::Binding => greenlake,
+    let some = |kind: &KindName| match kind.family() {
+        Family::Subject | Family::Group | Family::Membership => true,
+        Family::Grant | Family::Scope => greenlake,
         // Where claims are not read, nothing is known of them, and nothing is said of them.
-        KindName::Domain => greenlake && claims,
+        Family::Plain => greenlake && (claims || !kind.spec().routes_sign_in),
     };
     KindName::ALL.iter().copied().filter(some).collect()
 }

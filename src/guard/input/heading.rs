@@ -9,7 +9,7 @@ use super::header::{self, Administrators, BreakGlassView, Header, Point, Protect
 use super::{Asked, Summary, access, select};
 use crate::config::Desired;
 use crate::guard::protection::Protection;
-use crate::kind::{Address, Key, KindName};
+use crate::kind::{Address, Key};
 use crate::plan::Change;
 use crate::plan::access::{AccessDelta, Graph, Place, Side};
 
@@ -96,7 +96,7 @@ impl<'a> Heading<'a> {
         let accounts = &self.desired.project.governance.break_glass;
         let after: &Side = &self.graph.after;
         let view = |(key, account): (&Key, &crate::config::BreakGlass)| {
-            let address = Address::new(KindName::User, key.clone());
+            let address = Address::of_subject(key.clone());
             let place = self.graph.place(&address);
             let domain = build::domain_of(key);
             let facts = self.graph.domains.get(domain.as_str());

@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use super::header::{Point, person};
 use crate::config::Desired;
-use crate::kind::{Address, Item, Key, KindName};
-use crate::plan::access::{Graph, Paths, Place, Side};
+use crate::kind::{Address, Family, Item, Key};
+use crate::plan::access::{Graph, Paths, Place, Side, holders_for};
 use crate::plan::{Change, globs};
 
 /// What is shown.
@@ -32,8 +32,8 @@ pub(super) fn select(
     let mut selection = Selection::default();
     match point {
         Point::Live | Point::End => {
-            selection.users.extend(graph.places(KindName::User));
-            selection.groups.extend(graph.places(KindName::Group));
+            selection.users.extend(graph.places(Family::Subject));
+            selection.groups.extend(graph.places(Family::Group));
             selection.roles.extend(0..graph.roles.len());
             return selection;
         }
@@ -57,7 +57,7 @@ pub(super) fn select(
 }
 
 fn user_address(key: &Key) -> Address {
-    Address::new(KindName::User, key.clone())
+    Address::of_subject(key.clone())
 }
 
 fn members_below(graph: &Graph, side: &Side, groups: &BTreeSet<Place>) -> Vec<Place> {
@@ -68,10 +68,11 @@ fn members_below(graph: &Graph, side: &Side, groups: &BTreeSet<Place>) -> Vec<Pl
 
 impl Selection {
     fn seed(&mut self, graph: &Graph, place: Place) {
-        match graph.node(place).map(|node| node.address.kind()) {
-            Some(KindName::User) => self.users.insert(place),
-            Some(KindName::Group) => self.groups.insert(place),
-            _ => false,
+        let Some(family) = graph.node(place).map(|node| node.address.family()) else { return };
+        match family {
+            Family::Subject => self.users.insert(place),
+            Family::Group => self.groups.insert(place),
+            Family::Membership | Family::Grant | Family::Scope | Family::Plain => false,
         };
     }
 
@@ -79,22 +80,29 @@ impl Selection {
     fn touched(&mut self, graph: &Graph, changes: &[Change]) {
         let mut named: BTreeSet<Address> = BTreeSet::new();
         let mut holders: BTreeSet<Address> = BTreeSet::new();
+        let mut sets: BTreeSet<&Address> = BTreeSet::new();
         for change in changes {
-            match change.kind() {
-                KindName::Binding => holders.extend(change.address.principal()),
-                KindName::Membership => {
+            match change.family() {
+                Family::Grant => holders.extend(change.address.principal()),
+                Family::Membership => {
                     named.extend(change.address.ends().into_iter().flat_map(|(g, u)| [g, u]));
                 }
-                KindName::User | KindName::Group => {
+                Family::Subject | Family::Group => {
                     named.insert(change.address.clone());
                 }
-                KindName::Domain => {}
+                Family::Scope => {
+                    sets.insert(&change.address);
+                }
+                Family::Plain => {}
             }
         }
+        let of_sets = holders_for(graph, &sets).into_iter();
+        let of_sets = of_sets.filter_map(|place| graph.node(place).map(|one| one.address.clone()));
+        holders.extend(of_sets);
         for address in holders.union(&named) {
             let Some(place) = graph.place(address) else { continue };
             self.seed(graph, place);
-            if holders.contains(address) && address.kind() == KindName::Group {
+            if holders.contains(address) && address.family() == Family::Group {
                 let group = BTreeSet::from([place]);
                 for side in [&graph.before, &graph.after] {
                     self.users.extend(members_below(graph, side, &group));
@@ -129,7 +137,7 @@ impl Selection {
         let roles = self.roles.iter().filter_map(|at| graph.roles.get(*at));
         let shown = groups.map(|node| &node.address).chain(roles.map(|role| &role.address));
         let items = shown.filter_map(|address| desired.items.get(address));
-        let items = items.chain(desired.of_kind(KindName::Domain));
+        let items = items.chain(desired.of_family(Family::Plain));
         items.flat_map(named_by).map(|name| user_address(&person(&name))).collect()
     }
 }
@@ -151,11 +159,11 @@ pub(super) fn administrators(graph: &Graph, side: &Side, desired: &Desired) -> B
     });
     let mut holders: BTreeSet<Place> = by_role.map(|(place, _)| *place).collect();
     if !rule.groups.is_empty() {
-        let named = graph.places(KindName::Group);
+        let named = graph.places(Family::Group);
         holders.extend(named.filter(|group| names.is_match(graph.name(*group))));
     }
     let is_user = |place: &Place| {
-        graph.node(*place).is_some_and(|node| node.address.kind() == KindName::User)
+        graph.node(*place).is_some_and(|node| node.address.family() == Family::Subject)
     };
     let groups: BTreeSet<Place> = holders.iter().copied().filter(|p| !is_user(p)).collect();
     let mut people: BTreeSet<Place> = holders.into_iter().filter(is_user).collect();

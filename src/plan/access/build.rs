@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::resources::{self, contents};
 use super::{DomainFacts, Graph, Hold, Node, Place, Privileged, Role, Side, domains};
-use crate::kind::{Address, Fields, KindName};
+use crate::kind::{Address, Family, Fields};
 use crate::live::{Hold as Held, Live, Member, Object, RemoteId, Seen, Usability};
 use crate::plan::align::Aligned;
 use crate::plan::{Action, Change, Presence};
@@ -29,6 +30,7 @@ pub(in crate::plan) fn build(
     graph.after = graph.before.clone();
     let keeps_active = live.capabilities.keeps_active();
     Future::new(&mut graph, aligned, (privileged, keeps_active)).take(changes);
+    resources::resolve(&mut graph);
     graph.before.turn_round();
     graph.after.turn_round();
     domains::changed(&mut graph.domains, changes);
@@ -50,31 +52,37 @@ fn fill(graph: &mut Graph, live: &Live, aligned: &Aligned, privileged: &Privileg
         if let Some(slot) = graph.before.presence.get_mut(place as usize) {
             *slot = Presence::Present(Usability::of(object, &live.capabilities));
         }
-        match object.kind {
-            KindName::Group => join(&mut graph.before, place, object, &nested),
-            KindName::Domain => {
-                let mut facts = DomainFacts {
-                    live: true,
-                    claimed: true,
-                    seen: object.seen,
-                    elsewhere: elsewhere(object),
-                    ..DomainFacts::default()
-                };
-                facts.take(&object.fields);
-                graph.domains.insert(object.key.clone(), facts);
+        match object.kind.family() {
+            Family::Group => join(&mut graph.before, place, object, &nested),
+            Family::Scope => {
+                graph.before.contents.insert(place, contents(object.kind, &object.fields));
             }
-            KindName::User | KindName::Membership | KindName::Binding => {}
+            Family::Plain if object.kind.spec().routes_sign_in => claim(graph, object),
+            Family::Plain | Family::Subject | Family::Membership | Family::Grant => {}
         }
     }
     for (object, address) in live.objects().iter().zip(&aligned.addresses) {
         let principal = address.principal().and_then(|principal| graph.place(&principal));
-        if let (KindName::Binding, Some(principal)) = (object.kind, principal) {
+        if let (Family::Grant, Some(principal)) = (object.kind.family(), principal) {
             let role = role(address, &object.fields, privileged, elsewhere(object));
-            let hold = Hold { role: graph.roles.len(), scope: scope(&object.fields) };
+            let hold = Hold::new(graph.roles.len(), scope(&object.fields));
             graph.roles.push(role);
             graph.before.held.entry(principal).or_default().push(hold);
         }
     }
+}
+
+/// The facts of a live claim.
+fn claim(graph: &mut Graph, object: &Object) {
+    let mut facts = DomainFacts {
+        live: true,
+        claimed: true,
+        seen: object.seen,
+        elsewhere: elsewhere(object),
+        ..DomainFacts::default()
+    };
+    facts.take(&object.fields);
+    graph.domains.insert(object.key.clone(), facts);
 }
 
 /// The groups by their ids, where some group has members that are no users.
@@ -85,7 +93,8 @@ fn nested(live: &Live) -> BTreeMap<String, Place> {
     if !live.objects().iter().any(unknown) {
         return BTreeMap::new();
     }
-    let groups = (0..).zip(live.objects()).filter(|(_, object)| object.kind == KindName::Group);
+    let groups =
+        (0..).zip(live.objects()).filter(|(_, object)| object.kind.family() == Family::Group);
     groups.map(|(place, group)| (group.id.compared().into_owned(), place)).collect()
 }
 
@@ -169,11 +178,12 @@ impl<'a> Future<'a> {
     fn take(mut self, changes: &[Change]) {
         // Users and groups before what refers to them: the plan is in that order.
         for change in changes {
-            match change.kind() {
-                KindName::User | KindName::Group => self.thing(change),
-                KindName::Membership => self.link(change),
-                KindName::Binding => self.binding(change),
-                KindName::Domain => {}
+            match change.family() {
+                Family::Subject | Family::Group => self.thing(change),
+                Family::Membership => self.link(change),
+                Family::Grant => self.binding(change),
+                Family::Scope => self.scope(change),
+                Family::Plain => {}
             }
         }
         self.bury(changes);
@@ -187,7 +197,7 @@ impl<'a> Future<'a> {
     /// Who is deleted is in no group any more.
     fn bury(&mut self, changes: &[Change]) {
         let gone =
-            |change: &Change| change.kind() == KindName::User && change.action == Action::Delete;
+            |change: &Change| change.family() == Family::Subject && change.action == Action::Delete;
         if !changes.iter().any(gone) {
             return;
         }
@@ -212,6 +222,20 @@ impl<'a> Future<'a> {
             self.graph.after.strangers.remove(&place);
             if let Some(members) = self.graph.after.members.get_mut(place as usize) {
                 members.clear();
+            }
+        }
+    }
+
+    fn scope(&mut self, change: &Change) {
+        let place = self.place(&change.address).or_else(|| self.appear(&change.address));
+        let Some(place) = place else { return };
+        match &change.after {
+            Some(after) => {
+                let contents = contents(change.kind(), after);
+                self.graph.after.contents.insert(place, contents);
+            }
+            None => {
+                self.graph.after.contents.remove(&place);
             }
         }
     }
@@ -255,7 +279,7 @@ impl<'a> Future<'a> {
         }
         let Some(after) = &change.after else { return };
         let at = known.unwrap_or(self.graph.roles.len());
-        held.push(Hold { role: at, scope: scope(after) });
+        held.push(Hold::new(at, scope(after)));
         if known.is_none() {
             self.graph.roles.push(role(&change.address, after, self.privileged, None));
             self.roles.insert(change.address.clone(), at);
@@ -267,7 +291,7 @@ impl<'a> Future<'a> {
 fn twins(graph: &Graph, changes: &[Change]) -> BTreeMap<Place, Vec<Place>> {
     let made = changes
         .iter()
-        .filter(|change| change.kind() == KindName::Group && change.action == Action::Create);
+        .filter(|change| change.family() == Family::Group && change.action == Action::Create);
     let made: BTreeSet<Place> = made.filter_map(|change| graph.place(&change.address)).collect();
     let members = |group: Place| {
         let mut members = graph.after.members_of(group).to_vec();
@@ -286,7 +310,7 @@ fn twins(graph: &Graph, changes: &[Change]) -> BTreeMap<Place, Vec<Place>> {
                 && graph.after.members_of(*other).len() == own.len()
                 && members(*other) == own
         };
-        let same: Vec<Place> = graph.places(KindName::Group).filter(same).collect();
+        let same: Vec<Place> = graph.places(Family::Group).filter(same).collect();
         if !same.is_empty() {
             twins.insert(group, same);
         }

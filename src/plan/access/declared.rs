@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use super::build::{role, scope};
+use super::resources::{self, contents};
 use super::{Graph, Hold, Node, Privileged, domains};
 use crate::config::Desired;
-use crate::kind::{Address, Item, Key, KindName};
+use crate::kind::{Address, Family, Item, Key};
 use crate::live::{Seen, Usability};
 use crate::plan::Presence;
 
@@ -31,22 +32,26 @@ pub fn declared(desired: &Desired, now: Timestamp, when: When) -> Graph {
             When::ToCome => grant.until.is_none_or(|until| now <= until),
         })
     };
-    let things: Vec<&Item> =
-        desired.of_kind(KindName::User).chain(desired.of_kind(KindName::Group)).collect();
+    let families = [Family::Subject, Family::Group, Family::Scope].into_iter();
+    let things: Vec<&Item> = families.flat_map(|family| desired.of_family(family)).collect();
     let mut graph = Graph::with_room(things.len());
     let mut after = graph.before.clone();
     for (item, slot) in things.iter().zip(&mut after.presence) {
-        graph.add(Node { address: item.address.clone(), seen: Seen::default(), elsewhere: None });
+        let node = Node { address: item.address.clone(), seen: Seen::default(), elsewhere: None };
+        let place = graph.add(node);
+        if let (Family::Scope, Some(place)) = (item.address.family(), place) {
+            after.contents.insert(place, contents(item.address.kind(), &item.fields));
+        }
         *slot = Presence::Present(Usability::declared(item));
     }
     let mut holders: BTreeSet<&Key> = BTreeSet::new();
-    let bindings: Vec<&Item> = desired.of_kind(KindName::Binding).filter(in_force).collect();
+    let bindings: Vec<&Item> = desired.of_family(Family::Grant).filter(in_force).collect();
     let principals: Vec<Option<Address>> =
         bindings.iter().map(|item| item.address.principal()).collect();
     for (item, principal) in bindings.iter().zip(&principals) {
         let Some(principal) = principal else { continue };
         let Some(place) = graph.place(principal) else { continue };
-        let hold = Hold { role: graph.roles.len(), scope: scope(&item.fields) };
+        let hold = Hold::new(graph.roles.len(), scope(&item.fields));
         graph.roles.push(role(&item.address, &item.fields, &privileged, None));
         after.held.entry(place).or_default().push(hold);
         holders.insert(principal.key());
@@ -60,7 +65,9 @@ pub fn declared(desired: &Desired, now: Timestamp, when: When) -> Graph {
     }
     after.turn_round();
     graph.after = after;
-    for item in desired.of_kind(KindName::Domain) {
+    resources::resolve(&mut graph);
+    let claims = desired.of_family(Family::Plain);
+    for item in claims.filter(|item| item.address.kind().spec().routes_sign_in) {
         let facts = graph.domains.entry(item.address.key().clone()).or_default();
         facts.take(&item.fields);
         (facts.claimed, facts.state) = (true, String::new());

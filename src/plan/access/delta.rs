@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use super::{Graph, Path, Paths, Place, Side};
+use super::resources::{covers, named_by};
+use super::{Graph, Hold, Path, Paths, Place, Side};
 use crate::config::Desired;
-use crate::kind::{Address, Item, Key, KindName, Source, WHOLE_WORKSPACE};
+use crate::kind::{Address, Family, Item, Key, Source};
 use crate::plan::{Action, Change};
 
 /// One role of one person, by one path.
@@ -105,38 +106,51 @@ pub fn holdings(
     all
 }
 
-/// Whether one scope is at least as wide as another: the whole of a workspace is the widest.
-fn covers(wide: &[String], narrow: &[String]) -> bool {
-    wide.is_empty()
-        || wide.iter().any(|name| name == WHOLE_WORKSPACE)
-        || (!narrow.is_empty() && narrow.iter().all(|name| wide.contains(name)))
-}
-
 /// Whether two paths are one: the same role, in the same place, by the same group.
 fn same(one: &Path, other: &Path) -> bool {
     (&one.hold, one.via) == (&other.hold, other.via)
+}
+
+/// Everybody who holds a role for one of these sets of resources, in either state.
+#[must_use]
+pub fn holders_for(graph: &Graph, sets: &BTreeSet<&Address>) -> BTreeSet<Place> {
+    if sets.is_empty() {
+        return BTreeSet::new();
+    }
+    let is_for = |hold: &Hold| {
+        let role = graph.roles.get(hold.role);
+        let named = role.map(|role| hold.scope.iter().flat_map(|name| named_by(role, name)));
+        named.is_some_and(|mut named| named.any(|set| sets.contains(&set)))
+    };
+    let held = [&graph.before, &graph.after].into_iter().flat_map(|side| &side.held);
+    held.filter(|(_, holds)| holds.iter().any(is_for)).map(|(holder, _)| *holder).collect()
 }
 
 /// The people to whom the changes may do something.
 fn affected(graph: &Graph, changes: &[Change]) -> BTreeSet<Place> {
     let mut people: BTreeSet<Place> = BTreeSet::new();
     let mut whole: BTreeSet<Place> = BTreeSet::new();
+    let mut sets: BTreeSet<&Address> = BTreeSet::new();
     for change in changes {
         let address = &change.address;
-        match change.kind() {
-            KindName::User => people.extend(graph.place(address)),
-            KindName::Membership => {
+        match change.family() {
+            Family::Subject => people.extend(graph.place(address)),
+            Family::Membership => {
                 people.extend(address.ends().and_then(|(_, user)| graph.place(&user)));
             }
-            KindName::Group if change.action == Action::Delete => {
+            Family::Group if change.action == Action::Delete => {
                 whole.extend(graph.place(address));
             }
-            KindName::Binding => {
+            Family::Grant => {
                 whole.extend(address.principal().and_then(|holder| graph.place(&holder)));
             }
-            KindName::Group | KindName::Domain => {}
+            Family::Scope => {
+                sets.insert(address);
+            }
+            Family::Group | Family::Plain => {}
         }
     }
+    whole.extend(holders_for(graph, &sets));
     for principal in whole {
         people.insert(principal);
         for side in [&graph.before, &graph.after] {
@@ -146,7 +160,7 @@ fn affected(graph: &Graph, changes: &[Change]) -> BTreeSet<Place> {
         }
     }
     people.retain(|place| {
-        let is_user = graph.node(*place).is_some_and(|n| n.address.kind() == KindName::User);
+        let is_user = graph.node(*place).is_some_and(|n| n.address.family() == Family::Subject);
         let usable = |side: &Side| side.presence_of(*place).can_use_roles();
         is_user && (usable(&graph.before) || usable(&graph.after))
     });
@@ -169,7 +183,7 @@ impl Teller<'_> {
         let role = self.graph.roles.get(path.hold.role)?;
         let alike = |other: &Path| {
             let other_role = self.graph.roles.get(other.hold.role);
-            covers(&other.hold.scope, &path.hold.scope)
+            covers(&other.hold, &path.hold)
                 && other_role
                     .is_some_and(|o| (&o.role, &o.workspace) == (&role.role, &role.workspace))
         };

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{DomainFacts, Graph};
-use crate::kind::{Key, KindName};
+use crate::kind::{Family, Key};
 use crate::plan::{Action, Change};
 
 /// How many addresses stand for all of a domain's users.
@@ -16,7 +16,7 @@ fn domain_of(user: &str) -> Option<&str> {
 
 /// What changes of domains come to.
 pub(super) fn changed(domains: &mut BTreeMap<Key, DomainFacts>, changes: &[Change]) {
-    for change in changes.iter().filter(|change| change.kind() == KindName::Domain) {
+    for change in changes.iter().filter(|change| change.kind().spec().routes_sign_in) {
         let facts = domains.entry(change.address.key().clone()).or_default();
         facts.claimed = change.action != Action::Delete;
         let sso = change.after.as_ref().and_then(|after| after.get("sso")?.as_str());
@@ -32,7 +32,7 @@ pub(super) fn changed(domains: &mut BTreeMap<Key, DomainFacts>, changes: &[Chang
 pub(super) fn count(graph: &mut Graph) {
     let mut domains = std::mem::take(&mut graph.domains);
     let mut last: Option<(&str, Key)> = None;
-    for place in graph.places(KindName::User) {
+    for place in graph.places(Family::Subject) {
         let Some(domain) = domain_of(graph.name(place)) else { continue };
         // One run of names has one domain: most of the time there is nothing to look up.
         let key = match &last {

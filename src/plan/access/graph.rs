@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::DomainFacts;
 use super::inverse::Inverse;
 use super::nodes::{Node, Nodes, Place};
-use crate::kind::{Address, Key, KindName};
+use crate::kind::{Address, Family, Key};
 use crate::plan::Presence;
 
 /// One binding.
@@ -28,8 +28,24 @@ pub struct Role {
 pub struct Hold {
     /// The binding's place in [`Graph::roles`].
     pub role: usize,
-    /// The parts of the workspace it holds for.
+    /// The parts of the workspace it holds for, as they are written.
     pub scope: Vec<String>,
+    /// The resources that `scope` comes to, in order, where one of its names is a set of resources
+    /// that muster knows; `None`: the names are all that is known.
+    pub resources: Option<Vec<String>>,
+}
+
+impl Hold {
+    /// A role that is held for these parts of its workspace.
+    pub(super) const fn new(role: usize, scope: Vec<String>) -> Self {
+        Self { role, scope, resources: None }
+    }
+
+    /// The parts of the workspace it holds for, named sets of resources taken apart.
+    #[must_use]
+    pub fn parts(&self) -> &[String] {
+        self.resources.as_deref().unwrap_or(&self.scope)
+    }
 }
 
 /// One state.
@@ -44,6 +60,8 @@ pub struct Side {
     pub children: BTreeMap<Place, Vec<Place>>,
     /// How many members of a group are neither: nobody knows who they are.
     pub strangers: BTreeMap<Place, u64>,
+    /// The resources in each named set of them.
+    pub contents: BTreeMap<Place, Vec<String>>,
     /// The roles of a principal.
     pub held: BTreeMap<Place, Vec<Hold>>,
 }
@@ -178,10 +196,10 @@ impl Graph {
         self.node(place).map_or("", |node| node.address.key().as_str())
     }
 
-    /// The places of all nodes of a kind, in order of places.
-    pub fn places(&self, kind: KindName) -> impl Iterator<Item = Place> {
+    /// The places of all nodes of a family, in order of places.
+    pub fn places(&self, family: Family) -> impl Iterator<Item = Place> {
         let places = (0..).zip(self.nodes());
-        places.filter(move |(_, node)| node.address.kind() == kind).map(|(place, _)| place)
+        places.filter(move |(_, node)| node.address.family() == family).map(|(place, _)| place)
     }
 
     /// The place of an address.

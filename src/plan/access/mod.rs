@@ -13,9 +13,10 @@ mod inverse;
 mod nodes;
 mod paths;
 mod privileged;
+mod resources;
 
 pub use declared::{When, declared};
-pub use delta::{AccessDelta, Holding, holdings};
+pub use delta::{AccessDelta, Holding, holders_for, holdings};
 pub use facts::DomainFacts;
 pub use graph::{Graph, Hold, Role, Side};
 pub use nodes::{Node, Place};
