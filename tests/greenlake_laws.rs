@@ -9,6 +9,8 @@
     reason = "seeds are chosen by the environment, and the program is run"
 )]
 
+#[path = "support/holders.rs"]
+mod holders;
 #[path = "greenlake_laws/import.rs"]
 mod import;
 #[path = "support/largest.rs"]
@@ -38,8 +40,9 @@ use muster::apply::schedule;
 use muster::config::OnRemove;
 use muster::guard::approve;
 use muster::kind::KindName;
+use muster::plan::access::holdings;
 use reach::Untouchable;
-use turn::{apply, planned, verdict};
+use turn::{apply, read_and_planned, verdict};
 use world::World;
 
 /// Holds a law against every seed; a seed that breaks it is named with the line to run again.
@@ -87,15 +90,15 @@ fn narrowed() -> bool {
 
 #[test]
 fn no_plan_is_about_what_nobody_may_touch_and_leavers_lose_everything() {
-    let (changed, scheduled, left) =
-        (AtomicUsize::new(0), AtomicUsize::new(0), AtomicUsize::new(0));
+    let [changed, scheduled, left, access] = [(); 4].map(|()| AtomicUsize::new(0));
     law("no_plan", 10_000, |seed| {
         let world = World::generate(seed);
         let desired = world.desired();
         let twin = Twin::new(&world.seed);
         let before = twin.export();
         let forbidden = Untouchable::of(&before, &world.own);
-        let (plan, _) = planned(&desired, &twin);
+        let (plan, _, live) = read_and_planned(&desired, &twin);
+        access.fetch_add(holders::check(&desired, &live, &plan), Ordering::Relaxed);
         changed.fetch_add(usize::from(!plan.is_empty()), Ordering::Relaxed);
         for change in &plan.changes {
             forbidden.check_change(change, &plan);
@@ -112,9 +115,9 @@ fn no_plan_is_about_what_nobody_may_touch_and_leavers_lose_everything() {
             }
         }
     });
-    let seen = [changed.into_inner(), scheduled.into_inner(), left.into_inner()];
+    let seen = [changed, scheduled, left, access].map(AtomicUsize::into_inner);
     assert!(
-        narrowed() || (seen[0] > 9_000 && seen[1] > 2_000 && seen[2] > 5_000),
+        narrowed() || (seen[0] > 9_000 && seen[1] > 2_000 && seen[2] > 5_000 && seen[3] > 50_000),
         "{seen:?}: the generator is off"
     );
 }
@@ -127,13 +130,22 @@ fn an_apply_leaves_nothing_to_do_and_every_byte_that_is_not_ours() {
         let desired = world.desired();
         let twin = Twin::new(&world.seed);
         let before = twin.export();
+        let (_, _, live) = read_and_planned(&desired, &twin);
         let Some(plan) = apply(&desired, &twin) else { return };
         applied.fetch_add(1, Ordering::Relaxed);
         let after = twin.export();
         Untouchable::of(&before, &world.own).check_rows(&before, &after, &plan);
         left.fetch_add(leaver::check_rows(&world, &desired, &before, &after), Ordering::Relaxed);
-        let (again, _) = planned(&desired, &twin);
+        let (again, _, live_now) = read_and_planned(&desired, &twin);
         assert!(again.is_empty(), "{:#?}", again.changes);
+        // What `who-can --live` says is what the plan said, worked out from what was there before.
+        let names = holders::Names::of(&live, &desired, &plan).and(&live_now);
+        let worked_out = holders::State::of(&live, &names).after(&live, &plan.changes, &names);
+        let people = again.graph.places(KindName::User).collect();
+        let held = holdings(&again.graph, &again.graph.before, &desired, &people);
+        holders::agree("after the apply", &names.rows_of(&held), &worked_out.rows());
+        let is = holders::State::of(&live_now, &names).rows();
+        holders::agree("at the target", &is, &worked_out.rows());
     });
     let seen = [applied.into_inner(), left.into_inner()];
     assert!(narrowed() || (seen[0] > 200 && seen[1] > 100), "{seen:?}: the generator is off");

@@ -2,6 +2,11 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 #![expect(clippy::disallowed_methods, reason = "a test writes its own worker")]
 
+#[path = "guard/edits.rs"]
+mod edits;
+#[path = "support/holders.rs"]
+#[expect(dead_code, reason = "the laws use the rest")]
+mod holders;
 #[path = "guard/hostile.rs"]
 mod hostile;
 

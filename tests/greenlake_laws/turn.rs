@@ -6,6 +6,7 @@ use futures::executor::block_on;
 use muster::apply::{NoJournal, RunOptions, run, schedule};
 use muster::config::Desired;
 use muster::guard::{Regime, Verdict, approve, judge};
+use muster::live::Live;
 use muster::plan::{Plan, plan};
 use muster::provider::greenlake::{Asked, Found, GreenlakeWriter, read};
 use muster::provider::scim::Dialect;
@@ -33,6 +34,12 @@ fn own(twin: &Twin) -> Vec<String> {
 
 /// Reads the twin and plans.
 pub(crate) fn planned(desired: &Desired, twin: &Twin) -> (Plan, Found) {
+    let (plan, found, _) = read_and_planned(desired, twin);
+    (plan, found)
+}
+
+/// Reads the twin and plans; what was read as well.
+pub(crate) fn read_and_planned(desired: &Desired, twin: &Twin) -> (Plan, Found, Live) {
     let ways = twin.ways();
     let platform = platform(&ways);
     let dialect = Dialect::profile("greenlake").unwrap();
@@ -42,7 +49,7 @@ pub(crate) fn planned(desired: &Desired, twin: &Twin) -> (Plan, Found) {
     let mut plan = plan(desired, &settled.live, now());
     plan.findings.extend(settled.findings);
     plan.findings.sort();
-    (plan, settled.found)
+    (plan, settled.found, settled.live)
 }
 
 /// The verdict, with one policy that finds nothing: the rest of the guard is what laws are about.

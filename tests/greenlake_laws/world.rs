@@ -162,8 +162,14 @@ fn live(rng: &mut Rng, own: &[String]) -> Value {
 }
 
 fn user(rng: &mut Rng, name: &str, source: &str) -> Value {
+    let (active, status) = match rng.below(20) {
+        0 => (false, "STAGED"),
+        1 => (false, "INACTIVE"),
+        2 => (false, "ACTIVE"),
+        _ => (true, "ACTIVE"),
+    };
     json!({
-        "userName": name, "source": source, "active": rng.chance(85),
+        "userName": name, "source": source, "active": active, "status": status,
         "name": { "givenName": "G", "familyName": *rng.pick(&["One", "Two"]) },
         "countryCode": *rng.pick(&["GB", "US"]),
     })
