@@ -174,7 +174,7 @@ struct Memory {
 
 fn step(op: Op) -> Step {
     let phase = muster::apply::Phase::Main;
-    Step { id: 0, op, covers: Vec::new(), phase, after: Vec::new(), ends: Vec::new() }
+    Step { id: 0, op, covers: Vec::new(), phase, makes_administrators: false, after: Vec::new(), ends: Vec::new() }
 }
 
 fn create(name: &str) -> Step {

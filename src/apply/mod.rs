@@ -2,13 +2,15 @@
 
 mod abreast;
 mod journal;
+mod known;
 mod receipt;
 mod run;
 mod schedule;
 mod step;
 mod writer;
 
-pub use journal::{Chain, Entry, Journal, NoJournal};
+pub use journal::{Chain, Entry, Journal, NoJournal, recorded};
+pub use known::Known;
 pub use receipt::{Outcome, Receipt, Report};
 pub use run::{RunOptions, run};
 pub use schedule::schedule;

@@ -7,6 +7,7 @@ use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 
 use super::journal::{Entry, Journal};
+use super::known::{Known, referred};
 use super::{Op, Outcome, Phase, Receipt, Report, Step, StepId, Writer};
 use crate::kind::Address;
 use crate::live::RemoteId;
@@ -22,15 +23,15 @@ pub struct RunOptions<'a> {
 
 /// Carries out `steps`. There is no early return: a step that cannot be made is skipped, with the
 /// reason, and all others go on, unless the credential was refused or the journal cannot be
-/// written. `ids` holds the ids known from the plan.
+/// written.
 pub async fn run<W: Writer, J: Journal>(
     steps: Vec<Step>,
-    ids: BTreeMap<Address, RemoteId>,
+    known: Known,
     writer: &W,
     journal: &J,
     options: RunOptions<'_>,
 ) -> Outcome {
-    let mut state = State::new(steps, ids);
+    let mut state = State::new(steps, known);
     let mut under_way = FuturesUnordered::new();
     loop {
         while under_way.len() < options.concurrency.max(1) {
@@ -54,6 +55,7 @@ pub async fn run<W: Writer, J: Journal>(
         if let Some(why) = halt {
             state.halted.get_or_insert(why);
         }
+        let receipt = state.identified(id, receipt);
         if let Err(why) = journal.record(&Entry::Receipt { step: id, receipt: receipt.clone() }) {
             state.halted.get_or_insert(format!("the journal cannot be written: {why}"));
         }
@@ -81,13 +83,13 @@ struct State {
     ready: BTreeSet<(Phase, StepId)>,
     /// How many steps of each phase have not ended.
     left: BTreeMap<Phase, usize>,
-    ids: BTreeMap<Address, RemoteId>,
+    known: Known,
     halted: Option<String>,
     interrupted: bool,
 }
 
 impl State {
-    fn new(steps: Vec<Step>, ids: BTreeMap<Address, RemoteId>) -> Self {
+    fn new(steps: Vec<Step>, known: Known) -> Self {
         let mut waiters = vec![Vec::new(); steps.len()];
         let mut waiting = vec![0; steps.len()];
         let mut ready = BTreeSet::new();
@@ -113,7 +115,7 @@ impl State {
             waiters,
             ready,
             left,
-            ids,
+            known,
             halted: None,
             interrupted: false,
         }
@@ -137,7 +139,7 @@ impl State {
         }
         let step = self.steps[id].clone();
         let known = referred(&step.op)
-            .filter_map(|address| Some((address.clone(), self.ids.get(address)?.clone())))
+            .filter_map(|address| Some((address.clone(), self.known.id(address)?.clone())))
             .collect();
         Some((step, known))
     }
@@ -151,6 +153,10 @@ impl State {
             } else {
                 Receipt::Skipped { because, cause: format!("all writing stopped: {why}") }
             });
+        }
+        if let Some(address) = self.known.disputed(&step.op) {
+            let cause = format!("`{address}` shares its id at the target with another object");
+            return Some(Receipt::Stale { cause });
         }
         let failed = step.after.iter().find(|before| !self.is_so(**before))?;
         let because = self.steps[*failed].op.address().clone();
@@ -169,12 +175,12 @@ impl State {
         let new_id = self.steps.len();
         let step = &mut self.steps[id];
         if let Op::VerifyMembers { present, .. } = &mut step.op {
-            present.retain(|user| self.ids.contains_key(user));
+            present.retain(|user| self.known.id(user).is_some());
             return None;
         }
         let Op::AddMembers { group, users } = &mut step.op else { return None };
         let unknown: BTreeSet<Address> =
-            users.iter().filter(|user| !self.ids.contains_key(*user)).cloned().collect();
+            users.iter().filter(|user| self.known.id(user).is_none()).cloned().collect();
         let because = unknown.first().cloned()?;
         let skipped = Receipt::Skipped { cause: format!("`{because}` was not created"), because };
         if unknown.len() == users.len() {
@@ -191,6 +197,7 @@ impl State {
             op,
             covers: out,
             phase,
+            makes_administrators: false,
             after: Vec::new(),
             ends: Vec::new(),
         });
@@ -200,15 +207,27 @@ impl State {
         None
     }
 
+    /// The receipt, where what it says was made or found is no other object of the plan; stale
+    /// otherwise.
+    fn identified(&mut self, id: StepId, receipt: Receipt) -> Receipt {
+        match &self.steps[id].op {
+            Op::Create { address, .. } => match receipt.id() {
+                Some(made) => match self.known.claim(address, made) {
+                    Ok(()) => receipt,
+                    Err(cause) => Receipt::Stale { cause },
+                },
+                None => receipt,
+            },
+            Op::Delete { address, remote, .. } if receipt.is_so() => {
+                self.known.release(address, remote);
+                receipt
+            }
+            _ => receipt,
+        }
+    }
+
     /// Gives a step its receipt and lets go of those that waited for it.
     fn end(&mut self, id: StepId, receipt: Receipt) {
-        if let (
-            Op::Create { address, .. },
-            Receipt::Done { id: Some(made) } | Receipt::AlreadySo { id: Some(made) },
-        ) = (&self.steps[id].op, &receipt)
-        {
-            self.ids.insert(address.clone(), made.clone());
-        }
         let phase = self.steps[id].phase;
         if let Some(count) = self.left.get_mut(&phase) {
             *count -= 1;
@@ -245,16 +264,6 @@ impl State {
     }
 }
 
-/// The addresses whose ids a step needs.
-fn referred(op: &Op) -> impl Iterator<Item = &Address> {
-    let users: Vec<&Address> = match op {
-        Op::AddMembers { users, .. } | Op::RemoveMembers { users, .. } => users.iter().collect(),
-        Op::VerifyMembers { present, absent, .. } => present.iter().chain(absent).collect(),
-        Op::Create { .. } | Op::Update { .. } | Op::Delete { .. } => Vec::new(),
-    };
-    std::iter::once(op.address()).chain(users)
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::Mutex;
@@ -283,7 +292,7 @@ mod tests {
     fn create(id: StepId, address: Address) -> Step {
         let covers = vec![address.clone()];
         let op = Op::Create { address, fields: Fields::new() };
-        Step { id, op, covers, phase: Phase::Main, after: vec![], ends: vec![] }
+        Step { id, op, covers, phase: Phase::Main, makes_administrators: false, after: vec![], ends: vec![] }
     }
 
     fn add(id: StepId, users: &[&str], after: Vec<StepId>, ends: Vec<StepId>) -> Step {
@@ -291,7 +300,7 @@ mod tests {
         let covers =
             users.iter().map(|user| Address::membership(Key::new("g"), Key::new(user))).collect();
         let users = users.iter().map(|user| Address::user(user)).collect();
-        Step { id, op: Op::AddMembers { group, users }, covers, phase: Phase::Main, after, ends }
+        Step { id, op: Op::AddMembers { group, users }, covers, phase: Phase::Main, makes_administrators: false, after, ends }
     }
 
     fn go(steps: Vec<Step>, answers: &[(&str, Report)]) -> (Outcome, Vec<String>) {
@@ -300,7 +309,7 @@ mod tests {
         let writer = Scripted { answers, seen: Mutex::new(vec![]) };
         let stop = AtomicBool::new(false);
         let options = RunOptions { concurrency: 2, stop: &stop };
-        let outcome = block_on(run(steps, BTreeMap::new(), &writer, &NoJournal, options));
+        let outcome = block_on(run(steps, Known::default(), &writer, &NoJournal, options));
         (outcome, writer.seen.into_inner().unwrap())
     }
 
@@ -389,7 +398,7 @@ mod tests {
         let stop = AtomicBool::new(false);
         let options = RunOptions { concurrency: 2, stop: &stop };
         let steps = vec![create(0, Address::user("a")), create(1, Address::user("b"))];
-        let outcome = block_on(run(steps, BTreeMap::new(), &writer, &Broken, options));
+        let outcome = block_on(run(steps, Known::default(), &writer, &Broken, options));
         assert!(writer.seen.into_inner().unwrap().is_empty());
         assert!(outcome.halted.unwrap().contains("disk full"));
     }

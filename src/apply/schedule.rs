@@ -97,11 +97,15 @@ impl<'a> Schedule<'a> {
 
     fn push(&mut self, op: Op, covers: Vec<Address>) -> StepId {
         let id = self.steps.len();
+        let is_of_members = matches!(op, Op::AddMembers { .. } | Op::RemoveMembers { .. });
+        let makes_administrators =
+            is_of_members && self.plan.administration.groups.contains(op.address().key());
         self.steps.push(Step {
             id,
             op,
             covers,
             phase: Phase::Main,
+            makes_administrators,
             after: Vec::new(),
             ends: Vec::new(),
         });

@@ -1,5 +1,6 @@
 //! How each system is spoken: pure codecs and protocols over a [`Transport`] that `edge` implements.
 
+mod converge;
 pub mod greenlake;
 mod http;
 pub mod scim;

@@ -108,7 +108,7 @@ impl<T: Transport + Sync> Exam<'_, T> {
         let query = vec![("startIndex", "1".to_owned()), ("count", asked.to_string())];
         let (request, response) = match self.get("Users", query).await {
             Ok(answer) => answer,
-            Err(Trouble::Status { status: 400 | 500, words }) => {
+            Err(Trouble::Status { status: 400 | 500, words, .. }) => {
                 self.signs.count_fails = true;
                 self.warnings.push(format!("`count` fails: {words}"));
                 self.get("Users", Vec::new()).await.map_err(ReadError::from_trouble)?

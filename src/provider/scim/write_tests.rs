@@ -13,7 +13,7 @@ use super::fetch;
 use super::model::{Habits, World, server};
 use crate::apply::{Op, Receipt, Report, Step, Writer as _};
 use crate::kind::{Address, FieldName, Fields, KindName};
-use crate::live::RemoteId;
+use crate::live::{RemoteId, Unkept};
 
 struct Bench {
     fake: Fake,
@@ -44,7 +44,7 @@ impl Bench {
             let address = op.address().clone();
             let phase = crate::apply::Phase::Main;
             let step =
-                Step { id: 0, op, covers: Vec::new(), phase, after: Vec::new(), ends: Vec::new() };
+                Step { id: 0, op, covers: Vec::new(), phase, makes_administrators: false, after: Vec::new(), ends: Vec::new() };
             let report = block_on(writer.write(&step, &ids));
             if let Receipt::Done { id: Some(id) } = &report.receipt {
                 ids.insert(address, id.clone());
@@ -204,19 +204,18 @@ fn a_new_group_that_lags_is_waited_for() {
 
 #[test]
 fn an_update_changes_what_it_says_and_nothing_else() {
-    let changes = json!({"title": "Prof", "name": {"givenName": "Ada2"}});
-    for (habits, methods) in [
-        (Habits::default(), vec!["PATCH"]),
-        (Habits { versions: true, ..Habits::default() }, vec!["PATCH"]),
-        (Habits { patch_refused: Some(501), ..Habits::default() }, vec!["PATCH", "PUT"]),
-        (Habits { patch_refused: Some(400), ..Habits::default() }, vec!["PATCH", "PUT"]),
-        (Habits { loses: vec![1], ..Habits::default() }, vec!["PATCH"]),
+    let changes = json!({"nickName": "Prof", "name": {"givenName": "Ada2"}});
+    for (profile, habits, methods) in [
+        ("rfc7644", Habits::default(), vec!["PATCH"]),
+        ("rfc7644", Habits { versions: true, ..Habits::default() }, vec!["PATCH"]),
+        ("rfc7644", Habits { loses: vec![1], ..Habits::default() }, vec!["PATCH"]),
+        ("open-webui", Habits { patch_refused: Some(501), ..Habits::default() }, vec!["PUT"]),
     ] {
-        let bench = Bench::new("rfc7644", habits.clone(), &[ada()]);
+        let bench = Bench::new(profile, habits.clone(), &[ada()]);
         let op = bench.update(KindName::User, "1", &changes);
         let report = bench.write(op.clone());
         assert_eq!(report.receipt, Receipt::Done { id: Some(RemoteId::new("1")) }, "{habits:?}");
-        assert_eq!(bench.says("1", "title"), "Prof");
+        assert_eq!(bench.says("1", "nickName"), "Prof");
         assert_eq!(bench.says("1", "name"), json!({"givenName": "Ada2", "middleName": "B"}));
         assert_eq!(bench.says("1", "x-own"), json!([1]));
         let writes: Vec<_> =
@@ -267,7 +266,11 @@ fn what_a_server_forgets_is_said_with_the_line_to_write() {
     let fields: Fields =
         serde_json::from_value(json!({"userName": "eve", "title": "Prof"})).unwrap();
     let report = bench.write(Op::Create { address: Address::user("eve"), fields: fields.clone() });
-    assert!(cause(&report).contains("`user.title` in `target.dialect.unheld`"), "{report:?}");
+    let Receipt::Differs { id: Some(_), cause, unkept, named: None } = &report.receipt else {
+        panic!("{report:?}");
+    };
+    assert!(cause.contains("`user.title` in `target.dialect.unheld`"), "{report:?}");
+    assert_eq!(unkept, &[Unkept::new("title", &json!("Prof"))]);
     let soft =
         Bench::new("soft-delete", Habits { forgets: Some("title"), ..Habits::default() }, &[]);
     assert!(soft.write(Op::Create { address: Address::user("eve"), fields }).receipt.is_so());

@@ -35,7 +35,7 @@ use crate::live::RemoteId;
 
 use super::discovery::ServiceProvider;
 
-pub use habits::{Discovery, Habits, Ids, MemberForm, OwnExtension, Put, Reads};
+pub use habits::{Discovery, Habits, Ids, MemberForm, OwnExtension, Reads};
 pub use overrides::{DialectError, LINES};
 pub use table::PROFILES;
 

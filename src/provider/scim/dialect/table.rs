@@ -7,7 +7,7 @@ use crate::live::{Measure, Quota};
 
 use super::{
     Attributes, Count, DeleteEffect, Dialect, Discovery, DisplayName, Habits, Ids, IfMatch,
-    MemberForm, MemberValue, MembersRead, OwnExtension, Put, Reads, RemovalForm, Totals,
+    MemberForm, MemberValue, MembersRead, OwnExtension, Reads, RemovalForm, Totals,
     UpdateForm, UserName,
 };
 
@@ -46,7 +46,6 @@ const RFC7644: Dialect = Dialect {
     writes_per_minute: 1_000.0,
     habits: Habits {
         discovery: Discovery::Asked,
-        put: Put::Tried,
         reads: Reads::Current,
         ids: Ids::Exact,
         member_form: MemberForm::Value,
@@ -209,7 +208,6 @@ const GREENLAKE: Dialect = Dialect {
     immutable: attributes!(user: "userName"; group:),
     habits: Habits {
         discovery: Discovery::Known,
-        put: Put::Absent,
         reads: Reads::Lagging,
         ids: Ids::Uuid,
         member_form: MemberForm::Reference,

@@ -1,0 +1,69 @@
+//! What all writes of one run share: the way to the server, its dialect, and what this run made
+//! and saw.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crate::kind::Address;
+use crate::live::RemoteId;
+use crate::provider::converge::Stop;
+
+use super::dialect::{Dialect, Reads};
+use super::roster::Roster;
+
+/// What all writes of one run share.
+pub(super) struct Context<'a, T> {
+    pub(super) transport: &'a T,
+    pub(super) dialect: Dialect,
+    created: Mutex<BTreeSet<RemoteId>>,
+    rosters: Mutex<BTreeMap<RemoteId, Roster>>,
+}
+
+impl<'a, T> Context<'a, T> {
+    /// The context of a run that has made nothing yet.
+    pub(super) const fn new(transport: &'a T, dialect: Dialect) -> Self {
+        Self {
+            transport,
+            dialect,
+            created: Mutex::new(BTreeSet::new()),
+            rosters: Mutex::new(BTreeMap::new()),
+        }
+    }
+
+    /// Whether a read may lag behind a write.
+    pub(super) fn is_lagging(&self) -> bool {
+        self.dialect.habits.reads == Reads::Lagging
+    }
+
+    /// Remembers that this run created the object: a 404 for it means "not yet".
+    pub(super) fn remember(&self, id: &RemoteId) {
+        lock(&self.created).insert(id.clone());
+    }
+
+    /// Whether this run created the object.
+    pub(super) fn is_new(&self, id: &RemoteId) -> bool {
+        lock(&self.created).contains(id)
+    }
+
+    /// Keeps what the last look at a group showed after its members were written.
+    pub(super) fn keep(&self, group: &RemoteId, roster: Roster) {
+        lock(&self.rosters).insert(group.clone(), roster);
+    }
+
+    /// What the last look at a group showed, once: nothing else writes its members in between.
+    pub(super) fn last_seen(&self, group: &RemoteId) -> Option<Roster> {
+        lock(&self.rosters).remove(group)
+    }
+}
+
+/// The id of an object that a step refers to.
+pub(super) fn id_of<'a>(
+    address: &Address,
+    ids: &'a BTreeMap<Address, RemoteId>,
+) -> Result<&'a RemoteId, Stop> {
+    ids.get(address).ok_or_else(|| Stop::Failed(format!("the id of `{address}` is not known")))
+}
+
+fn lock<V>(mutex: &Mutex<V>) -> MutexGuard<'_, V> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
