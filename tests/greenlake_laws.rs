@@ -95,7 +95,7 @@ fn no_plan_is_about_what_nobody_may_touch_and_leavers_lose_everything() {
         let twin = Twin::new(&world.seed);
         let before = twin.export();
         let forbidden = Untouchable::of(&before, &world.own);
-        let (plan, _) = planned(&desired, &twin);
+        let (plan, ..) = planned(&desired, &twin);
         changed.fetch_add(usize::from(!plan.is_empty()), Ordering::Relaxed);
         for change in &plan.changes {
             forbidden.check_change(change, &plan);
@@ -132,7 +132,7 @@ fn an_apply_leaves_nothing_to_do_and_every_byte_that_is_not_ours() {
         let after = twin.export();
         Untouchable::of(&before, &world.own).check_rows(&before, &after, &plan);
         left.fetch_add(leaver::check_rows(&world, &desired, &before, &after), Ordering::Relaxed);
-        let (again, _) = planned(&desired, &twin);
+        let (again, ..) = planned(&desired, &twin);
         assert!(again.is_empty(), "{:#?}", again.changes);
     });
     let seen = [applied.into_inner(), left.into_inner()];

@@ -232,8 +232,10 @@ mod tests {
             Entry::Receipt { step: 1, receipt: differs("9", None) },
         ];
         let mut chain = Chain::after(None);
-        let mut lines: Vec<String> =
-            entries.iter().map(|entry| chain.line(entry, "2026-01-01T00:00:00Z").unwrap()).collect();
+        let mut lines: Vec<String> = entries
+            .iter()
+            .map(|entry| chain.line(entry, "2026-01-01T00:00:00Z").unwrap())
+            .collect();
         lines.insert(3, "cut {".to_owned());
         lines.push("{\"event\":\"later\",\"more\":1}".to_owned());
         let memory = recorded(lines.iter().map(String::as_str));

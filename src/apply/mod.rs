@@ -1,8 +1,10 @@
 //! 5. Approved → Outcome: schedule, run, journal.
 
 mod abreast;
+mod effect;
 mod journal;
 mod known;
+mod lane;
 mod receipt;
 mod run;
 mod schedule;

@@ -292,7 +292,15 @@ mod tests {
     fn create(id: StepId, address: Address) -> Step {
         let covers = vec![address.clone()];
         let op = Op::Create { address, fields: Fields::new() };
-        Step { id, op, covers, phase: Phase::Main, makes_administrators: false, after: vec![], ends: vec![] }
+        Step {
+            id,
+            op,
+            covers,
+            phase: Phase::Main,
+            makes_administrators: false,
+            after: vec![],
+            ends: vec![],
+        }
     }
 
     fn add(id: StepId, users: &[&str], after: Vec<StepId>, ends: Vec<StepId>) -> Step {
@@ -300,7 +308,15 @@ mod tests {
         let covers =
             users.iter().map(|user| Address::membership(Key::new("g"), Key::new(user))).collect();
         let users = users.iter().map(|user| Address::user(user)).collect();
-        Step { id, op: Op::AddMembers { group, users }, covers, phase: Phase::Main, makes_administrators: false, after, ends }
+        Step {
+            id,
+            op: Op::AddMembers { group, users },
+            covers,
+            phase: Phase::Main,
+            makes_administrators: false,
+            after,
+            ends,
+        }
     }
 
     fn go(steps: Vec<Step>, answers: &[(&str, Report)]) -> (Outcome, Vec<String>) {

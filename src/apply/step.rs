@@ -2,6 +2,7 @@
 
 use crate::kind::{Address, FieldName, Fields, KindName};
 use crate::live::{Fingerprint, RemoteId, Version};
+use crate::plan::{Action, Change};
 
 /// A step's place in the schedule.
 pub type StepId = usize;
@@ -108,6 +109,31 @@ pub struct Step {
 }
 
 impl Op {
+    /// What carries out a change of an object; `None` where the change does not say of which.
+    pub(super) fn of(change: &Change) -> Option<Self> {
+        let address = change.address.clone();
+        let version = change.version.clone();
+        Some(match change.action {
+            Action::Create => {
+                Self::Create { address, fields: change.after.clone().unwrap_or_default() }
+            }
+            Action::Update => Self::Update {
+                address,
+                remote: change.remote.clone()?,
+                expect: change.expect.clone()?,
+                version,
+                after: change.after.clone()?,
+                changed: change.fields.clone(),
+            },
+            Action::Delete => Self::Delete {
+                address,
+                remote: change.remote.clone()?,
+                expect: change.expect.clone()?,
+                version,
+            },
+        })
+    }
+
     /// The object that is written: a group for its members.
     #[must_use]
     pub const fn address(&self) -> &Address {

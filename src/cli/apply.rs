@@ -35,7 +35,7 @@ pub(super) async fn run(files: ProjectFiles, args: &ApplyArgs) -> Result<Exit, F
         ));
     }
     let (sides, worker) = sides_to_judge(files).await?;
-    let journal = JournalFile::open(&sides.context.keep().join("journal.jsonl"))
+    let journal = JournalFile::open(&sides.context.journal())
         .map_err(|error| Failure::new(Exit::Error, &error, ""))?;
     let Sides { mut context, session, sight } = sides;
     context.asking.clone_from(&args.ask);

@@ -39,8 +39,8 @@ const LAGGING_LOOKS: u32 = 8;
 /// (incidents, family J).
 pub(super) const NOT_YET: u32 = 18;
 /// How often a request is sent again that is refused and refers to something that this run
-/// created: servers refuse what they do not know yet in many ways. About ten seconds.
-const REFUSED: u32 = 5;
+/// created: servers refuse what they do not know yet in many ways. About five seconds.
+const REFUSED: u32 = 4;
 
 /// How long to wait before the try after `tries` tries: 150 ms, doubled each time, at most 10 s.
 pub(super) fn backoff(tries: u32) -> Duration {
@@ -171,7 +171,9 @@ pub(super) fn next(seen: Option<&Observed>, past: &Past, rules: &Rules) -> Next 
 fn unseen(past: &Past, rules: &Rules) -> Next {
     let has_waited = past.waits > past.looks;
     match &past.answer {
-        Some(Answer::Refused(words)) if !may_try_again(past, rules) && !rules.looks_after_refusal => {
+        Some(Answer::Refused(words))
+            if !may_try_again(past, rules) && !rules.looks_after_refusal =>
+        {
             Next::Fail(Why::Refused(words.clone()))
         }
         Some(Answer::Throttled { words, wait }) => {
@@ -198,9 +200,7 @@ fn unseen(past: &Past, rules: &Rules) -> Next {
 /// Whether a refused request may be sent again: what it refers to may not be known yet.
 const fn may_try_again(past: &Past, rules: &Rules) -> bool {
     match past.answer {
-        Some(Answer::Refused(_)) => {
-            rules.is_new && rules.retries_refusals && past.sends <= REFUSED
-        }
+        Some(Answer::Refused(_)) => rules.is_new && rules.retries_refusals && past.sends <= REFUSED,
         Some(Answer::Missing(_)) => rules.is_new && past.sends < NOT_YET,
         _ => false,
     }

@@ -258,11 +258,8 @@ proptest! {
 /// A lost request that took effect is not sent again, however often its answer is lost.
 #[test]
 fn a_lost_answer_is_resolved_by_a_look() {
-    let lost = |takes_effect| Turn {
-        answer: Answer::Lost(words()),
-        takes_effect,
-        look: Look::Honest,
-    };
+    let lost =
+        |takes_effect| Turn { answer: Answer::Lost(words()), takes_effect, look: Look::Honest };
     let rules = Rules {
         sends: SENDS,
         is_lagging: false,

@@ -2,17 +2,17 @@
 
 use crate::kind::{Address, Fields};
 use crate::live::{Fingerprint, RemoteId};
-use crate::provider::scim::call;
-use crate::provider::scim::error::sample;
 use crate::provider::converge::Stop;
 use crate::provider::scim::ReadError;
+use crate::provider::scim::call;
+use crate::provider::scim::error::sample;
 use crate::provider::{Method, Transport};
 
 use super::assignment::{self, Assignment};
 use super::binding::text;
+use super::context::Context;
 use super::platform::Workspace;
 use super::read::of_workspace;
-use super::context::Context;
 
 /// The assignment that a binding is, now.
 pub(super) struct Now {

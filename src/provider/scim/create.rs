@@ -218,9 +218,9 @@ impl<T: Transport + Sync> Operation for Create<'_, '_, T> {
             Why::NotThere | Why::Gone => {
                 format!("the server said it created `{name}` and shows 0 of that name")
             }
-            Why::Taken(words, None) => format!(
-                "{words}; but nothing of that name is shown: it may be deleted or hidden"
-            ),
+            Why::Taken(words, None) => {
+                format!("{words}; but nothing of that name is shown: it may be deleted or hidden")
+            }
             Why::Taken(words, Some(how)) | Why::Changed(how, Some(words)) => format!(
                 "{words}; what has the name says something else in {how}, and the next plan shows \
                  the difference"

@@ -139,7 +139,8 @@ impl<'a, T: Transport + Sync> Lister<'a, T> {
                 Err(trouble) => return Err(ReadError::from_trouble(refused.unwrap_or(trouble))),
             }
         }
-        let nothing = Trouble::Status { status: 500, words: "no request was made".to_owned(), wait: None };
+        let nothing =
+            Trouble::Status { status: 500, words: "no request was made".to_owned(), wait: None };
         Err(ReadError::from_trouble(refused.unwrap_or(nothing)))
     }
 

@@ -249,7 +249,7 @@ impl<T: Transport + Sync> Operation for Batch<'_, '_, '_, T> {
             is_lagging: true,
             is_new,
             // A larger batch is split first.
-            retries_refusals: self.is_single,
+            retries_refusals: self.is_single && matches!(self.status, Some(400 | 422)),
             looks_after_refusal: true,
         }
     }

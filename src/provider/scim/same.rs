@@ -48,9 +48,8 @@ fn parts_of(
     let Some(shape) = shape(kind, dialect, &name) else { return vec![name] };
     let Some(value) = asked.get(name.as_str()) else { return vec![name] };
     let says_without = |left_out: &[String]| {
-        let unheld = |part: &str| {
-            dialect.is_unheld(kind, part) || left_out.iter().any(|one| one == part)
-        };
+        let unheld =
+            |part: &str| dialect.is_unheld(kind, part) || left_out.iter().any(|one| one == part);
         let comparison = Comparison { field: &name, unheld: &unheld };
         comparison.says(shape, value, found.get(name.as_str()))
     };

@@ -87,8 +87,8 @@ impl<T: Transport + Sync> Operation for Look<'_, '_, T> {
             },
         };
         self.roster = Some(roster);
-        let is_so =
-            self.those(&self.present, false).is_empty() && self.those(&self.absent, true).is_empty();
+        let is_so = self.those(&self.present, false).is_empty()
+            && self.those(&self.absent, true).is_empty();
         Ok(if is_so { Observed::Wanted } else { Observed::Expected })
     }
 

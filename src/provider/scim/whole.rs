@@ -102,7 +102,10 @@ impl Comparison<'_> {
         for (part, had) in had {
             let stays = get(asked, part).is_some_and(|asked| asked == had);
             let is_derived = name.eq_ignore_ascii_case("name") && part == "formatted";
-            if stays && !is_derived && !is_unassigned(had) && get(has, part).is_none_or(is_unassigned)
+            if stays
+                && !is_derived
+                && !is_unassigned(had)
+                && get(has, part).is_none_or(is_unassigned)
             {
                 self.changes.vanished.push(format!("{name}.{part}"));
             }
@@ -255,7 +258,11 @@ mod tests {
             ("/schemas", json!(["a", "b"])),
             ("/phoneNumbers", json!([{"value": "2"}, {"value": "1"}])),
         ] {
-            assert_eq!(changes(&before(), &with(path, value), &asked), Changes::default(), "{path}");
+            assert_eq!(
+                changes(&before(), &with(path, value), &asked),
+                Changes::default(),
+                "{path}"
+            );
         }
     }
 

@@ -43,8 +43,15 @@ impl Bench {
         for op in ops {
             let address = op.address().clone();
             let phase = crate::apply::Phase::Main;
-            let step =
-                Step { id: 0, op, covers: Vec::new(), phase, makes_administrators: false, after: Vec::new(), ends: Vec::new() };
+            let step = Step {
+                id: 0,
+                op,
+                covers: Vec::new(),
+                phase,
+                makes_administrators: false,
+                after: Vec::new(),
+                ends: Vec::new(),
+            };
             let report = block_on(writer.write(&step, &ids));
             if let Receipt::Done { id: Some(id) } = &report.receipt {
                 ids.insert(address, id.clone());

@@ -7,8 +7,8 @@ use crate::live::{Measure, Quota};
 
 use super::{
     Attributes, Count, DeleteEffect, Dialect, Discovery, DisplayName, Habits, Ids, IfMatch,
-    MemberForm, MemberValue, MembersRead, OwnExtension, Reads, RemovalForm, Totals,
-    UpdateForm, UserName,
+    MemberForm, MemberValue, MembersRead, OwnExtension, Reads, RemovalForm, Totals, UpdateForm,
+    UserName,
 };
 
 /// A list of attributes of users and of groups.
