@@ -62,10 +62,7 @@ const fn then(words: &'static [&'static str]) -> [Expect; 3] {
 }
 
 /// Right on the first day, with a warning; what the other days bring is refused.
-const fn warned(
-    warning: &'static [&'static str],
-    refusal: &'static [&'static str],
-) -> [Expect; 3] {
+const fn warned(warning: &'static [&'static str], refusal: &'static [&'static str]) -> [Expect; 3] {
     [Expect::Warns(warning), Expect::Refuses(refusal), Expect::Refuses(refusal)]
 }
 

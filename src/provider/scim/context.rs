@@ -2,6 +2,7 @@
 //! and saw.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::kind::Address;
@@ -16,7 +17,12 @@ pub(super) struct Context<'a, T> {
     pub(super) transport: &'a T,
     pub(super) dialect: Dialect,
     created: Mutex<BTreeSet<RemoteId>>,
-    rosters: Mutex<BTreeMap<RemoteId, Roster>>,
+    /// Groups of this run whose members were not written yet.
+    untouched: Mutex<BTreeSet<RemoteId>>,
+    /// The last look at each group, and how many other writes there had been.
+    rosters: Mutex<BTreeMap<RemoteId, (u64, Roster)>>,
+    /// Writes of objects so far: a server may change memberships along with them.
+    writes: AtomicU64,
 }
 
 impl<'a, T> Context<'a, T> {
@@ -26,7 +32,9 @@ impl<'a, T> Context<'a, T> {
             transport,
             dialect,
             created: Mutex::new(BTreeSet::new()),
+            untouched: Mutex::new(BTreeSet::new()),
             rosters: Mutex::new(BTreeMap::new()),
+            writes: AtomicU64::new(0),
         }
     }
 
@@ -38,6 +46,13 @@ impl<'a, T> Context<'a, T> {
     /// Remembers that this run created the object: a 404 for it means "not yet".
     pub(super) fn remember(&self, id: &RemoteId) {
         lock(&self.created).insert(id.clone());
+        lock(&self.untouched).insert(id.clone());
+    }
+
+    /// Whether this run created the group and nobody asked for its members yet, so that it has
+    /// none. Answers once.
+    pub(super) fn is_untouched(&self, group: &RemoteId) -> bool {
+        lock(&self.untouched).remove(group)
     }
 
     /// Whether this run created the object.
@@ -45,14 +60,27 @@ impl<'a, T> Context<'a, T> {
         lock(&self.created).contains(id)
     }
 
-    /// Keeps what the last look at a group showed after its members were written.
-    pub(super) fn keep(&self, group: &RemoteId, roster: Roster) {
-        lock(&self.rosters).insert(group.clone(), roster);
+    /// Takes note that an object is written, or was.
+    pub(super) fn count_write(&self) {
+        self.writes.fetch_add(1, Ordering::SeqCst);
     }
 
-    /// What the last look at a group showed, once: nothing else writes its members in between.
+    /// Keeps what a look at a group showed, after its members were written.
+    pub(super) fn keep(&self, group: &RemoteId, roster: Roster) {
+        let writes = self.writes.load(Ordering::SeqCst);
+        lock(&self.rosters).insert(group.clone(), (writes, roster));
+    }
+
+    /// What the last look at a group showed, once. Only its own lane writes its members.
     pub(super) fn last_seen(&self, group: &RemoteId) -> Option<Roster> {
-        lock(&self.rosters).remove(group)
+        lock(&self.rosters).remove(group).map(|(_, roster)| roster)
+    }
+
+    /// The same, where no object was written since.
+    pub(super) fn still_seen(&self, group: &RemoteId) -> Option<Roster> {
+        let now = self.writes.load(Ordering::SeqCst);
+        let (writes, roster) = lock(&self.rosters).remove(group)?;
+        (writes == now).then_some(roster)
     }
 }
 

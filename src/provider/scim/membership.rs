@@ -240,6 +240,22 @@ impl<T: Transport + Sync> Batch<'_, '_, '_, T> {
     }
 }
 
+impl<T: Transport + Sync> Batch<'_, '_, '_, T> {
+    /// What a look at the group means for this batch.
+    fn seen(&mut self, roster: Roster) -> Observed {
+        self.before.get_or_insert_with(|| roster.clone());
+        if let Some(what) = self.compare(&roster) {
+            return Observed::Damaged(what);
+        }
+        let is_wanted = self.verb == Verb::Add;
+        let dialect = &self.context.dialect;
+        let is_undone = |user: &User<'_>| roster.has(*user, dialect) != is_wanted;
+        self.left = self.users.iter().copied().filter(is_undone).collect();
+        self.context.keep(self.id, roster);
+        if self.left.is_empty() { Observed::Wanted } else { Observed::Expected }
+    }
+}
+
 impl<T: Transport + Sync> Operation for Batch<'_, '_, '_, T> {
     fn rules(&self) -> Rules {
         let is_new = self.context.is_new(self.id)
@@ -256,8 +272,20 @@ impl<T: Transport + Sync> Operation for Batch<'_, '_, '_, T> {
 
     async fn observe(&mut self, past: &Past) -> Result<Observed, Stop> {
         let Context { transport, dialect, .. } = self.context;
-        if past.sends == 0 && self.before.is_none() {
+        let is_first = past.sends == 0 && self.before.is_none();
+        if is_first && let Some(roster) = self.context.still_seen(self.id) {
+            // The look after the batch before this one, and nothing was written since.
+            return Ok(self.seen(roster));
+        }
+        if is_first {
             self.ours().await?;
+        }
+        // This run made the group, without members: whoever is in it after the first batch and is
+        // not named by the step, joined.
+        if is_first && self.verb == Verb::Add && self.context.is_untouched(self.id) {
+            self.before = Some(Roster::default());
+            self.left.clone_from(&self.users);
+            return Ok(Observed::Expected);
         }
         let found = fetch::members(*transport, dialect, self.id.as_str()).await?;
         let roster = match &found {
@@ -266,20 +294,10 @@ impl<T: Transport + Sync> Operation for Batch<'_, '_, '_, T> {
             None if self.context.is_new(self.id) && !past.may_have_written => Roster::default(),
             None => return Ok(Observed::Absent),
         };
-        if past.sends == 0 {
-            self.before.get_or_insert_with(|| roster.clone());
-        }
-        if let Some(what) = self.compare(&roster) {
-            return Ok(Observed::Damaged(what));
-        }
         let is_asked_for = matches!(past.answer, Some(Answer::Precondition(_)));
         let version = found.and_then(|found| found.version).filter(|_| is_asked_for);
         self.version = version.map(|version| version.0.into());
-        let is_wanted = self.verb == Verb::Add;
-        let is_undone = |user: &User<'_>| roster.has(*user, dialect) != is_wanted;
-        self.left = self.users.iter().copied().filter(is_undone).collect();
-        self.context.keep(self.id, roster);
-        Ok(if self.left.is_empty() { Observed::Wanted } else { Observed::Expected })
+        Ok(self.seen(roster))
     }
 
     fn request(&mut self) -> Result<Request, Stop> {

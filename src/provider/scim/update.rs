@@ -6,6 +6,7 @@
 use crate::apply::Receipt;
 use crate::kind::{Address, FieldName, Fields, KindName};
 use crate::live::{Fingerprint, RemoteId};
+use crate::plan::is_unassigned;
 use crate::provider::converge::{
     Answer, Ended, Observed, Operation, Past, Rules, SENDS, Stop, Why, answer, converge,
 };
@@ -93,6 +94,18 @@ impl<T: Transport + Sync> Writing<'_, '_, '_, T> {
         compare(self.kind(), &self.context.dialect, (&before.raw, &now.raw), &self.asked())
     }
 
+    /// Whether the object already says what the dialect does not expect it to keep. Once that was
+    /// sent, nothing can be seen of it.
+    fn says_unheld(&self, now: &Fetched) -> bool {
+        let (kind, dialect) = (self.kind(), &self.context.dialect);
+        let asked = self.asked();
+        let mut unheld = asked.iter().filter(|(name, _)| dialect.is_unheld(kind, name.as_str()));
+        unheld.all(|(name, value)| {
+            let found = now.object.fields.get(name);
+            found == Some(value) || (found.is_none() && is_unassigned(value))
+        })
+    }
+
     fn wanted(&self, now: &Fetched) -> Vec<String> {
         let dialect = &self.context.dialect;
         differing(self.kind(), dialect, &self.asked(), &now.object.fields)
@@ -127,7 +140,8 @@ impl<T: Transport + Sync> Operation for Writing<'_, '_, '_, T> {
         }
         self.unlike = self.wanted(&now);
         let is_expected = now.object.fingerprint() == *self.update.expect;
-        let seen = if self.unlike.is_empty() {
+        let is_so = self.unlike.is_empty() && (past.may_have_written || self.says_unheld(&now));
+        let seen = if is_so {
             Observed::Wanted
         } else if is_expected {
             Observed::Expected

@@ -80,7 +80,8 @@ const SCIMSERVER: Dialect = Dialect {
 const SCIMGATEWAY: Dialect = Dialect {
     name: "scimgateway",
     about: "scimgateway: the id of a user is its first userName, that of a group its externalId",
-    immutable: attributes!(user: ; group: "externalId"),
+    // A PATCH of `roles` merges, and a PUT would lose what a read does not show.
+    immutable: attributes!(user: "roles"; group: "externalId"),
     ..RFC7644
 };
 
