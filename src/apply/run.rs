@@ -400,6 +400,59 @@ mod tests {
         assert!(!outcome.is_complete());
     }
 
+    #[test]
+    fn one_object_is_never_two() {
+        let (a, b) = (Address::user("a"), Address::user("b"));
+        let made = |id: &str| Report::from(Receipt::Done { id: Some(RemoteId::new(id)) });
+        let mut known = Known::default();
+        known.claim(&b, &RemoteId::new("B-1")).unwrap();
+        known.claim(&Address::group("g"), &RemoteId::new("7")).unwrap();
+        let binding: Address = "binding/user/a/viewer/main".parse().unwrap();
+        let steps = vec![
+            create(0, a.clone()),
+            add(1, &["a"], vec![], vec![0]),
+            add(2, &["b"], vec![], vec![0]),
+            create(3, binding),
+            // Another kind may have the same id, and others go on.
+            create(4, Address::user("c")),
+            add(5, &["c"], vec![4], vec![0]),
+        ];
+        let mut steps = steps;
+        steps[3].ends.push(0);
+        let answers = BTreeMap::from([
+            ("create user/a".to_owned(), made("B-1")),
+            ("create user/c".to_owned(), made("7")),
+        ]);
+        let writer = Scripted { answers, seen: Mutex::new(vec![]) };
+        let stop = AtomicBool::new(false);
+        let options = RunOptions { concurrency: 2, stop: &stop };
+        let outcome = block_on(run(steps, known, &writer, &NoJournal, options));
+        for step in 0..4 {
+            let receipt = outcome.receipt(step).unwrap();
+            assert!(matches!(receipt, Receipt::Stale { .. }), "{step}: {receipt:?}");
+        }
+        assert!((4..6).all(|step| outcome.receipt(step).unwrap().is_so()));
+        let seen = writer.seen.into_inner().unwrap();
+        assert_eq!(seen, ["create user/a", "create user/c", "add members group/g"]);
+        // Two that this run makes do not share an id either.
+        let steps = vec![create(0, a), create(1, b)];
+        let answers = [("create user/a", made("1")), ("create user/b", made("1"))];
+        let (outcome, _) = go(steps, &answers);
+        let stale = |step| matches!(outcome.receipt(step), Some(Receipt::Stale { .. }));
+        assert_eq!([0, 1].into_iter().filter(|step| stale(*step)).count(), 1);
+    }
+
+    #[test]
+    fn an_id_that_is_free_again_is_given_again() {
+        let (a, b) = (Address::user("a"), Address::user("b"));
+        let mut known = Known::default();
+        known.claim(&b, &RemoteId::new("1")).unwrap();
+        known.release(&a, &RemoteId::new("1"));
+        assert!(known.claim(&a, &RemoteId::new("1")).is_err());
+        known.release(&b, &RemoteId::new("1"));
+        assert!(known.claim(&a, &RemoteId::new("1")).is_ok());
+    }
+
     struct Broken;
 
     impl super::super::Journal for Broken {

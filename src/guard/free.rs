@@ -53,3 +53,56 @@ fn free<'a>(
     }
     free
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{administered, change, plan};
+    use super::*;
+    use crate::config::Administrators;
+    use crate::plan::Action;
+
+    /// Four administrators, of whom these leave.
+    fn leaving(at_least: u32, leavers: &[&str]) -> Plan {
+        let mut changes = vec![
+            change("user/new", Action::Create),
+            change("membership/admins/new", Action::Create),
+        ];
+        for leaver in leavers {
+            changes.push(change(&format!("membership/admins/{leaver}"), Action::Delete));
+            changes.push(change(&format!("user/{leaver}"), Action::Delete));
+        }
+        let mut plan = plan(changes);
+        let admins: &[&str] = &["admins"];
+        let users = ["a", "b", "c", "d"].map(|user| (user, admins));
+        administered(&mut plan, &users);
+        let groups = vec!["admins".to_owned()];
+        plan.administration.rule = Some(Administrators { roles: vec![], groups, at_least });
+        plan
+    }
+
+    fn free(at_least: u32, leavers: &[&str]) -> usize {
+        free_lowerings(&leaving(at_least, leavers)).len()
+    }
+
+    #[test]
+    fn what_leaves_enough_need_not_wait() {
+        assert_eq!(free(1, &["a"]), 2);
+        assert_eq!(free(1, &["a", "b", "c"]), 6);
+        assert_eq!(free(3, &["a"]), 2);
+    }
+
+    #[test]
+    fn what_leaves_too_few_waits() {
+        assert_eq!(free(4, &["a"]), 0);
+        // One may go at once; that the other is deleted as well lowers nothing more.
+        assert_eq!(free(3, &["a", "b"]), 2);
+        assert_eq!(free(1, &["a", "b", "c", "d"]), 6);
+    }
+
+    #[test]
+    fn where_nothing_is_known_everything_waits() {
+        let mut plan = leaving(1, &["a"]);
+        plan.administration.rule = None;
+        assert!(free_lowerings(&plan).is_empty());
+    }
+}

@@ -10,7 +10,7 @@ use crate::live::RemoteId;
 use crate::provider::converge::Stop;
 
 use super::dialect::{Dialect, Reads};
-use super::roster::Roster;
+use super::roster::{Roster, User, name_of};
 
 /// What all writes of one run share.
 pub(super) struct Context<'a, T> {
@@ -21,6 +21,9 @@ pub(super) struct Context<'a, T> {
     untouched: Mutex<BTreeSet<RemoteId>>,
     /// The last look at each group, and how many other writes there had been.
     rosters: Mutex<BTreeMap<RemoteId, (u64, Roster)>>,
+    /// The members of each group that steps of this run name, by what the server calls them: a read
+    /// that lags may show them as they were.
+    named: Mutex<BTreeMap<RemoteId, BTreeSet<Box<str>>>>,
     /// Writes of objects so far: a server may change memberships along with them.
     writes: AtomicU64,
 }
@@ -34,6 +37,7 @@ impl<'a, T> Context<'a, T> {
             created: Mutex::new(BTreeSet::new()),
             untouched: Mutex::new(BTreeSet::new()),
             rosters: Mutex::new(BTreeMap::new()),
+            named: Mutex::new(BTreeMap::new()),
             writes: AtomicU64::new(0),
         }
     }
@@ -58,6 +62,14 @@ impl<'a, T> Context<'a, T> {
     /// Whether this run created the object.
     pub(super) fn is_new(&self, id: &RemoteId) -> bool {
         lock(&self.created).contains(id)
+    }
+
+    /// Takes note that a step names members of a group; all that were named so far.
+    pub(super) fn name(&self, group: &RemoteId, users: &[User<'_>]) -> BTreeSet<Box<str>> {
+        let mut named = lock(&self.named);
+        let named = named.entry(group.clone()).or_default();
+        named.extend(users.iter().map(|user| name_of(*user, &self.dialect)));
+        named.clone()
     }
 
     /// Takes note that an object is written, or was.

@@ -4,7 +4,7 @@
 //! server whose `add` replaces the list, or whose `remove` empties it, is found out by the first
 //! batch, and nothing more is written.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
@@ -67,7 +67,7 @@ pub(super) async fn change<T: Transport + Sync>(
         verb,
         group: address,
         id,
-        all: &users,
+        named: context.name(id, &users),
         batches: batches.rev().collect(),
         before: None,
         joined: Vec::new(),
@@ -103,8 +103,8 @@ struct Work<'w, 't, 'a, T> {
     verb: Verb,
     group: &'a Address,
     id: &'a RemoteId,
-    /// Everybody the step is about.
-    all: &'w [User<'a>],
+    /// Everybody whom this run adds to the group or removes from it.
+    named: BTreeSet<Box<str>>,
     /// What is left, the next one last.
     batches: Vec<Vec<User<'a>>>,
     /// Who was in the group before the step.
@@ -123,7 +123,7 @@ impl<'a, T: Transport + Sync> Work<'_, '_, 'a, T> {
             verb: self.verb,
             group: self.group,
             id: self.id,
-            all: self.all,
+            named: &self.named,
             is_single: batch.len() == 1,
             left: batch.clone(),
             users: batch,
@@ -184,7 +184,7 @@ struct Batch<'w, 't, 'a, T> {
     verb: Verb,
     group: &'a Address,
     id: &'a RemoteId,
-    all: &'w [User<'a>],
+    named: &'w BTreeSet<Box<str>>,
     users: Vec<User<'a>>,
     /// Those for whom it is still to be done.
     left: Vec<User<'a>>,
@@ -215,12 +215,8 @@ impl<T: Transport + Sync> Batch<'_, '_, '_, T> {
     fn compare(&mut self, now: &Roster) -> Option<String> {
         let dialect = &self.context.dialect;
         let before = self.before.as_ref()?;
-        let (adding, removing): (&[User<'_>], &[User<'_>]) = match self.verb {
-            Verb::Add => (self.all, &[]),
-            Verb::Remove => (&[], self.all),
-        };
-        let gone = before.without(now, removing, dialect);
-        self.joined = now.without(before, adding, dialect);
+        let gone = before.without(now, self.named);
+        self.joined = now.without(before, self.named);
         if gone.is_empty() {
             return None;
         }

@@ -34,6 +34,16 @@ pub(super) struct Habits {
     pub(super) loses: Vec<usize>,
     /// How many reads of a new object answer 404 first.
     pub(super) lags: usize,
+    /// Adding members replaces the list.
+    pub(super) add_replaces: bool,
+    /// Removing one member empties the group.
+    pub(super) remove_empties: bool,
+    /// Whoever joins a group with every write of its members, unasked.
+    pub(super) joins: Option<&'static str>,
+    /// A user attribute that every write of the user takes away.
+    pub(super) erases: Option<&'static str>,
+    /// What a new user is called, whatever is sent.
+    pub(super) renames: Option<&'static str>,
 }
 
 #[derive(Default)]
@@ -107,6 +117,9 @@ impl World {
             },
             _ => {}
         }
+        if let (true, Some(name)) = (request.method.is_write(), habits.erases) {
+            object.as_object_mut().map(|map| map.remove(name));
+        }
         if let Some(name) = habits.forgets
             && let Some(map) = object.as_object_mut()
         {
@@ -132,6 +145,9 @@ impl World {
         self.lag = habits.lags;
         let mut object = body.clone();
         object["id"] = json!(format!("new{}", self.created));
+        if let Some(name) = habits.renames {
+            object["userName"] = json!(name);
+        }
         if let (Some(name), Some(map)) = (habits.forgets, object.as_object_mut()) {
             map.remove(name);
         }
@@ -162,6 +178,9 @@ fn patch(habits: &Habits, object: &mut Value, body: &Value) -> u16 {
             if habits.removes_by_value {
                 return 501;
             }
+            if habits.remove_empties {
+                object["members"] = json!([]);
+            }
             let id: Value = serde_json::from_str(member.trim_end_matches(']')).unwrap_or_default();
             remove_members(object, &[json!({"value": id})]);
         } else if path == "members" && is_remove {
@@ -175,6 +194,10 @@ fn patch(habits: &Habits, object: &mut Value, body: &Value) -> u16 {
                 remove_members(object, value.as_array().map_or(&[], Vec::as_slice));
             }
             let mut members = object["members"].as_array().cloned().unwrap_or_default();
+            if habits.add_replaces {
+                members.clear();
+            }
+            members.extend(habits.joins.map(|id| json!({"value": id})));
             members.extend(value.as_array().cloned().unwrap_or_default());
             object["members"] = Value::Array(members);
         } else if let Some(status) = habits.patch_refused {

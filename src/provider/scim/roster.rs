@@ -45,21 +45,15 @@ impl Roster {
         self.users.iter().any(|name| Key::new(name).as_str() == user.key().as_str())
     }
 
-    /// The members that are not in `other` and are none of `but`: by what the server names them.
-    pub(super) fn without(
-        &self,
-        other: &Self,
-        but: &[User<'_>],
-        dialect: &Dialect,
-    ) -> Vec<Box<str>> {
-        let but: BTreeSet<Box<str>> = but.iter().map(|user| name_of(*user, dialect)).collect();
+    /// The members that are not in `other` and not among `but`, by what the server calls them.
+    pub(super) fn without(&self, other: &Self, but: &BTreeSet<Box<str>>) -> Vec<Box<str>> {
         let users = self.users.difference(&other.users).filter(|name| !but.contains(*name));
         users.chain(self.nested.difference(&other.nested)).cloned().collect()
     }
 }
 
 /// What a user is called among members.
-fn name_of((address, id): User<'_>, dialect: &Dialect) -> Box<str> {
+pub(super) fn name_of((address, id): User<'_>, dialect: &Dialect) -> Box<str> {
     match dialect.member_value {
         MemberValue::Id | MemberValue::Ref => Box::from(dialect.joined(id.as_str())),
         MemberValue::UserName => address.key().as_str().into(),

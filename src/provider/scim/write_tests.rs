@@ -34,6 +34,11 @@ impl Bench {
 
     /// With one writer, which remembers what it created.
     fn write_all(&self, ops: Vec<Op>) -> Vec<Report> {
+        self.write_to(ops, false)
+    }
+
+    /// The same to groups whose members are administrators, if so.
+    fn write_to(&self, ops: Vec<Op>, makes_administrators: bool) -> Vec<Report> {
         let writer = ScimWriter::new(&self.fake, self.dialect.clone());
         let mut ids: BTreeMap<Address, RemoteId> = (0..500)
             .map(|n| (user(n), RemoteId::new(&format!("u{n}"))))
@@ -48,12 +53,12 @@ impl Bench {
                 op,
                 covers: Vec::new(),
                 phase,
-                makes_administrators: false,
+                makes_administrators,
                 after: Vec::new(),
                 ends: Vec::new(),
             };
             let report = block_on(writer.write(&step, &ids));
-            if let Receipt::Done { id: Some(id) } = &report.receipt {
+            if let Some(id) = report.receipt.id() {
                 ids.insert(address, id.clone());
             }
             reports.push(report);
@@ -140,7 +145,7 @@ fn verify(present: Vec<Address>, absent: Vec<Address>) -> Op {
 
 fn cause(report: &Report) -> &str {
     match &report.receipt {
-        Receipt::Failed { cause } | Receipt::Stale { cause } => cause,
+        Receipt::Failed { cause } | Receipt::Stale { cause } | Receipt::Damaged { cause } => cause,
         other => panic!("{other:?}"),
     }
 }
@@ -326,4 +331,73 @@ fn a_server_that_names_users_by_e_mail_gets_no_other_user() {
     assert!(cause(&create(json!({"userName": "ada"}))).contains("has none"));
     assert_eq!(bench.writes(), Vec::<String>::new());
     assert!(create(json!({"userName": "ada", "emails": [{"value": "ADA"}]})).receipt.is_so());
+}
+
+#[test]
+fn a_group_that_loses_others_stops_everything_after_the_first_batch() {
+    let replaces = Habits { add_replaces: true, ..Habits::default() };
+    let empties = Habits { remove_empties: true, ..Habits::default() };
+    let value = Habits::default();
+    for (profile, habits, op, words) in [
+        ("rfc7644", replaces, add(some(10..250)), "10 members of `group/g` that were to stay"),
+        ("rfc7644", empties, remove(some(0..2)), "8 members of `group/g` that were to stay"),
+        ("django-scim2", value, remove(some(0..2)), "say `target.dialect.memberRemoval: filter`"),
+    ] {
+        let bench = Bench::new(profile, habits.clone(), &[group(0..10)]);
+        let report = bench.write(op);
+        assert!(matches!(report.receipt, Receipt::Damaged { .. }), "{habits:?}: {report:?}");
+        assert!(report.halt.is_some() && cause(&report).contains(words), "{report:?}");
+        assert_eq!(bench.writes().len(), 1, "{habits:?}");
+    }
+}
+
+#[test]
+fn an_object_that_loses_something_stops_everything() {
+    for erased in ["title", "x-own", "name"] {
+        let habits = Habits { erases: Some(erased), ..Habits::default() };
+        let bench = Bench::new("rfc7644", habits, &[ada()]);
+        let op = bench.update(KindName::User, "1", &json!({"nickName": "a"}));
+        let report = bench.write(op);
+        assert!(matches!(report.receipt, Receipt::Damaged { .. }), "{report:?}");
+        assert!(cause(&report).contains(&format!("`{erased}` of `user/ada`")), "{report:?}");
+        assert!(report.halt.is_some(), "{report:?}");
+    }
+}
+
+#[test]
+fn whoever_joins_unasked_is_reported_and_stops_where_it_makes_an_administrator() {
+    let habits = Habits { joins: Some("eve"), ..Habits::default() };
+    for makes_administrators in [false, true] {
+        let bench = Bench::new("rfc7644", habits.clone(), &[group(0..3)]);
+        let report = bench.write_to(vec![add(some(3..5))], makes_administrators).remove(0);
+        assert_eq!(report.halt.is_some(), makes_administrators, "{report:?}");
+        assert_eq!(report.receipt.is_so(), !makes_administrators, "{report:?}");
+        assert!(format!("{report:?}").contains("`eve` joined `group/g`"), "{report:?}");
+    }
+}
+
+#[test]
+fn a_user_that_is_made_under_another_name_is_made_once() {
+    let bench = Bench::new(
+        "rfc7644",
+        Habits { renames: Some("eve-7"), ..Habits::default() },
+        &[group(0..1)],
+    );
+    let fields = serde_json::from_value(json!({"userName": "eve", "title": "Dr"})).unwrap();
+    let report = bench.write(Op::Create { address: Address::user("eve"), fields });
+    let Receipt::Differs { id, cause, named, .. } = &report.receipt else { panic!("{report:?}") };
+    assert_eq!(
+        (id.as_ref().map(RemoteId::as_str), named.as_deref()),
+        (Some("new1"), Some("eve-7"))
+    );
+    assert!(!cause.contains("unheld") && cause.contains("under the name"), "{cause}");
+    assert_eq!(bench.writes().len(), 1);
+}
+
+#[test]
+fn a_user_that_is_to_be_inactive_and_is_not_is_a_failure() {
+    let bench = Bench::new("rfc7644", Habits { forgets: Some("active"), ..Habits::default() }, &[]);
+    let fields = serde_json::from_value(json!({"userName": "eve", "active": false})).unwrap();
+    let report = bench.write(Op::Create { address: Address::user("eve"), fields });
+    assert!(cause(&report).contains("did not keep `active`"), "{report:?}");
 }
