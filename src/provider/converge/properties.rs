@@ -24,6 +24,8 @@ enum Look {
     Honest,
     /// What was so before the last request.
     Late,
+    /// Somebody else made it so.
+    Made,
     /// Somebody else changed the object.
     Changed,
     /// It is gone, or not there yet.
@@ -63,6 +65,7 @@ fn any_look() -> impl Strategy<Value = Look> + Clone {
     prop_oneof![
         8 => Just(Look::Honest),
         3 => Just(Look::Late),
+        1 => Just(Look::Made),
         1 => Just(Look::Changed),
         1 => Just(Look::Absent),
         1 => Just(Look::Damaged),
@@ -113,6 +116,7 @@ fn play(rules: &Rules, turns: &[Turn]) -> Story {
                 let observed = match look {
                     Look::Honest => state(is_so),
                     Look::Late => state(was_so),
+                    Look::Made => Observed::Wanted,
                     Look::Changed => Observed::Changed(words()),
                     Look::Absent => Observed::Absent,
                     Look::Damaged => Observed::Damaged(words()),
