@@ -70,7 +70,7 @@ impl Known {
     }
 
     /// An address that a step refers to and that shares its id with another.
-    pub(super) fn disputed<'o>(&self, op: &'o Op) -> Option<Address> {
+    pub(super) fn disputed(&self, op: &Op) -> Option<Address> {
         let principal = op.address().principal();
         let mut all = referred(op).cloned().chain(principal);
         all.find(|address| self.disputed.contains(address))

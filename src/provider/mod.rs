@@ -4,5 +4,7 @@ mod converge;
 pub mod greenlake;
 mod http;
 pub mod scim;
+#[cfg(test)]
+mod scripted;
 
 pub use http::{Bucket, BucketKey, Method, Request, Response, Transport, TransportError};

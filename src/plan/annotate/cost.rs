@@ -15,7 +15,7 @@ struct Tally {
 }
 
 impl Tally {
-    /// A write of an object that is there is looked at before, and perhaps after.
+    /// A write of an object that is there is looked at before, and after.
     fn write(&mut self, change: &Change, rates: &Rates) {
         self.writes += 1;
         if change.action != Action::Create {
@@ -62,7 +62,7 @@ pub(super) fn cost(changes: &[Change], capabilities: &Capabilities, project: &Pr
     let batches = links.values().map(|count| count.div_ceil(batch)).sum::<u64>();
     // Nobody is in a group that this plan makes, so its first batch is looked at only afterwards.
     let is_made = |change: &&Change| {
-        change.kind() == KindName::Group
+        change.family() == Family::Group
             && change.action == Action::Create
             && groups.contains(change.address.key())
     };

@@ -165,14 +165,14 @@ async fn send<T: Transport>(
 mod tests {
     use super::*;
     use crate::provider::Method;
-    use crate::provider::scim::fake::{Fake, block_on};
+    use crate::provider::scripted::{Scripted, block_on};
 
     #[test]
     fn a_read_is_repeated_and_a_create_is_not() {
         let get = Request::new(Method::Get, &["Users"]);
         let post = Request::new(Method::Post, &["Users"]);
         for (request, calls) in [(&get, 4), (&post, 1)] {
-            let fake = Fake::answering(|_| Fake::status(503, ""));
+            let fake = Scripted::answering(|_| Scripted::status(503, ""));
             let trouble = if request.method.is_write() {
                 block_on(write(&fake, request))
             } else {
@@ -186,7 +186,7 @@ mod tests {
     #[test]
     fn a_refused_credential_is_not_tried_again() {
         for status in [401, 403, 404, 400] {
-            let fake = Fake::answering(move |_| Fake::status(status, ""));
+            let fake = Scripted::answering(move |_| Scripted::status(status, ""));
             let trouble = block_on(read(&fake, &Request::new(Method::Get, &["Users"])));
             assert_eq!(trouble.map_err(|trouble| trouble.status()), Err(Some(status)));
             assert_eq!(fake.calls().len(), 1);
@@ -195,8 +195,8 @@ mod tests {
 
     #[test]
     fn a_server_that_asks_for_an_hour_is_not_waited_for() {
-        let fake = Fake::answering(|_| {
-            let mut answer = Fake::status(429, "")?;
+        let fake = Scripted::answering(|_| {
+            let mut answer = Scripted::status(429, "")?;
             answer.retry_after = Some(Duration::from_secs(3_600));
             Ok(answer)
         });

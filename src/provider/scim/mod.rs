@@ -39,8 +39,6 @@ mod whole;
 mod write;
 
 #[cfg(test)]
-pub(in crate::provider) mod fake;
-#[cfg(test)]
 mod model;
 #[cfg(test)]
 mod write_tests;

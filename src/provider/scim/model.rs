@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 
-use super::fake::Fake;
+use crate::provider::scripted::Scripted;
 use crate::provider::{Method, Request, Response, TransportError};
 
 type Answer = Result<Response, TransportError>;
@@ -55,14 +55,14 @@ pub(super) struct World {
 }
 
 /// The server, and its world to look at.
-pub(super) fn server(habits: Habits, objects: &[Value]) -> (Fake, Arc<Mutex<World>>) {
+pub(super) fn server(habits: Habits, objects: &[Value]) -> (Scripted, Arc<Mutex<World>>) {
     let mut world = World::default();
     for object in objects {
         world.objects.insert(object["id"].as_str().unwrap_or_default().to_owned(), object.clone());
     }
     let world = Arc::new(Mutex::new(world));
     let shared = Arc::clone(&world);
-    let fake = Fake::answering(move |request| {
+    let fake = Scripted::answering(move |request| {
         let mut world = shared.lock().map_err(|_| TransportError::Lost(String::new()))?;
         let answer = world.answer(&habits, request);
         if request.method.is_write() {
@@ -92,28 +92,28 @@ impl World {
         };
         if self.lag > 0 {
             self.lag -= 1;
-            return Fake::status(404, "");
+            return Scripted::status(404, "");
         }
-        let Some(object) = self.objects.get_mut(id) else { return Fake::status(404, "") };
+        let Some(object) = self.objects.get_mut(id) else { return Scripted::status(404, "") };
         if habits.versions && request.method.is_write() {
             if request.if_match.is_none() {
-                return Fake::status(428, "");
+                return Scripted::status(428, "");
             }
             let is_met = request.if_match.as_deref() == object["meta"]["version"].as_str();
             if !is_met {
-                return Fake::status(412, "");
+                return Scripted::status(412, "");
             }
         }
         match request.method {
             Method::Delete if habits.deactivates => object["active"] = json!(false),
             Method::Delete => {
                 self.objects.remove(id);
-                return Fake::status(204, "");
+                return Scripted::status(204, "");
             }
             Method::Put => *object = body.clone(),
             Method::Patch => match patch(habits, object, body) {
                 200 => {}
-                status => return Fake::status(status, "{\"detail\":\"no\"}"),
+                status => return Scripted::status(status, "{\"detail\":\"no\"}"),
             },
             _ => {}
         }
@@ -125,7 +125,7 @@ impl World {
         {
             map.remove(name);
         }
-        let answer = Fake::json(object);
+        let answer = Scripted::json(object);
         if habits.busy {
             let version = object["meta"]["version"].as_str().unwrap_or_default();
             object["meta"]["version"] = json!(format!("{version}+"));
@@ -139,7 +139,7 @@ impl World {
             name.and_then(Value::as_str).map(str::to_lowercase)
         };
         if self.objects.values().any(|other| name(other) == name(body)) {
-            return Fake::status(409, "{\"scimType\":\"uniqueness\",\"detail\":\"taken\"}");
+            return Scripted::status(409, "{\"scimType\":\"uniqueness\",\"detail\":\"taken\"}");
         }
         self.created += 1;
         self.lag = habits.lags;
@@ -152,14 +152,14 @@ impl World {
             map.remove(name);
         }
         self.objects.insert(format!("new{}", self.created), object.clone());
-        Fake::status(201, &object.to_string())
+        Scripted::status(201, &object.to_string())
     }
 
     fn list(&self, request: &Request) -> Answer {
         let key = if request.path[0] == "Users" { "userName" } else { "displayName" };
         let is_kind = |object: &&Value| (key == "userName") == object.get("userName").is_some();
         let rows: Vec<_> = self.objects.values().filter(is_kind).cloned().collect();
-        Fake::page(request, &rows, 100)
+        Scripted::page(request, &rows, 100)
     }
 }
 

@@ -8,15 +8,15 @@ use serde_json::{Value, json};
 use super::ScimWriter;
 use super::dialect::Dialect;
 use super::discovery::{Features, ServiceProvider};
-use super::fake::{Fake, block_on};
 use super::fetch;
 use super::model::{Habits, World, server};
 use crate::apply::{Op, Receipt, Report, Step, Writer as _};
 use crate::kind::{Address, FieldName, Fields, KindName};
 use crate::live::{RemoteId, Unkept};
+use crate::provider::scripted::{Scripted, block_on};
 
 struct Bench {
-    fake: Fake,
+    fake: Scripted,
     world: Arc<Mutex<World>>,
     dialect: Dialect,
 }
