@@ -39,10 +39,10 @@ use memory::Twin;
 use muster::apply::schedule;
 use muster::config::OnRemove;
 use muster::guard::approve;
-use muster::kind::KindName;
+use muster::kind::{Family, KindName};
 use muster::plan::access::holdings;
 use reach::Untouchable;
-use turn::{apply, read_and_planned, verdict};
+use turn::{apply, planned, verdict};
 use world::World;
 
 /// Holds a law against every seed; a seed that breaks it is named with the line to run again.
@@ -97,7 +97,7 @@ fn no_plan_is_about_what_nobody_may_touch_and_leavers_lose_everything() {
         let twin = Twin::new(&world.seed);
         let before = twin.export();
         let forbidden = Untouchable::of(&before, &world.own);
-        let (plan, _, live) = read_and_planned(&desired, &twin);
+        let (plan, _, live) = planned(&desired, &twin);
         access.fetch_add(holders::check(&desired, &live, &plan), Ordering::Relaxed);
         changed.fetch_add(usize::from(!plan.is_empty()), Ordering::Relaxed);
         for change in &plan.changes {
@@ -130,18 +130,18 @@ fn an_apply_leaves_nothing_to_do_and_every_byte_that_is_not_ours() {
         let desired = world.desired();
         let twin = Twin::new(&world.seed);
         let before = twin.export();
-        let (_, _, live) = read_and_planned(&desired, &twin);
+        let (_, _, live) = planned(&desired, &twin);
         let Some(plan) = apply(&desired, &twin) else { return };
         applied.fetch_add(1, Ordering::Relaxed);
         let after = twin.export();
         Untouchable::of(&before, &world.own).check_rows(&before, &after, &plan);
         left.fetch_add(leaver::check_rows(&world, &desired, &before, &after), Ordering::Relaxed);
-        let (again, _, live_now) = read_and_planned(&desired, &twin);
+        let (again, _, live_now) = planned(&desired, &twin);
         assert!(again.is_empty(), "{:#?}", again.changes);
         // What `who-can --live` says is what the plan said, worked out from what was there before.
         let names = holders::Names::of(&live, &desired, &plan).and(&live_now);
         let worked_out = holders::State::of(&live, &names).after(&live, &plan.changes, &names);
-        let people = again.graph.places(KindName::User).collect();
+        let people = again.graph.places(Family::Subject).collect();
         let held = holdings(&again.graph, &again.graph.before, &desired, &people);
         holders::agree("after the apply", &names.rows_of(&held), &worked_out.rows());
         let is = holders::State::of(&live_now, &names).rows();

@@ -174,7 +174,15 @@ struct Memory {
 
 fn step(op: Op) -> Step {
     let phase = muster::apply::Phase::Main;
-    Step { id: 0, op, covers: Vec::new(), phase, after: Vec::new(), ends: Vec::new() }
+    Step {
+        id: 0,
+        op,
+        covers: Vec::new(),
+        phase,
+        makes_administrators: false,
+        after: Vec::new(),
+        ends: Vec::new(),
+    }
 }
 
 fn create(name: &str) -> Step {
@@ -318,7 +326,12 @@ async fn a_create_that_is_not_kept_is_said_so() {
     })
     .await;
     let report = write(&server, &create("ada")).await;
-    assert!(failed(&report).contains("did not keep `title`"), "{report:?}");
+    let Receipt::Differs { id, cause, unkept, named: None } = report.receipt else {
+        panic!("{report:?}");
+    };
+    assert_eq!(id, Some(RemoteId::new("1")));
+    assert!(cause.contains("did not keep `title`"), "{cause}");
+    assert_eq!(unkept.len(), 1);
 }
 
 #[tokio::test]
@@ -379,7 +392,7 @@ async fn a_success_that_changed_nothing_is_no_success() {
     let report = write(&server, &retitle(&object("1"))).await;
     assert!(failed(&report).contains("did not keep `title`"), "{report:?}");
     assert!(failed(&report).contains("user.title"), "{report:?}");
-    assert_eq!((server.count("PATCH"), server.count("PUT")), (1, 1));
+    assert_eq!((server.count("PATCH"), server.count("PUT")), (1, 0));
 }
 
 #[tokio::test]

@@ -12,6 +12,8 @@ mod everything;
 mod memory;
 #[path = "laws/refusals.rs"]
 mod refusals;
+#[path = "laws/remembered.rs"]
+mod remembered;
 #[path = "laws/rng.rs"]
 mod rng;
 #[path = "laws/round_trip.rs"]

@@ -34,11 +34,15 @@ fn met(came: &Came, expect: Expect) -> Result<(), String> {
     let shown = match (came, expect) {
         (Came::Right, Expect::Right) => return Ok(()),
         (Came::Refuses(words), Expect::Refuses(some))
+        | (Came::Warns(words), Expect::Warns(some))
+        | (Came::Stopped(words), Expect::Stopped(some))
             if some.iter().all(|word| words.contains(word)) =>
         {
             return Ok(());
         }
         (Came::Right, _) => "it was right".to_owned(),
+        (Came::Warns(words), _) => format!("it was right, with a warning: {words:.1500}"),
+        (Came::Stopped(words), _) => format!("it did harm, and was stopped: {words:.1500}"),
         (Came::Refuses(words), _) => format!("it was refused: {words:.1500}"),
         (Came::Wrong(words), _) => format!("it was wrong: {words:.1500}"),
     };

@@ -3,11 +3,14 @@
 //! It is for people and for audits. The next run reads the target, not the journal, to decide
 //! what is left.
 
-use serde::Serialize;
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::Receipt;
-use crate::kind::{Address, hex};
+use crate::kind::{Address, Key, hex};
+use crate::live::{Memory, Recorded, RemoteId, Unkept};
 
 /// One line of the journal.
 #[derive(Clone, Debug, Serialize)]
@@ -113,6 +116,76 @@ impl Chain {
     }
 }
 
+/// What the lines of a journal remember of objects that the target made otherwise than was asked:
+/// under another name, or without something. Lines that cannot be read are passed over; the last
+/// receipt of an address counts.
+#[must_use]
+pub fn recorded<'l>(lines: impl Iterator<Item = &'l str>) -> Memory {
+    let mut memory = Memory::new();
+    let mut steps: BTreeMap<usize, (String, Address)> = BTreeMap::new();
+    for line in lines {
+        let Ok(line) = serde_json::from_str::<Recall>(line) else { continue };
+        match line {
+            Recall::Begin => steps.clear(),
+            Recall::Step { step, verb, address } => {
+                if let Ok(address) = address.parse() {
+                    steps.insert(step, (verb, address));
+                }
+            }
+            Recall::Receipt { step, receipt } => {
+                let Some((verb, address)) = steps.get(&step) else { continue };
+                recall(&mut memory, (verb, address), receipt);
+            }
+            Recall::Other => {}
+        }
+    }
+    memory
+}
+
+/// Takes one receipt into the memory.
+fn recall(memory: &mut Memory, (verb, address): (&str, &Address), receipt: Recalled) {
+    match (verb, receipt.result.as_str(), receipt.id) {
+        ("create", "differs", Some(id)) => {
+            let named = receipt.named.map(|name| Key::new(&name));
+            let recorded = Recorded { id, named, unkept: receipt.unkept };
+            memory.insert(address.clone(), recorded);
+        }
+        ("create" | "delete", "done" | "alreadySo", _) => {
+            memory.remove(address);
+        }
+        _ => {}
+    }
+}
+
+/// A line of the journal, as far as it is remembered.
+#[derive(Deserialize)]
+#[serde(tag = "event", rename_all = "camelCase")]
+enum Recall {
+    Begin,
+    Step {
+        step: usize,
+        verb: String,
+        address: String,
+    },
+    Receipt {
+        step: usize,
+        receipt: Recalled,
+    },
+    #[serde(other)]
+    Other,
+}
+
+#[derive(Deserialize)]
+struct Recalled {
+    result: String,
+    #[serde(default)]
+    id: Option<RemoteId>,
+    #[serde(default)]
+    unkept: Vec<Unkept>,
+    #[serde(default)]
+    named: Option<String>,
+}
+
 fn digest(line: &str) -> String {
     hex(&Sha256::digest(line.as_bytes()))
 }
@@ -120,6 +193,58 @@ fn digest(line: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_the_target_made_otherwise_is_remembered() {
+        let user = |name: &str| Address::user(name);
+        let step = |step, verb, address: &Address| Entry::Step {
+            step,
+            verb,
+            address: address.clone(),
+            covers: vec![],
+        };
+        let differs = |id: &str, named: Option<&str>| Receipt::Differs {
+            id: Some(RemoteId::new(id)),
+            cause: String::new(),
+            unkept: vec![Unkept::new("title", &"Dr".into())],
+            named: named.map(str::to_owned),
+        };
+        let done = |id: &str| Receipt::Done { id: Some(RemoteId::new(id)) };
+        let begin = || Entry::Begin {
+            organization: "a".to_owned(),
+            target: "t".to_owned(),
+            plan: "p".to_owned(),
+            steps: 1,
+        };
+        let entries = [
+            begin(),
+            step(0, "create", &user("a")),
+            step(1, "create", &user("b")),
+            step(2, "create", &user("c/d")),
+            Entry::Receipt { step: 1, receipt: done("2") },
+            Entry::Receipt { step: 0, receipt: differs("1", Some("A-1")) },
+            Entry::Receipt { step: 2, receipt: differs("3", None) },
+            Entry::End { complete: true },
+            begin(),
+            // The number of a step means another one now.
+            step(0, "delete", &user("c/d")),
+            Entry::Receipt { step: 0, receipt: Receipt::Done { id: None } },
+            Entry::Receipt { step: 1, receipt: differs("9", None) },
+        ];
+        let mut chain = Chain::after(None);
+        let mut lines: Vec<String> = entries
+            .iter()
+            .map(|entry| chain.line(entry, "2026-01-01T00:00:00Z").unwrap())
+            .collect();
+        lines.insert(3, "cut {".to_owned());
+        lines.push("{\"event\":\"later\",\"more\":1}".to_owned());
+        let memory = recorded(lines.iter().map(String::as_str));
+        assert_eq!(memory.keys().collect::<Vec<_>>(), [&user("a")]);
+        let one = &memory[&user("a")];
+        assert_eq!((one.id.as_str(), one.named.clone()), ("1", Some(Key::new("a-1"))));
+        assert!(one.is_unkept("title", &"Dr".into()));
+        assert!(!one.is_unkept("title", &"Prof".into()) && !one.is_unkept("name", &"Dr".into()));
+    }
 
     #[test]
     fn every_line_holds_the_digest_of_the_one_before() {

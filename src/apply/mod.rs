@@ -1,14 +1,18 @@
 //! 5. Approved → Outcome: schedule, run, journal.
 
 mod abreast;
+mod effect;
 mod journal;
+mod known;
+mod lane;
 mod receipt;
 mod run;
 mod schedule;
 mod step;
 mod writer;
 
-pub use journal::{Chain, Entry, Journal, NoJournal};
+pub use journal::{Chain, Entry, Journal, NoJournal, recorded};
+pub use known::Known;
 pub use receipt::{Outcome, Receipt, Report};
 pub use run::{RunOptions, run};
 pub use schedule::schedule;

@@ -1,7 +1,7 @@
 //! Receipts: what became of each step. Every step has exactly one.
 
 use crate::kind::Address;
-use crate::live::RemoteId;
+use crate::live::{RemoteId, Unkept};
 
 use super::{Step, StepId};
 
@@ -14,6 +14,20 @@ pub enum Receipt {
         /// The id of what was created.
         #[serde(skip_serializing_if = "Option::is_none")]
         id: Option<RemoteId>,
+    },
+    /// It was done, and what the target holds differs from what was sent: a warning.
+    Differs {
+        /// The id of what was created.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        id: Option<RemoteId>,
+        /// How it differs, and what to do about it.
+        cause: String,
+        /// What the target did not keep as it was sent.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        unkept: Vec<Unkept>,
+        /// The name that the target gave it, where that is another than was sent.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        named: Option<String>,
     },
     /// It was so already: nothing was written.
     AlreadySo {
@@ -37,6 +51,11 @@ pub enum Receipt {
         /// Why, with status, method, path and the server's words.
         cause: String,
     },
+    /// Something that no step takes away vanished with it: all writing stopped.
+    Damaged {
+        /// What.
+        cause: String,
+    },
     /// It was not tried, because of something else.
     Skipped {
         /// Because of this.
@@ -52,7 +71,21 @@ impl Receipt {
     /// Whether what the step wanted is so.
     #[must_use]
     pub const fn is_so(&self) -> bool {
-        matches!(self, Self::Done { .. } | Self::AlreadySo { .. })
+        matches!(self, Self::Done { .. } | Self::Differs { .. } | Self::AlreadySo { .. })
+    }
+
+    /// The id of what was created or found.
+    #[must_use]
+    pub const fn id(&self) -> Option<&RemoteId> {
+        match self {
+            Self::Done { id } | Self::Differs { id, .. } | Self::AlreadySo { id } => id.as_ref(),
+            Self::Stale { .. }
+            | Self::Waiting { .. }
+            | Self::Failed { .. }
+            | Self::Damaged { .. }
+            | Self::Skipped { .. }
+            | Self::Pending => None,
+        }
     }
 }
 
@@ -61,7 +94,8 @@ impl Receipt {
 pub struct Report {
     /// What became of the step.
     pub receipt: Receipt,
-    /// Why nothing more may be written: the credential was refused (401, 403).
+    /// Why nothing more may be written: the credential was refused (401, 403), something vanished
+    /// that no step takes away, or somebody became an administrator whom no step names.
     pub halt: Option<String>,
 }
 

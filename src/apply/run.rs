@@ -7,6 +7,7 @@ use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 
 use super::journal::{Entry, Journal};
+use super::known::{Known, referred};
 use super::{Op, Outcome, Phase, Receipt, Report, Step, StepId, Writer};
 use crate::kind::Address;
 use crate::live::RemoteId;
@@ -22,15 +23,15 @@ pub struct RunOptions<'a> {
 
 /// Carries out `steps`. There is no early return: a step that cannot be made is skipped, with the
 /// reason, and all others go on, unless the credential was refused or the journal cannot be
-/// written. `ids` holds the ids known from the plan.
+/// written.
 pub async fn run<W: Writer, J: Journal>(
     steps: Vec<Step>,
-    ids: BTreeMap<Address, RemoteId>,
+    known: Known,
     writer: &W,
     journal: &J,
     options: RunOptions<'_>,
 ) -> Outcome {
-    let mut state = State::new(steps, ids);
+    let mut state = State::new(steps, known);
     let mut under_way = FuturesUnordered::new();
     loop {
         while under_way.len() < options.concurrency.max(1) {
@@ -54,6 +55,7 @@ pub async fn run<W: Writer, J: Journal>(
         if let Some(why) = halt {
             state.halted.get_or_insert(why);
         }
+        let receipt = state.identified(id, receipt);
         if let Err(why) = journal.record(&Entry::Receipt { step: id, receipt: receipt.clone() }) {
             state.halted.get_or_insert(format!("the journal cannot be written: {why}"));
         }
@@ -81,13 +83,13 @@ struct State {
     ready: BTreeSet<(Phase, StepId)>,
     /// How many steps of each phase have not ended.
     left: BTreeMap<Phase, usize>,
-    ids: BTreeMap<Address, RemoteId>,
+    known: Known,
     halted: Option<String>,
     interrupted: bool,
 }
 
 impl State {
-    fn new(steps: Vec<Step>, ids: BTreeMap<Address, RemoteId>) -> Self {
+    fn new(steps: Vec<Step>, known: Known) -> Self {
         let mut waiters = vec![Vec::new(); steps.len()];
         let mut waiting = vec![0; steps.len()];
         let mut ready = BTreeSet::new();
@@ -113,7 +115,7 @@ impl State {
             waiters,
             ready,
             left,
-            ids,
+            known,
             halted: None,
             interrupted: false,
         }
@@ -137,7 +139,7 @@ impl State {
         }
         let step = self.steps[id].clone();
         let known = referred(&step.op)
-            .filter_map(|address| Some((address.clone(), self.ids.get(address)?.clone())))
+            .filter_map(|address| Some((address.clone(), self.known.id(address)?.clone())))
             .collect();
         Some((step, known))
     }
@@ -151,6 +153,10 @@ impl State {
             } else {
                 Receipt::Skipped { because, cause: format!("all writing stopped: {why}") }
             });
+        }
+        if let Some(address) = self.known.disputed(&step.op) {
+            let cause = format!("`{address}` shares its id at the target with another object");
+            return Some(Receipt::Stale { cause });
         }
         let failed = step.after.iter().find(|before| !self.is_so(**before))?;
         let because = self.steps[*failed].op.address().clone();
@@ -169,12 +175,12 @@ impl State {
         let new_id = self.steps.len();
         let step = &mut self.steps[id];
         if let Op::VerifyMembers { present, .. } = &mut step.op {
-            present.retain(|user| self.ids.contains_key(user));
+            present.retain(|user| self.known.id(user).is_some());
             return None;
         }
         let Op::AddMembers { group, users } = &mut step.op else { return None };
         let unknown: BTreeSet<Address> =
-            users.iter().filter(|user| !self.ids.contains_key(*user)).cloned().collect();
+            users.iter().filter(|user| self.known.id(user).is_none()).cloned().collect();
         let because = unknown.first().cloned()?;
         let skipped = Receipt::Skipped { cause: format!("`{because}` was not created"), because };
         if unknown.len() == users.len() {
@@ -191,6 +197,7 @@ impl State {
             op,
             covers: out,
             phase,
+            makes_administrators: false,
             after: Vec::new(),
             ends: Vec::new(),
         });
@@ -200,15 +207,27 @@ impl State {
         None
     }
 
+    /// The receipt, where what it says was made or found is no other object of the plan; stale
+    /// otherwise.
+    fn identified(&mut self, id: StepId, receipt: Receipt) -> Receipt {
+        match &self.steps[id].op {
+            Op::Create { address, .. } => match receipt.id() {
+                Some(made) => match self.known.claim(address, made) {
+                    Ok(()) => receipt,
+                    Err(cause) => Receipt::Stale { cause },
+                },
+                None => receipt,
+            },
+            Op::Delete { address, remote, .. } if receipt.is_so() => {
+                self.known.release(address, remote);
+                receipt
+            }
+            _ => receipt,
+        }
+    }
+
     /// Gives a step its receipt and lets go of those that waited for it.
     fn end(&mut self, id: StepId, receipt: Receipt) {
-        if let (
-            Op::Create { address, .. },
-            Receipt::Done { id: Some(made) } | Receipt::AlreadySo { id: Some(made) },
-        ) = (&self.steps[id].op, &receipt)
-        {
-            self.ids.insert(address.clone(), made.clone());
-        }
         let phase = self.steps[id].phase;
         if let Some(count) = self.left.get_mut(&phase) {
             *count -= 1;
@@ -245,16 +264,6 @@ impl State {
     }
 }
 
-/// The addresses whose ids a step needs.
-fn referred(op: &Op) -> impl Iterator<Item = &Address> {
-    let users: Vec<&Address> = match op {
-        Op::AddMembers { users, .. } | Op::RemoveMembers { users, .. } => users.iter().collect(),
-        Op::VerifyMembers { present, absent, .. } => present.iter().chain(absent).collect(),
-        Op::Create { .. } | Op::Update { .. } | Op::Delete { .. } => Vec::new(),
-    };
-    std::iter::once(op.address()).chain(users)
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::Mutex;
@@ -283,7 +292,15 @@ mod tests {
     fn create(id: StepId, address: Address) -> Step {
         let covers = vec![address.clone()];
         let op = Op::Create { address, fields: Fields::new() };
-        Step { id, op, covers, phase: Phase::Main, after: vec![], ends: vec![] }
+        Step {
+            id,
+            op,
+            covers,
+            phase: Phase::Main,
+            makes_administrators: false,
+            after: vec![],
+            ends: vec![],
+        }
     }
 
     fn add(id: StepId, users: &[&str], after: Vec<StepId>, ends: Vec<StepId>) -> Step {
@@ -291,7 +308,15 @@ mod tests {
         let covers =
             users.iter().map(|user| Address::membership(Key::new("g"), Key::new(user))).collect();
         let users = users.iter().map(|user| Address::user(user)).collect();
-        Step { id, op: Op::AddMembers { group, users }, covers, phase: Phase::Main, after, ends }
+        Step {
+            id,
+            op: Op::AddMembers { group, users },
+            covers,
+            phase: Phase::Main,
+            makes_administrators: false,
+            after,
+            ends,
+        }
     }
 
     fn go(steps: Vec<Step>, answers: &[(&str, Report)]) -> (Outcome, Vec<String>) {
@@ -300,7 +325,7 @@ mod tests {
         let writer = Scripted { answers, seen: Mutex::new(vec![]) };
         let stop = AtomicBool::new(false);
         let options = RunOptions { concurrency: 2, stop: &stop };
-        let outcome = block_on(run(steps, BTreeMap::new(), &writer, &NoJournal, options));
+        let outcome = block_on(run(steps, Known::default(), &writer, &NoJournal, options));
         (outcome, writer.seen.into_inner().unwrap())
     }
 
@@ -375,6 +400,59 @@ mod tests {
         assert!(!outcome.is_complete());
     }
 
+    #[test]
+    fn one_object_is_never_two() {
+        let (a, b) = (Address::user("a"), Address::user("b"));
+        let made = |id: &str| Report::from(Receipt::Done { id: Some(RemoteId::new(id)) });
+        let mut known = Known::default();
+        known.claim(&b, &RemoteId::new("B-1")).unwrap();
+        known.claim(&Address::group("g"), &RemoteId::new("7")).unwrap();
+        let binding: Address = "binding/user/a/viewer/main".parse().unwrap();
+        let steps = vec![
+            create(0, a.clone()),
+            add(1, &["a"], vec![], vec![0]),
+            add(2, &["b"], vec![], vec![0]),
+            create(3, binding),
+            // Another kind may have the same id, and others go on.
+            create(4, Address::user("c")),
+            add(5, &["c"], vec![4], vec![0]),
+        ];
+        let mut steps = steps;
+        steps[3].ends.push(0);
+        let answers = BTreeMap::from([
+            ("create user/a".to_owned(), made("B-1")),
+            ("create user/c".to_owned(), made("7")),
+        ]);
+        let writer = Scripted { answers, seen: Mutex::new(vec![]) };
+        let stop = AtomicBool::new(false);
+        let options = RunOptions { concurrency: 2, stop: &stop };
+        let outcome = block_on(run(steps, known, &writer, &NoJournal, options));
+        for step in 0..4 {
+            let receipt = outcome.receipt(step).unwrap();
+            assert!(matches!(receipt, Receipt::Stale { .. }), "{step}: {receipt:?}");
+        }
+        assert!((4..6).all(|step| outcome.receipt(step).unwrap().is_so()));
+        let seen = writer.seen.into_inner().unwrap();
+        assert_eq!(seen, ["create user/a", "create user/c", "add members group/g"]);
+        // Two that this run makes do not share an id either.
+        let steps = vec![create(0, a), create(1, b)];
+        let answers = [("create user/a", made("1")), ("create user/b", made("1"))];
+        let (outcome, _) = go(steps, &answers);
+        let stale = |step| matches!(outcome.receipt(step), Some(Receipt::Stale { .. }));
+        assert_eq!([0, 1].into_iter().filter(|step| stale(*step)).count(), 1);
+    }
+
+    #[test]
+    fn an_id_that_is_free_again_is_given_again() {
+        let (a, b) = (Address::user("a"), Address::user("b"));
+        let mut known = Known::default();
+        known.claim(&b, &RemoteId::new("1")).unwrap();
+        known.release(&a, &RemoteId::new("1"));
+        assert!(known.claim(&a, &RemoteId::new("1")).is_err());
+        known.release(&b, &RemoteId::new("1"));
+        assert!(known.claim(&a, &RemoteId::new("1")).is_ok());
+    }
+
     struct Broken;
 
     impl super::super::Journal for Broken {
@@ -389,7 +467,7 @@ mod tests {
         let stop = AtomicBool::new(false);
         let options = RunOptions { concurrency: 2, stop: &stop };
         let steps = vec![create(0, Address::user("a")), create(1, Address::user("b"))];
-        let outcome = block_on(run(steps, BTreeMap::new(), &writer, &Broken, options));
+        let outcome = block_on(run(steps, Known::default(), &writer, &Broken, options));
         assert!(writer.seen.into_inner().unwrap().is_empty());
         assert!(outcome.halted.unwrap().contains("disk full"));
     }

@@ -1,17 +1,19 @@
 //! The schedule: from changes to steps that form a graph.
 //!
 //! Revocations come first, because the window in which a leaver keeps access is what this tool
-//! exists to close; grants after what they refer to; deletions last. Where administrators are
-//! concerned the order turns round: nothing is taken from an administrator before every new one
-//! was added and seen.
+//! exists to close; grants after what they refer to; deletions last. Where too few administrators
+//! would remain without the new ones, the order turns round: what lowers their number waits until
+//! every new one was added and seen ([`free_lowerings`] says what need not wait).
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::abreast::abreast;
+use super::effect::{Effect, effect, is_revocation};
+use super::lane::{Lane, lanes};
 use super::{Op, Phase, Step, StepId};
-use crate::guard::Approved;
+use crate::guard::{Approved, free_lowerings};
 use crate::kind::{Address, Key, KindName};
-use crate::plan::{Action, Change, Plan, Presence, workspace_of};
+use crate::plan::{Action, Change, Plan, workspace_of};
 
 /// The steps that carry out an approved plan, revocations first.
 #[must_use]
@@ -23,51 +25,18 @@ pub fn schedule(approved: &Approved) -> Vec<Step> {
     let (guarded, plain): (Vec<_>, Vec<_>) =
         lanes.into_iter().partition(|lane| plan.administration.groups.contains(lane.group));
     plain.iter().for_each(|lane| schedule.remove(lane));
+    let guarded: Vec<(Lane<'_>, Vec<&Address>)> =
+        guarded.into_iter().map(|lane| schedule.part(lane)).collect();
+    guarded.iter().for_each(|(lane, _)| schedule.remove(lane));
     schedule.creations();
     schedule.objects(|change| !change.removes && change.action == Action::Update);
-    let admitted: Vec<StepId> = guarded.iter().filter_map(|lane| schedule.admit(lane)).collect();
-    guarded.iter().for_each(|lane| schedule.dismiss(lane));
+    let admitted: Vec<StepId> =
+        guarded.iter().filter_map(|(lane, _)| schedule.admit(lane)).collect();
+    guarded.into_iter().for_each(|(lane, held)| schedule.dismiss(lane.group, held));
     plain.iter().for_each(|lane| schedule.add_and_verify(lane));
     schedule.objects(|change| change.action == Action::Delete && !is_revocation(change));
     schedule.link(&admitted);
     schedule.steps
-}
-
-/// Whether a change takes access away and can be made at once: a role, or an account's use.
-fn is_revocation(change: &Change) -> bool {
-    match change.action {
-        Action::Update => change.removes,
-        Action::Delete => change.kind() == KindName::Binding,
-        Action::Create => false,
-    }
-}
-
-/// What a change does to the number of administrators.
-enum Effect {
-    Raises,
-    Lowers,
-    None,
-}
-
-/// The membership changes of one group.
-struct Lane<'a> {
-    group: &'a Key,
-    adds: Vec<&'a Address>,
-    removes: Vec<&'a Address>,
-}
-
-fn lanes(plan: &Plan) -> Vec<Lane<'_>> {
-    let mut lanes: BTreeMap<&Key, Lane<'_>> = BTreeMap::new();
-    for change in plan.changes.iter().filter(|change| change.kind().spec().is_link()) {
-        let group = change.address.key();
-        let lane =
-            lanes.entry(group).or_insert(Lane { group, adds: Vec::new(), removes: Vec::new() });
-        match change.action {
-            Action::Delete => lane.removes.push(&change.address),
-            Action::Create | Action::Update => lane.adds.push(&change.address),
-        }
-    }
-    lanes.into_values().collect()
 }
 
 struct Schedule<'a> {
@@ -81,6 +50,8 @@ struct Schedule<'a> {
     revocations: BTreeMap<Key, Vec<StepId>>,
     /// Names that other changes wait for, so that the change that frees them cannot come last.
     awaited: BTreeSet<&'a Address>,
+    /// Changes that lower the number of administrators and need not wait for those that raise it.
+    free: BTreeSet<&'a Address>,
 }
 
 impl<'a> Schedule<'a> {
@@ -92,16 +63,21 @@ impl<'a> Schedule<'a> {
             last_of: BTreeMap::new(),
             revocations: BTreeMap::new(),
             awaited: plan.changes.iter().flat_map(|change| &change.after_these).collect(),
+            free: free_lowerings(plan),
         }
     }
 
     fn push(&mut self, op: Op, covers: Vec<Address>) -> StepId {
         let id = self.steps.len();
+        let is_of_members = matches!(op, Op::AddMembers { .. } | Op::RemoveMembers { .. });
+        let makes_administrators =
+            is_of_members && self.plan.administration.groups.contains(op.address().key());
         self.steps.push(Step {
             id,
             op,
             covers,
             phase: Phase::Main,
+            makes_administrators,
             after: Vec::new(),
             ends: Vec::new(),
         });
@@ -148,7 +124,7 @@ impl<'a> Schedule<'a> {
         if change.kind().spec().is_link() {
             return;
         }
-        let Some(op) = operation(change) else { return };
+        let Some(op) = Op::of(change) else { return };
         let is_last = change.action == Action::Delete
             && !is_revocation(change)
             && !self.awaited.contains(&change.address);
@@ -164,8 +140,8 @@ impl<'a> Schedule<'a> {
         self.by_address.insert(&change.address, id);
     }
 
-    fn batches(&mut self, lane: &Lane<'a>, links: &[&'a Address], adds: bool) -> Vec<StepId> {
-        let group = Address::new(KindName::Group, lane.group.clone());
+    fn batches(&mut self, group_key: &'a Key, links: &[&'a Address], adds: bool) -> Vec<StepId> {
+        let group = Address::new(KindName::Group, group_key.clone());
         let batch = self.plan.member_batch.max(1);
         let mut made = Vec::new();
         for some in links.chunks(batch) {
@@ -177,7 +153,7 @@ impl<'a> Schedule<'a> {
             } else {
                 Op::RemoveMembers { group, users }
             };
-            made.push(self.push_lane(lane.group, op, covers));
+            made.push(self.push_lane(group_key, op, covers));
         }
         made
     }
@@ -197,7 +173,7 @@ impl<'a> Schedule<'a> {
     }
 
     fn remove(&mut self, lane: &Lane<'a>) {
-        let made = self.batches(lane, &lane.removes, false);
+        let made = self.batches(lane.group, &lane.removes, false);
         self.revoke(lane, &made);
     }
 
@@ -212,29 +188,39 @@ impl<'a> Schedule<'a> {
     }
 
     fn add_and_verify(&mut self, lane: &Lane<'a>) {
-        self.batches(lane, &lane.adds, true);
+        self.batches(lane.group, &lane.adds, true);
         self.verify(lane, true, true);
     }
 
-    /// Adds the new members of an administrator group and looks at them.
-    fn admit(&mut self, lane: &Lane<'a>) -> Option<StepId> {
-        let made = self.batches(lane, &lane.adds, true);
-        if made.is_empty() {
-            return None;
-        }
-        let seen = self.verify(lane, true, false);
-        made.into_iter().for_each(|step| self.after(seen, step));
-        Some(seen)
+    /// Takes the removals that have to wait out of an administrator group's lane.
+    fn part(&self, lane: Lane<'a>) -> (Lane<'a>, Vec<&'a Address>) {
+        let Lane { group, adds, removes } = lane;
+        let (removes, held) = removes.into_iter().partition(|link| self.free.contains(*link));
+        (Lane { group, adds, removes }, held)
     }
 
-    /// Removes members of an administrator group; [`Self::guard`] has it wait.
-    fn dismiss(&mut self, lane: &Lane<'a>) {
-        if lane.removes.is_empty() {
+    /// Adds the new members of an administrator group, and looks at them and at those that were
+    /// removed already. The step that others wait for: the look, where somebody is added.
+    fn admit(&mut self, lane: &Lane<'a>) -> Option<StepId> {
+        let made = self.batches(lane.group, &lane.adds, true);
+        if made.is_empty() && lane.removes.is_empty() {
+            return None;
+        }
+        let seen = self.verify(lane, true, true);
+        let raises = !made.is_empty();
+        made.into_iter().for_each(|step| self.after(seen, step));
+        raises.then_some(seen)
+    }
+
+    /// Removes the other members of an administrator group; [`Self::guard`] has it wait.
+    fn dismiss(&mut self, group: &'a Key, held: Vec<&'a Address>) {
+        if held.is_empty() {
             return;
         }
-        let made = self.batches(lane, &lane.removes, false);
-        self.revoke(lane, &made);
-        self.verify(lane, false, true);
+        let lane = Lane { group, adds: Vec::new(), removes: held };
+        let made = self.batches(group, &lane.removes, false);
+        self.revoke(&lane, &made);
+        self.verify(&lane, false, true);
     }
 
     /// Adds the edges that need every step to be there.
@@ -274,8 +260,8 @@ impl<'a> Schedule<'a> {
         soft.into_iter().for_each(|(step, before)| self.ends(step, before));
     }
 
-    /// Everything that can lower the number of administrators waits for everything that raises
-    /// it, and is not done if any of that fails: the guard counted on all of it.
+    /// What lowers the number of administrators below what must remain, were it not for what raises
+    /// it, waits for all that raises it, and is not done if any of that fails.
     fn guard(&self, admitted: &[StepId]) -> Vec<(StepId, StepId)> {
         let groups = &self.plan.administration.groups;
         let joins = self.plan.changes.iter().filter(|change| groups.contains(change.address.key()));
@@ -284,8 +270,9 @@ impl<'a> Schedule<'a> {
         let mut lowering: Vec<StepId> = Vec::new();
         for change in &self.plan.changes {
             let Some(step) = self.by_address.get(&change.address) else { continue };
-            match self.effect(change, &joining) {
+            match effect(self.plan, change, &joining) {
                 Effect::Raises => raising.push(*step),
+                Effect::Lowers if self.free.contains(&change.address) => {}
                 Effect::Lowers => lowering.push(*step),
                 Effect::None => {}
             }
@@ -294,42 +281,11 @@ impl<'a> Schedule<'a> {
             Op::RemoveMembers { group, .. } => groups.contains(group.key()),
             _ => false,
         };
-        lowering.extend(self.steps.iter().filter(dismisses).map(|step| step.id));
+        let is_held = |step: &&Step| !step.covers.iter().all(|link| self.free.contains(link));
+        let dismissing = self.steps.iter().filter(dismisses).filter(is_held);
+        lowering.extend(dismissing.map(|step| step.id));
         let waits = |step: StepId| raising.iter().map(move |before| (step, *before));
         lowering.iter().flat_map(|step| waits(*step)).collect()
-    }
-
-    /// What a change of an object does to the number of administrators.
-    fn effect(&self, change: &Change, joining: &BTreeSet<&Key>) -> Effect {
-        let plan = self.plan;
-        let key = change.address.key();
-        let keeps_active = !plan.administration.newcomers_wait;
-        let switches = Presence::after(change, keeps_active).is_some();
-        let (concerned, lowers) = match change.kind() {
-            KindName::User => {
-                let is_one = plan
-                    .administration
-                    .realms
-                    .first()
-                    .is_some_and(|all| all.standing.contains_key(key))
-                    || joining.contains(key);
-                (is_one && switches, change.removes)
-            }
-            KindName::Group => (
-                plan.administration.groups.contains(key),
-                plan.administration.disbanded.contains(key),
-            ),
-            KindName::Binding => match plan.administration.bindings.get(&change.address) {
-                Some(gives) => (true, !gives),
-                None => (false, false),
-            },
-            _ => (false, false),
-        };
-        match (concerned, lowers) {
-            (false, _) => Effect::None,
-            (true, true) => Effect::Lowers,
-            (true, false) => Effect::Raises,
-        }
     }
 
     /// A role that takes the place of another is given before that one is taken, and if it cannot
@@ -365,26 +321,4 @@ impl<'a> Schedule<'a> {
         let step = *self.by_address.get(address)?;
         matches!(self.steps.get(step)?.op, Op::Create { .. }).then_some(step)
     }
-}
-
-fn operation(change: &Change) -> Option<Op> {
-    let address = change.address.clone();
-    let version = change.version.clone();
-    Some(match change.action {
-        Action::Create => Op::Create { address, fields: change.after.clone().unwrap_or_default() },
-        Action::Update => Op::Update {
-            address,
-            remote: change.remote.clone()?,
-            expect: change.expect.clone()?,
-            version,
-            after: change.after.clone()?,
-            changed: change.fields.clone(),
-        },
-        Action::Delete => Op::Delete {
-            address,
-            remote: change.remote.clone()?,
-            expect: change.expect.clone()?,
-            version,
-        },
-    })
 }

@@ -2,6 +2,7 @@
 
 use crate::kind::{Address, FieldName, Fields, KindName};
 use crate::live::{Fingerprint, RemoteId, Version};
+use crate::plan::{Action, Change};
 
 /// A step's place in the schedule.
 pub type StepId = usize;
@@ -97,6 +98,9 @@ pub struct Step {
     pub covers: Vec<Address>,
     /// When it may run at all.
     pub phase: Phase,
+    /// Whether the members that it writes are administrators, so that somebody who joins unasked
+    /// stops the run.
+    pub makes_administrators: bool,
     /// Steps that must have succeeded before it.
     pub after: Vec<StepId>,
     /// Steps that must have ended before it, whatever became of them: one request in flight a
@@ -105,6 +109,31 @@ pub struct Step {
 }
 
 impl Op {
+    /// What carries out a change of an object; `None` where the change does not say of which.
+    pub(super) fn of(change: &Change) -> Option<Self> {
+        let address = change.address.clone();
+        let version = change.version.clone();
+        Some(match change.action {
+            Action::Create => {
+                Self::Create { address, fields: change.after.clone().unwrap_or_default() }
+            }
+            Action::Update => Self::Update {
+                address,
+                remote: change.remote.clone()?,
+                expect: change.expect.clone()?,
+                version,
+                after: change.after.clone()?,
+                changed: change.fields.clone(),
+            },
+            Action::Delete => Self::Delete {
+                address,
+                remote: change.remote.clone()?,
+                expect: change.expect.clone()?,
+                version,
+            },
+        })
+    }
+
     /// The object that is written: a group for its members.
     #[must_use]
     pub const fn address(&self) -> &Address {

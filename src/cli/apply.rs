@@ -7,7 +7,7 @@ use super::args::{ApplyArgs, Format};
 use super::context::{Context, instant};
 use super::exit::{Exit, Failure};
 use super::plan::{Planned, Sides, make, refused, show, sides_to_judge};
-use crate::apply::{Entry, Journal, Outcome, RunOptions, run as carry_out, schedule};
+use crate::apply::{Entry, Journal, Known as Ids, Outcome, RunOptions, run as carry_out, schedule};
 use crate::config::Project;
 use crate::edge::journal::JournalFile;
 use crate::edge::policy_worker::Worker;
@@ -35,7 +35,7 @@ pub(super) async fn run(files: ProjectFiles, args: &ApplyArgs) -> Result<Exit, F
         ));
     }
     let (sides, worker) = sides_to_judge(files).await?;
-    let journal = JournalFile::open(&sides.context.keep().join("journal.jsonl"))
+    let journal = JournalFile::open(&sides.context.journal())
         .map_err(|error| Failure::new(Exit::Error, &error, ""))?;
     let Sides { mut context, session, sight } = sides;
     context.asking.clone_from(&args.ask);
@@ -138,7 +138,8 @@ async fn write(approved: &Approved, name: &str, scene: &Scene<'_>) -> Result<Exi
         None => writer,
     };
     let options = RunOptions { concurrency: CONCURRENCY, stop: &stop };
-    let outcome = carry_out(steps, plan.ids.clone(), &writer, *journal, options).await;
+    let known = Ids::of(plan, &planned.live);
+    let outcome = carry_out(steps, known, &writer, *journal, options).await;
     if let Err(error) = journal.record(&Entry::End { complete: outcome.is_complete() }) {
         terminal::note(&format!("warning: the journal could not be closed: {error}\n"));
     }

@@ -89,8 +89,8 @@ impl Context {
     }
 
     /// Where muster keeps what it needs between runs: the journal.
-    pub(super) fn keep(&self) -> PathBuf {
-        self.root.join(".muster")
+    pub(super) fn journal(&self) -> PathBuf {
+        self.root.join(".muster").join("journal.jsonl")
     }
 }
 

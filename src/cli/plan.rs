@@ -14,10 +14,10 @@ use crate::config::{Project, Provider};
 use crate::edge::policy_worker::Worker;
 use crate::edge::project::ProjectFiles;
 use crate::edge::session::{Known, Session, Sight};
-use crate::edge::{files, runtime, terminal};
+use crate::edge::{files, journal, runtime, terminal};
 use crate::guard::{Approved, Layer, Refusal, Verdict, approve};
 use crate::kind::written;
-use crate::live::Live;
+use crate::live::{Live, Memory};
 use crate::plan::{Plan, PlanFile, basis, plan};
 use crate::provider::scim::{ReadError, ReadErrorKind};
 use crate::report::{json, markdown, text};
@@ -120,12 +120,23 @@ async fn sides_and<T>(
     };
     let (session, reading) = other_side;
     match session.settle(reading, &context.desired).await {
-        Ok(sight) => Ok((Sides { context, session, sight }, begun)),
+        Ok(mut sight) => {
+            sight.live.memory = remembered(&context);
+            Ok((Sides { context, session, sight }, begun))
+        }
         Err(error) => {
             session.close().await;
             Err(unread(&error))
         }
     }
+}
+
+/// What earlier runs remember of what they created.
+fn remembered(context: &Context) -> Memory {
+    journal::memory(&context.journal()).unwrap_or_else(|error| {
+        terminal::note(&format!("warning: what earlier runs created is not known: {error}\n"));
+        Memory::new()
+    })
 }
 
 pub(super) fn unread(error: &ReadError) -> Failure {

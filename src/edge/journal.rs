@@ -5,8 +5,9 @@ use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use crate::apply::{Chain, Entry, Journal};
+use crate::apply::{Chain, Entry, Journal, recorded};
 use crate::edge::clock;
+use crate::live::Memory;
 
 /// A journal in a file. One run at a time: the file is locked while it is open.
 #[derive(Debug)]
@@ -67,6 +68,30 @@ impl JournalFile {
     pub fn head(&self) -> String {
         self.inner.lock().map_or_else(|_| String::new(), |inner| inner.1.head().to_owned())
     }
+}
+
+/// What the journal at `path` remembers of objects that the target made otherwise than was asked.
+/// There is nothing to remember where there is no journal.
+///
+/// # Errors
+///
+/// In words, when there is a journal and it cannot be read.
+pub fn memory(path: &Path) -> Result<Memory, String> {
+    if !path.exists() {
+        return Ok(Memory::new());
+    }
+    let told = |error| format!("the journal `{}`: {error}", path.display());
+    if !std::fs::metadata(path).map_err(told)?.is_file() {
+        return Err(format!("the journal `{}` is not a file", path.display()));
+    }
+    // A line that was cut short may end inside a letter.
+    let bytes = std::fs::read(path).map_err(told)?;
+    let text = String::from_utf8_lossy(&bytes);
+    // Most journals have nothing of the kind, and need not be understood.
+    if !text.contains("\"differs\"") {
+        return Ok(Memory::new());
+    }
+    Ok(recorded(text.lines()))
 }
 
 /// The digest of the plan that a line says was begun.

@@ -50,6 +50,11 @@ impl Rule {
         Ok(Some(Self { groups, roles: administrators.roles.clone(), at_least }))
     }
 
+    /// How many administrators must remain.
+    pub(super) const fn at_least(&self) -> usize {
+        self.at_least
+    }
+
     /// What `change` of `plan` does to the set of administrators; `None`: nothing.
     #[must_use]
     pub fn delta(&self, plan: &Plan, change: &Change) -> Option<Delta> {

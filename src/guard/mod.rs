@@ -11,6 +11,7 @@ mod delta;
 mod error;
 #[cfg(test)]
 mod fixture;
+mod free;
 pub mod input;
 mod invariants;
 mod judge;
@@ -25,6 +26,7 @@ mod verdict;
 mod waiver;
 
 pub use error::{PolicyError, Problem};
+pub use free::free_lowerings;
 pub use judge::{PolicyResults, judge, judge_declared};
 pub use limits::allowed;
 pub use protection::Protection;

@@ -8,6 +8,7 @@ mod fingerprint;
 mod object;
 mod proof;
 mod quota;
+mod recorded;
 mod state;
 mod usability;
 
@@ -17,5 +18,6 @@ pub use fingerprint::Fingerprint;
 pub use object::{Hold, Member, Object, RemoteId, Seen, Version};
 pub use proof::{Listing, Page, Partial, Proof, Unproved};
 pub use quota::{Measure, Quota};
+pub use recorded::{Memory, Recorded, Unkept};
 pub use state::Live;
 pub use usability::{AccountStatus, Cause, Usability};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Capabilities, Listing, Object, Proof};
+use super::{Capabilities, Listing, Memory, Object, Proof};
 use crate::kind::KindName;
 
 /// What the target has.
@@ -12,6 +12,8 @@ pub struct Live {
     proofs: BTreeMap<KindName, Proof>,
     /// What the target can hold and do.
     pub capabilities: Capabilities,
+    /// What earlier runs remember of what they created; empty where nothing is remembered.
+    pub memory: Memory,
 }
 
 impl Live {
@@ -27,7 +29,7 @@ impl Live {
             proofs.insert(kind, proof);
             objects.append(&mut some);
         }
-        Self { objects, proofs, capabilities }
+        Self { objects, proofs, capabilities, memory: Memory::new() }
     }
 
     /// Every object, in the order of the listings they came in.

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::align::Aligned;
 use super::jurisdiction::globs;
 use super::{Action, Change};
-use crate::config::Desired;
+use crate::config::{Administrators, Desired};
 use crate::kind::{Address, Family, Fields, Key, KindName, WHOLE_WORKSPACE};
 use crate::live::{Live, Member, Usability};
 
@@ -48,6 +48,8 @@ pub struct Administration {
     pub newcomers_wait: bool,
     /// The changes of bindings that give (`true`) or take (`false`) an administrator's role.
     pub bindings: BTreeMap<Address, bool>,
+    /// What makes administrators and how many must remain; `None` where nobody is counted.
+    pub rule: Option<Administrators>,
     /// Whether the target holds roles and nothing says which of them, or which groups, make
     /// administrators: then nobody is counted.
     pub unnamed: bool,
@@ -141,7 +143,8 @@ pub(super) fn administration(
     let realms = std::iter::once(None).chain(workspaces.into_iter().map(Some)).map(realm).collect();
     let disbanded = disbanded(desired, (&groups, &named), changes);
     let newcomers_wait = !live.capabilities.keeps_active();
-    Administration { realms, groups, disbanded, newcomers_wait, bindings, unnamed: false }
+    let rule = Some(rule.clone());
+    Administration { realms, groups, disbanded, newcomers_wait, bindings, rule, unnamed: false }
 }
 
 /// The administrators' roles that are held now.

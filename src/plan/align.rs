@@ -1,6 +1,7 @@
 //! Alignment: which live object is which declared item.
 //!
-//! By `externalId` first, then by name, then by the names it had before (`previously`). Where
+//! By `externalId` first, then by name, then by the names it had before (`previously`), then by the
+//! id that an earlier run recorded of an object to which the target gave another name. Where
 //! two objects answer to one name nobody picks: the plan is refused in words.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,7 +13,7 @@ use super::jurisdiction::{Jurisdiction, Reach};
 use super::{Finding, Level};
 use crate::config::Desired;
 use crate::kind::{Address, Family, Item, Key, KindName};
-use crate::live::{Live, Object};
+use crate::live::{Live, Object, RemoteId};
 
 /// How a live object was found to be a declared item.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +24,8 @@ pub(super) enum Via {
     ExternalId(String),
     /// The declaration says the object had this name before: a rename.
     Previously(Key),
+    /// An earlier run created it, and the target gave it the name that it has.
+    Recorded,
 }
 
 /// One live object as a declared item.
@@ -57,15 +60,14 @@ struct Index<'a> {
     objects: &'a [Object],
     by_key: BTreeMap<KindName, BTreeMap<&'a str, Vec<usize>>>,
     by_external_id: BTreeMap<KindName, BTreeMap<&'a str, Vec<usize>>>,
+    /// Declared items that an earlier run created under another name, where that object is live.
+    recorded: BTreeMap<&'a Address, usize>,
 }
 
 impl<'a> Index<'a> {
     /// The objects by the names that `addresses` gives them.
-    fn of(
-        objects: &'a [Object],
-        addresses: &'a [Address],
-        wanted: &BTreeSet<(KindName, &str)>,
-    ) -> Self {
+    fn of(live: &'a Live, addresses: &'a [Address], wanted: &BTreeSet<(KindName, &str)>) -> Self {
+        let objects = live.objects();
         let mut by_key: BTreeMap<_, BTreeMap<_, Vec<usize>>> = BTreeMap::new();
         let mut by_external_id: BTreeMap<_, BTreeMap<_, Vec<usize>>> = BTreeMap::new();
         for (place, (object, address)) in objects.iter().zip(addresses).enumerate() {
@@ -77,7 +79,7 @@ impl<'a> Index<'a> {
                 by_external_id.entry(object.kind).or_default().entry(id).or_default().push(place);
             }
         }
-        Self { objects, by_key, by_external_id }
+        Self { objects, by_key, by_external_id, recorded: recorded(live) }
     }
 
     /// The name of a live object as the target wrote it.
@@ -88,6 +90,27 @@ impl<'a> Index<'a> {
     fn named(&self, kind: KindName, key: &str) -> &[usize] {
         self.by_key.get(&kind).and_then(|names| names.get(key)).map_or(&[], Vec::as_slice)
     }
+}
+
+/// The places of live objects that an earlier run created under another name, by what it created
+/// them as. An id alone proves nothing, because servers give ids again: the name must be the one
+/// that the target gave it, too.
+fn recorded(live: &Live) -> BTreeMap<&Address, usize> {
+    let identity = |kind: KindName, id: &RemoteId| (kind, id.compared().into_owned());
+    let renamed = live.memory.iter().filter_map(|(address, one)| {
+        Some((identity(address.kind(), &one.id), (address, one.named.as_ref()?)))
+    });
+    let renamed: BTreeMap<_, _> = renamed.collect();
+    if renamed.is_empty() {
+        return BTreeMap::new();
+    }
+    let objects = live.objects().iter().enumerate();
+    objects
+        .filter_map(|(place, object)| {
+            let (address, named) = renamed.get(&identity(object.kind, &object.id))?;
+            (**named == object.key).then_some((*address, place))
+        })
+        .collect()
 }
 
 /// Whether a live name folds to the declared one by more than case and composition: a Kelvin sign
@@ -196,7 +219,10 @@ fn find(item: &Item, desired: &Desired, index: &Index<'_>) -> Result<Option<Matc
         .iter()
         .flat_map(|key| index.named(kind, key.as_str()).iter().map(move |object| (*object, key)));
     match (found.next(), found.next()) {
-        (None, _) => Ok(None),
+        (None, _) => {
+            let made = index.recorded.get(&item.address);
+            Ok(made.map(|object| Match { object: *object, via: Via::Recorded }))
+        }
         (Some((object, key)), None) => {
             Ok(Some(Match { object, via: Via::Previously(key.clone()) }))
         }
@@ -232,7 +258,7 @@ impl Aligned {
             return;
         }
         let addresses = self.addresses.clone();
-        let index = Index::of(live.objects(), &addresses, wanted);
+        let index = Index::of(live, &addresses, wanted);
         let mut claims: BTreeMap<usize, &Item> = BTreeMap::new();
         for item in items {
             match find(item, desired, &index) {
@@ -293,7 +319,13 @@ impl Aligned {
             .filter_map(|(address, found)| {
                 let object = objects.get(found.object)?;
                 let own = Address::new(object.kind, object.key.clone());
-                (jurisdiction.reach(&own) != Reach::Managed).then(|| (address.clone(), own))
+                let is_ours = match jurisdiction.reach(&own) {
+                    Reach::Managed => true,
+                    // The name it has is the target's choice.
+                    Reach::Outside => found.via == Via::Recorded,
+                    Reach::Protected => false,
+                };
+                (!is_ours).then(|| (address.clone(), own))
             })
             .collect();
         for (address, own) in reached {

@@ -48,10 +48,14 @@ pub fn outcome(outcome: &Outcome, requests: Requests, style: Style) -> String {
 fn told(receipt: &Receipt) -> (usize, &'static str, Tone, Option<String>) {
     match receipt {
         Receipt::Done { .. } => (0, "done", Tone::Good, None),
+        Receipt::Differs { cause, .. } => {
+            (1, "done with a warning", Tone::Warn, Some(cause.clone()))
+        }
         Receipt::AlreadySo { .. } => (1, "already so", Tone::Good, None),
         Receipt::Stale { cause } => (2, "stale", Tone::Warn, Some(cause.clone())),
         Receipt::Waiting { cause } => (2, "waiting", Tone::Warn, Some(cause.clone())),
         Receipt::Failed { cause } => (3, "failed", Tone::Deny, Some(cause.clone())),
+        Receipt::Damaged { cause } => (4, "damaged", Tone::Deny, Some(cause.clone())),
         Receipt::Skipped { because, cause } => {
             (4, "skipped", Tone::Warn, Some(format!("because of `{because}`: {cause}")))
         }

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use muster::apply::{NoJournal, Receipt, RunOptions, Step, run, schedule};
+use muster::apply::{Known, NoJournal, Receipt, RunOptions, Step, run, schedule};
 use muster::config::{Desired, SourceText, parse};
 use muster::edge::credential::Clock;
 use muster::edge::http::RequestsMade;
@@ -336,10 +336,11 @@ impl World {
         };
         between(self);
         let ids = approved.plan().ids.clone();
-        let writer = session.writer(&sight.known, ids.clone());
+        let known = Known::of(approved.plan(), &sight.live);
+        let writer = session.writer(&sight.known, ids);
         let stop = AtomicBool::new(false);
         let options = RunOptions { concurrency: 8, stop: &stop };
-        let outcome = run(schedule(&approved), ids, &writer, &NoJournal, options).await;
+        let outcome = run(schedule(&approved), known, &writer, &NoJournal, options).await;
         turn.unmade = outcome.receipts.iter().filter_map(unmade).collect();
         turn.halted = outcome.halted;
         Ok(turn)

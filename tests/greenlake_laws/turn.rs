@@ -3,7 +3,7 @@
 use std::sync::atomic::AtomicBool;
 
 use futures::executor::block_on;
-use muster::apply::{NoJournal, RunOptions, run, schedule};
+use muster::apply::{Known, NoJournal, RunOptions, run, schedule};
 use muster::config::Desired;
 use muster::guard::{Regime, Verdict, approve, judge};
 use muster::live::Live;
@@ -33,13 +33,7 @@ fn own(twin: &Twin) -> Vec<String> {
 }
 
 /// Reads the twin and plans.
-pub(crate) fn planned(desired: &Desired, twin: &Twin) -> (Plan, Found) {
-    let (plan, found, _) = read_and_planned(desired, twin);
-    (plan, found)
-}
-
-/// Reads the twin and plans; what was read as well.
-pub(crate) fn read_and_planned(desired: &Desired, twin: &Twin) -> (Plan, Found, Live) {
+pub(crate) fn planned(desired: &Desired, twin: &Twin) -> (Plan, Found, Live) {
     let ways = twin.ways();
     let platform = platform(&ways);
     let dialect = Dialect::profile("greenlake").unwrap();
@@ -59,15 +53,16 @@ pub(crate) fn verdict(plan: &Plan, desired: &Desired) -> Verdict {
 
 /// Plans and applies; the plan, if the guard let it through.
 pub(crate) fn apply(desired: &Desired, twin: &Twin) -> Option<Plan> {
-    let (plan, found) = planned(desired, twin);
+    let (plan, found, live) = planned(desired, twin);
     let verdict = verdict(&plan, desired);
     let approved = approve(plan, verdict).ok()?;
     let ways = twin.ways();
     let ids = approved.plan().ids.clone();
-    let writer = GreenlakeWriter::new(platform(&ways), &found, ids.clone());
+    let writer = GreenlakeWriter::new(platform(&ways), &found, ids);
     let stop = AtomicBool::new(false);
     let options = RunOptions { concurrency: 4, stop: &stop };
-    let outcome = block_on(run(schedule(&approved), ids, &writer, &NoJournal, options));
+    let known = Known::of(approved.plan(), &live);
+    let outcome = block_on(run(schedule(&approved), known, &writer, &NoJournal, options));
     assert!(outcome.is_complete(), "{:#?}", outcome.receipts);
     Some(approved.plan().clone())
 }

@@ -391,7 +391,7 @@ fn planned(desired: &Desired, live: &Live) -> Plan {
 
 /// Everything that everybody holds in the end.
 fn held_after(plan: &Plan, desired: &Desired) -> Vec<Holding> {
-    let people = plan.graph.places(KindName::User).collect();
+    let people = plan.graph.places(muster::kind::Family::Subject).collect();
     holdings(&plan.graph, &plan.graph.after, desired, &people)
 }
 

@@ -3,7 +3,7 @@
 use std::sync::atomic::AtomicBool;
 
 use futures::executor::block_on;
-use muster::apply::{NoJournal, Outcome, RunOptions, Step, run, schedule};
+use muster::apply::{Known, NoJournal, Outcome, RunOptions, Step, run, schedule};
 use muster::config::{Desired, SourceText, parse};
 use muster::guard::{Approved, Regime, Verdict, approve, judge};
 use muster::live::Live;
@@ -58,14 +58,14 @@ pub(crate) fn turn(world: &World, server: &Simulation, profile: &str) -> Turn {
     match approve(plan, verdict) {
         Err(refusal) => Turn::Refused(refusal.plan, refusal.verdict),
         Ok(approved) => {
-            let (steps, outcome) = carry_out(&approved, server, stats.dialect);
+            let (steps, outcome) = carry_out((&approved, &live), server, stats.dialect);
             Turn::Applied(approved.plan().clone(), steps, outcome)
         }
     }
 }
 
 pub(crate) fn carry_out(
-    approved: &Approved,
+    (approved, live): (&Approved, &Live),
     server: &Simulation,
     dialect: Dialect,
 ) -> (Vec<Step>, Outcome) {
@@ -73,7 +73,7 @@ pub(crate) fn carry_out(
     let writer = ScimWriter::new(server, dialect);
     let stop = AtomicBool::new(false);
     let options = RunOptions { concurrency: 4, stop: &stop };
-    let ids = approved.plan().ids.clone();
-    let outcome = block_on(run(steps.clone(), ids, &writer, &NoJournal, options));
+    let known = Known::of(approved.plan(), live);
+    let outcome = block_on(run(steps.clone(), known, &writer, &NoJournal, options));
     (steps, outcome)
 }

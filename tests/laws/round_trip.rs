@@ -172,7 +172,15 @@ fn said(kind: KindName, spoken: &Spoken, (name, value): &(&'static str, Value)) 
 fn written(server: &Simulation, spoken: &Spoken, op: Op) {
     let writer = ScimWriter::new(server, Dialect::profile(spoken.profile).unwrap());
     let words = format!("{op:?}");
-    let step = Step { id: 0, op, covers: vec![], phase: Phase::Main, after: vec![], ends: vec![] };
+    let step = Step {
+        id: 0,
+        op,
+        covers: vec![],
+        phase: Phase::Main,
+        makes_administrators: false,
+        after: vec![],
+        ends: vec![],
+    };
     let report = block_on(writer.write(&step, &BTreeMap::new()));
     assert!(report.receipt.is_so(), "{}: {words}: {:?}", spoken.profile, report.receipt);
 }

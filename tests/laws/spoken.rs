@@ -40,7 +40,8 @@ pub(crate) const SPOKEN: [Spoken; 12] = [
     row(("scim2-server", "scim2-server"), &["urn:"]),
     row(("scimmy", "scimmy"), &["urn:", "roles.type", "entitlements.type"]),
     row(("scimserver", "scimserver"), &["urn:"]),
-    row(("scimgateway", "scimgateway"), &[]),
+    // A PATCH of `roles` merges.
+    row(("scimgateway", "scimgateway"), &["roles"]),
     Spoken { changes: false, ..row(("django-scim2", "django-scim2"), &["urn:", ENTERPRISE]) },
     Spoken {
         demands: &["displayName", "name", "emails"],

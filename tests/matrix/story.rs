@@ -1,9 +1,12 @@
 //! One story told to one server: three days, and what came of each.
 
+use std::cell::RefCell;
 use std::sync::atomic::AtomicBool;
 
 use futures::executor::block_on;
-use muster::apply::{NoJournal, Outcome, Receipt, RunOptions, run, schedule};
+use muster::apply::{
+    Chain, Entry, Journal, Known, Outcome, Receipt, RunOptions, recorded, run, schedule,
+};
 use muster::config::{Desired, SourceText, parse};
 use muster::guard::{Approved, Regime, approve, judge};
 use muster::live::Live;
@@ -20,8 +23,12 @@ use super::server::Server;
 pub(crate) enum Came {
     /// The server holds what the files say, and a second plan is empty.
     Right,
+    /// The same, and it was said, in these words, what the server did not keep.
+    Warns(String),
     /// It was said, in these words, that it cannot be; and nothing else was harmed.
     Refuses(String),
+    /// The server harmed what it was not asked to, and all writing stopped with these words.
+    Stopped(String),
     /// The third outcome, which there must not be.
     Wrong(String),
 }
@@ -32,6 +39,19 @@ pub(crate) struct Story {
     profile: &'static str,
     lacks: Lacks,
     organization: Organization,
+    journal: Lines,
+}
+
+/// A journal in memory.
+#[derive(Default)]
+struct Lines(RefCell<Vec<String>>);
+
+impl Journal for Lines {
+    fn record(&self, entry: &Entry) -> Result<(), String> {
+        let line = Chain::after(None).line(entry, "2026-01-01T00:00:00Z")?;
+        self.0.borrow_mut().push(line);
+        Ok(())
+    }
 }
 
 impl Story {
@@ -42,7 +62,8 @@ impl Story {
         lacks: Lacks,
     ) -> Self {
         let server = Server::new(&seed(crowd), personality);
-        Self { server, profile, lacks, organization: Organization::new(without) }
+        let organization = Organization::new(without);
+        Self { server, profile, lacks, organization, journal: Lines::default() }
     }
 
     /// The same with so many people more in one group.
@@ -60,7 +81,11 @@ impl Story {
         }
         self.organization.goes_on();
         let second = self.day();
-        let third = self.day();
+        let third = match &second {
+            // Somebody has to look at it first.
+            Came::Stopped(words) => Came::Stopped(words.clone()),
+            _ => self.day(),
+        };
         [first, second, third]
     }
 
@@ -68,7 +93,7 @@ impl Story {
     pub(crate) fn day(&self) -> Came {
         let before = self.server.state();
         self.server.take_writes();
-        let (words, is_done) = match self.turn() {
+        let (words, is_done, is_stopped) = match self.turn() {
             Ok(turn) => turn,
             Err(words) => {
                 let writes = self.server.take_writes();
@@ -84,6 +109,7 @@ impl Story {
         let unlike = differences(&after, &self.organization, self.lacks);
         let again = self.server.take_writes().len();
         match (is_done, unlike.is_empty()) {
+            (false, _) if !harm.is_empty() && is_stopped => Came::Stopped(words),
             _ if !harm.is_empty() => Came::Wrong(format!("{harm:?}; {words}")),
             (false, _) => Came::Refuses(words),
             // Told beforehand, as a warning of the plan.
@@ -92,6 +118,9 @@ impl Story {
                 Came::Wrong(format!("said to be done, and is not: {unlike:?}; {words}"))
             }
             (true, true) => match self.plan() {
+                Ok((plan, ..)) if plan.is_empty() && words.contains("did not keep") => {
+                    Came::Warns(words)
+                }
                 Ok((plan, ..)) if plan.is_empty() => Came::Right,
                 Ok((plan, ..)) => Came::Wrong(format!(
                     "after {again} writes the plan never ends: {:?}",
@@ -104,7 +133,10 @@ impl Story {
 
     fn live(&self) -> Result<(Live, ReadStats), ReadError> {
         let dialect = Dialect::profile(self.profile).unwrap();
-        block_on(read(&self.server, &dialect, &ReadOptions { target: "matrix".to_owned() }))
+        let options = ReadOptions { target: "matrix".to_owned() };
+        let (mut live, stats) = block_on(read(&self.server, &dialect, &options))?;
+        live.memory = recorded(self.journal.0.borrow().iter().map(String::as_str));
+        Ok((live, stats))
     }
 
     fn desired(&self) -> Desired {
@@ -119,15 +151,16 @@ impl Story {
         }
     }
 
-    fn plan(&self) -> Result<(Plan, Desired, Dialect), ReadError> {
+    fn plan(&self) -> Result<(Plan, Desired, Live, Dialect), ReadError> {
         let desired = self.desired();
         let (live, stats) = self.live()?;
-        Ok((plan(&desired, &live, now()), desired, stats.dialect))
+        Ok((plan(&desired, &live, now()), desired, live, stats.dialect))
     }
 
-    /// What was said, and whether everything was done. An error is a refusal to begin.
-    fn turn(&self) -> Result<(String, bool), String> {
-        let (plan, desired, dialect) = self.plan().map_err(|error| error.to_string())?;
+    /// What was said, whether everything was done, and whether a loss stopped it. An error is a
+    /// refusal to begin.
+    fn turn(&self) -> Result<(String, bool, bool), String> {
+        let (plan, desired, live, dialect) = self.plan().map_err(|error| error.to_string())?;
         let (law, nothing) = ("law".to_owned(), vec![]);
         let verdict =
             judge(&plan, &desired, vec![(law.clone(), nothing)], &Regime::expecting(&["law"]))
@@ -136,10 +169,13 @@ impl Story {
             let denials = refusal.verdict.denials().map(|(_, finding)| said(finding));
             denials.collect::<Vec<_>>().join("; ")
         })?;
-        let outcome = self.carry_out(&approved, dialect);
+        let outcome = self.carry_out((&approved, &live), dialect);
         let receipts = outcome.receipts.iter().filter_map(|(step, receipt)| {
             let cause = match receipt {
-                Receipt::Failed { cause } | Receipt::Stale { cause } => cause,
+                Receipt::Failed { cause }
+                | Receipt::Stale { cause }
+                | Receipt::Damaged { cause }
+                | Receipt::Differs { cause, .. } => cause,
                 Receipt::Skipped { cause, .. } => cause,
                 _ => return None,
             };
@@ -147,15 +183,17 @@ impl Story {
         });
         let findings = approved.plan().findings.iter().map(said);
         let words = receipts.chain(findings).collect::<Vec<_>>().join("\n  ");
-        Ok((words, outcome.is_complete()))
+        let is_stopped = outcome.halted.is_some()
+            && outcome.receipts.iter().any(|(_, one)| matches!(one, Receipt::Damaged { .. }));
+        Ok((words, outcome.is_complete(), is_stopped))
     }
 
-    fn carry_out(&self, approved: &Approved, dialect: Dialect) -> Outcome {
+    fn carry_out(&self, (approved, live): (&Approved, &Live), dialect: Dialect) -> Outcome {
         let writer = ScimWriter::new(&self.server, dialect);
         let stop = AtomicBool::new(false);
         let options = RunOptions { concurrency: 4, stop: &stop };
-        let ids = approved.plan().ids.clone();
-        block_on(run(schedule(approved), ids, &writer, &NoJournal, options))
+        let known = Known::of(approved.plan(), live);
+        block_on(run(schedule(approved), known, &writer, &self.journal, options))
     }
 }
 

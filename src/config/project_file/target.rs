@@ -37,6 +37,8 @@ pub(in crate::config) const EXPERIMENTS: &[(&str, Experiment)] =
     &[("domains", Experiment::Domains), ("sso", Experiment::Sso)];
 /// The keys of a workspace.
 pub(in crate::config) const WORKSPACE_KEYS: &[&str] = &["id", "credential", "via"];
+/// What objects of a directory are found by.
+const NAMES: &[&str] = &["user.userName", "group.displayName"];
 const SANDBOX_ONLY: &[&str] = &["seed", "state", "personality"];
 const REMOTE_ONLY: &[&str] = &["url", "tokenUrl", "credential", "experimentalUrl"];
 
@@ -170,10 +172,30 @@ fn dialect(node: Node<'_>, sink: &mut Sink) -> BTreeMap<String, serde_json::Valu
         if is_scalar(key)
             && let Some(value) = json(value, key.text(), sink)
         {
+            if key.text() == "unheld" {
+                names_are_held(key, &value, sink);
+            }
             overrides.insert(key.text().to_owned(), value);
         }
     }
     overrides
+}
+
+/// Refuses a dialect that does not hold what objects are found by.
+fn names_are_held(key: Node<'_>, unheld: &serde_json::Value, sink: &mut Sink) {
+    for name in unheld.as_array().into_iter().flatten().filter_map(serde_json::Value::as_str) {
+        if NAMES.iter().any(|one| one.eq_ignore_ascii_case(name)) {
+            sink.error(
+                key.place(),
+                "name-unheld",
+                [
+                    format_args!("`{name}` cannot be in `target.dialect.unheld`"),
+                    format_args!("it is the name that objects are found by: without it none can be created"),
+                    format_args!("take `{name}` out; where the target gives objects another name, declare them under that one"),
+                ],
+            );
+        }
+    }
 }
 
 fn workspaces(node: Node<'_>, sink: &mut Sink) -> BTreeMap<String, Workspace> {

@@ -15,7 +15,7 @@ struct Tally {
 }
 
 impl Tally {
-    /// A write of an object that is there is looked at before, and perhaps after.
+    /// A write of an object that is there is looked at before, and after.
     fn write(&mut self, change: &Change, rates: &Rates) {
         self.writes += 1;
         if change.action != Action::Create {
@@ -28,8 +28,8 @@ impl Tally {
     }
 }
 
-/// What applying costs: writes with the reads that go with them, memberships in batches, and one
-/// look back at every group whose members change.
+/// What applying costs: writes with the reads that go with them, and memberships in batches, with a
+/// look at the group before and after each.
 ///
 /// Reads and writes of the directory have rates of their own, and several steps are under way at
 /// once, so the slower of the two is what takes the time. Bindings are counted by workspace, reads
@@ -59,8 +59,16 @@ pub(super) fn cost(changes: &[Change], capabilities: &Capabilities, project: &Pr
     }
     let batch = capabilities.member_batch.max(1) as u64;
     let groups: BTreeSet<&Key> = links.keys().map(|(group, _)| *group).collect();
-    directory.reads += groups.len() as u64 + asked_for(changes);
-    directory.writes += links.values().map(|count| count.div_ceil(batch)).sum::<u64>();
+    let batches = links.values().map(|count| count.div_ceil(batch)).sum::<u64>();
+    // Nobody is in a group that this plan makes, so its first batch is looked at only afterwards.
+    let is_made = |change: &&Change| {
+        change.family() == Family::Group
+            && change.action == Action::Create
+            && groups.contains(change.address.key())
+    };
+    let made = changes.iter().filter(is_made).count() as u64;
+    directory.reads += 2 * batches - made.min(2 * batches) + asked_for(changes);
+    directory.writes += batches;
     let bindings = given.values().chain(others.values()).map(|bucket| bucket.all()).sum::<u64>();
     let Rates { reads_per_minute, writes_per_minute, .. } = capabilities.rates;
     let slowest = |workspaces: &BTreeMap<&str, Tally>| {

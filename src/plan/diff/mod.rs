@@ -4,6 +4,7 @@
 mod leftovers;
 mod links;
 mod objects;
+mod unkept;
 mod write;
 
 pub(super) use leftovers::{Leftover, Removal};

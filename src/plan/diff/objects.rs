@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use super::unkept::{recorded, unkept};
 use super::write;
 use crate::kind::{Family, FieldName, Fields, Item, KindName};
 use crate::live::{Cause, Object, Usability};
@@ -28,6 +29,9 @@ pub(in crate::plan) struct Wanted<'a> {
     pub(in crate::plan) found: Found<'a>,
     /// `None`: nothing differs. Boxed, because of most items nothing does.
     pub(in crate::plan) change: Option<Box<Change>>,
+    /// Fields, and parts of fields, that the target did not keep when an earlier run created the
+    /// object with them: they are not compared.
+    pub(in crate::plan) unkept: Vec<FieldName>,
 }
 
 /// Every item that is declared and in force, links apart, in order. Items about which alignment
@@ -46,14 +50,15 @@ fn of<'a>(inputs: Inputs<'a>, item: &'a Item) -> Wanted<'a> {
     if let Some(found) = aligned.matches.get(&item.address)
         && let Some(object) = inputs.live.objects().get(found.object)
     {
-        let change = update(inputs, (item, object), &found.via).map(Box::new);
-        return Wanted { item, found: Found::Live(object), change };
+        let mut unkept = Vec::new();
+        let change = update(inputs, (item, object), &found.via, &mut unkept).map(Box::new);
+        return Wanted { item, found: Found::Live(object), change, unkept };
     }
     if aligned.missing.contains(&item.address) {
         let change = Some(Box::new(create(inputs, item)));
-        return Wanted { item, found: Found::Missing, change };
+        return Wanted { item, found: Found::Missing, change, unkept: Vec::new() };
     }
-    Wanted { item, found: Found::Unmanaged, change: None }
+    Wanted { item, found: Found::Unmanaged, change: None, unkept: Vec::new() }
 }
 
 fn create(inputs: Inputs<'_>, item: &Item) -> Change {
@@ -81,8 +86,15 @@ fn create(inputs: Inputs<'_>, item: &Item) -> Change {
     }
 }
 
-/// The change of what is written and differs; `None` where nothing does.
-fn update(inputs: Inputs<'_>, (item, object): (&Item, &Object), via: &Via) -> Option<Change> {
+/// The change of what is written and differs; `None` where nothing does. What the target did not
+/// keep before is added to `dropped`.
+fn update(
+    inputs: Inputs<'_>,
+    (item, object): (&Item, &Object),
+    via: &Via,
+    dropped: &mut Vec<FieldName>,
+) -> Option<Change> {
+    let recorded = recorded(inputs.live, item, object);
     let kind = item.address.kind();
     let capabilities = &inputs.live.capabilities;
     let unheld = |part: &str| capabilities.unheld.contains(&(kind, part.to_owned()));
@@ -91,8 +103,12 @@ fn update(inputs: Inputs<'_>, (item, object): (&Item, &Object), via: &Via) -> Op
         let have = object.fields.get(name);
         let shape = shape_of(kind, name);
         let comparison = Comparison { field: name.as_str(), unheld: &unheld };
-        if is_held(kind, name, capabilities) && !comparison.says(shape, want, have) {
-            changed.push((name.clone(), merged(shape, want, have)));
+        if !is_held(kind, name, capabilities) || comparison.says(shape, want, have) {
+            continue;
+        }
+        match unkept(recorded, (name, shape, want, have), &unheld) {
+            Some(mut parts) => dropped.append(&mut parts),
+            None => changed.push((name.clone(), merged(shape, want, have))),
         }
     }
     if changed.is_empty() {
@@ -108,6 +124,7 @@ fn update(inputs: Inputs<'_>, (item, object): (&Item, &Object), via: &Via) -> Op
         Via::Name => differs(&fields),
         Via::ExternalId(id) => format!("renamed from `{}` (same externalId `{id}`)", object.key),
         Via::Previously(key) => format!("renamed from `{key}` (`previously`)"),
+        Via::Recorded => differs(&fields),
     };
     let change = write::update(&item.address, object, after, fields, reason);
     Some(Change { source: item.source.clone(), removes, ..change })

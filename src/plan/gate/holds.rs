@@ -46,7 +46,7 @@ fn provisioned_by<'a>(item: &Item, capabilities: &'a Capabilities) -> Option<&'a
 /// Takes out changes of objects that another system manages or that wait for something.
 pub(super) fn objects<'a>(_: Inputs<'a>, mut wanted: Vec<Wanted<'a>>) -> (Vec<Wanted<'a>>, Draft) {
     let mut draft = Draft::default();
-    for Wanted { item, found, change } in &mut wanted {
+    for Wanted { item, found, change, .. } in &mut wanted {
         let Found::Live(object) = found else { continue };
         let Some(hold) = &object.hold else { continue };
         match (hold, change.take()) {

@@ -47,7 +47,16 @@ pub(super) fn attributes<'a>(
     let capabilities = &inputs.live.capabilities;
     let mut unheld: BTreeMap<(KindName, FieldName), Vec<Address>> = BTreeMap::new();
     let mut findings = Vec::new();
-    for Wanted { item, found, .. } in &wanted {
+    for Wanted { item, found, unkept, .. } in &wanted {
+        let (kind, address) = (item.address.kind(), &item.address);
+        for name in unkept {
+            match found {
+                Found::Live(object) if kind.spec().name == Some(name.as_str()) => {
+                    findings.push(named_otherwise(item, object));
+                }
+                _ => unheld.entry((kind, name.clone())).or_default().push(address.clone()),
+            }
+        }
         if matches!(found, Found::Live(_) | Found::Missing) {
             for name in unheld_of(item, capabilities) {
                 let key = (item.address.kind(), name);
@@ -60,6 +69,21 @@ pub(super) fn attributes<'a>(
     }
     findings.extend(unheld.into_iter().map(|(key, addresses)| unheld_finding(key, addresses)));
     (wanted, Draft::from(findings))
+}
+
+/// An object to which the target gave another name when an earlier run created it.
+fn named_otherwise(item: &Item, object: &Object) -> Finding {
+    let message = format!(
+        "`{}` is called `{}` at the target, which gave it this name when muster created it: the \
+         name is not compared",
+        item.address, object.key
+    );
+    let remedy = format!(
+        "rename it at the target, or declare it as `{}` and take `{}` out",
+        object.key,
+        item.address.key()
+    );
+    Finding::about(item, Level::Warn, "named-otherwise", message, &remedy)
 }
 
 /// The attributes, and the parts of attributes, that an item declares and the target does not
@@ -130,7 +154,7 @@ pub(super) fn immutable<'a>(
 ) -> (Vec<Wanted<'a>>, Draft) {
     let immutable = &inputs.live.capabilities.immutable;
     let mut findings = Vec::new();
-    for Wanted { item, found, change } in &mut wanted {
+    for Wanted { item, found, change, .. } in &mut wanted {
         let (Found::Live(_), Some(fields)) = (found, change.as_ref().map(|one| &one.fields)) else {
             continue;
         };

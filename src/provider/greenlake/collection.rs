@@ -165,7 +165,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::provider::scim::fake::{Fake, block_on, query};
+    use crate::provider::scripted::{Scripted, block_on, query};
 
     #[derive(Debug, Deserialize)]
     struct Thing {
@@ -183,11 +183,11 @@ mod tests {
         rows: usize,
     ) -> (Result<usize, ReadError>, usize) {
         let all: Vec<Value> = (0..rows).map(|n| json!({"id": format!("t{n}")})).collect();
-        let fake = Fake::answering(move |request| {
+        let fake = Scripted::answering(move |request| {
             let offset = query(request, "offset").unwrap();
             let limit = query(request, "limit").unwrap();
             let some: Vec<Value> = all.iter().skip(offset).take(limit).cloned().collect();
-            Fake::json(&page(&some, all.len()))
+            Scripted::json(&page(&some, all.len()))
         });
         let collection =
             Collection { path: &["x", "y"], limit: 100, filter: None, may_lack_total: false };

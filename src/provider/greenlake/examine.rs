@@ -80,7 +80,7 @@ async fn total<T: Transport + Sync>(
     let response = call::read(platform.directory, &request).await?;
     serde_json::from_slice::<Total>(&response.body).map(|found| found.total).map_err(|error| {
         let words = format!("`{}` answered with no list: {error}", request.shown());
-        call::Trouble::Status { status: response.status, words }
+        call::Trouble::Status { status: response.status, words, wait: None }
     })
 }
 

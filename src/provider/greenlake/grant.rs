@@ -1,49 +1,41 @@
-//! Grants: a role given, once. What the answer does not show is looked up before anything is sent
-//! again (incidents, families E and K).
+//! Grants: a role given, once. What became of it is looked up before anything is sent again
+//! (incidents, families E and K).
 
 use crate::apply::Receipt;
 use crate::kind::Fields;
 use crate::live::RemoteId;
-use crate::provider::Transport;
-use crate::provider::scim::Stop;
-use crate::provider::scim::call::{self, NOT_YET, Trouble, backoff};
+use crate::provider::converge::{
+    Answer, CREATES, Ended, Observed, Operation, Past, Rules, Stop, Why, answer, converge,
+};
+use crate::provider::scim::call::Trouble;
+use crate::provider::{Request, Response, Transport};
 
 use super::assignment::{self, Assignment};
 use super::binding::{principal_of, text};
+use super::context::Context;
 use super::look;
 use super::platform::Workspace;
-use super::write::GreenlakeWriter;
-
-/// How often a grant is looked for that the server said it made.
-const LOOKS: u32 = 8;
-
-/// How often a grant to somebody new is sent again that is refused as wrong: about ten seconds.
-const WRONG: u32 = 5;
 
 /// Gives a role.
 pub(super) async fn grant<T: Transport + Sync>(
-    writer: &GreenlakeWriter<'_, T>,
+    context: &Context<'_, T>,
     fields: &Fields,
 ) -> Result<Receipt, Stop> {
-    let workspace = look::workspace(writer, text(fields, "workspace"))?;
+    let workspace = look::workspace(context, text(fields, "workspace"))?;
     let written = text(fields, "role");
-    let role = writer.found.names.roles.grn_of(written);
+    let role = context.found.names.roles.grn_of(written);
     let role = role.ok_or_else(|| Stop::Failed(format!("`{written}` names no role")))?;
-    let scope = look::scope(writer, &workspace.name, fields, &[])?;
+    let scope = look::scope(context, &workspace.name, fields, &[])?;
     let who = principal_of(fields)
         .ok_or_else(|| Stop::Failed("the binding does not say who holds the role".to_owned()))?;
-    let (principal, is_new) = writer.principal(&who).await?;
-    let grant = Grant { workspace, principal, role, scope, is_new };
-    // The second time only after a look that proved there is none.
-    match grant.post().await? {
-        Posted::Settled(receipt) => Ok(receipt),
-        Posted::Absent(_) => match grant.post().await? {
-            Posted::Settled(receipt) => Ok(receipt),
-            Posted::Absent(words) => {
-                Err(Stop::Failed(format!("sent twice, and not there: {words}")))
-            }
-        },
-    }
+    let (principal, is_new) = context.principal(&who).await?;
+    let mut grant = Grant { workspace, principal, role, scope, is_new, found: None, status: None };
+    let ended = converge(workspace.transport, &mut grant).await?;
+    let id = grant.found.map(|found| RemoteId::new(&found.id));
+    Ok(match ended {
+        Ended::Done => Receipt::Done { id },
+        Ended::Unchanged => Receipt::AlreadySo { id },
+    })
 }
 
 struct Grant<'w, 'a, T> {
@@ -53,114 +45,92 @@ struct Grant<'w, 'a, T> {
     scope: Vec<String>,
     /// Whether this run made the principal, so that it may not be known everywhere yet.
     is_new: bool,
+    /// The assignment of this role to this principal, as it was last seen.
+    found: Option<Assignment>,
+    /// The status of the last refusal.
+    status: Option<u16>,
 }
 
-/// What became of one `POST`.
-enum Posted {
-    Settled(Receipt),
-    /// Nobody knows what became of it, and a look proved that there is none.
-    Absent(String),
-}
-
-impl<T: Transport + Sync> Grant<'_, '_, T> {
-    async fn post(&self) -> Result<Posted, Stop> {
-        let request = assignment::create(&self.principal, &self.role, &self.scope);
-        let transport = self.workspace.transport;
-        let mut tries = 0;
-        loop {
-            let trouble = match call::write(transport, &request).await {
-                Ok(response) => {
-                    let echo = look::decode(&response.body).filter(|_| response.status != 202);
-                    return self.made(echo).await.map(Posted::Settled);
-                }
-                Err(trouble) => trouble,
-            };
-            match trouble.status() {
-                Some(400) if trouble.words().contains("service mismatch") => {
-                    return Err(Stop::Failed(whole_only(&trouble)));
-                }
-                // HPE does not say when a new group can hold a role, nor how it refuses one that
-                // cannot yet.
-                Some(400 | 412) if self.is_new && tries < WRONG => {
-                    tries += 1;
-                    transport.pause(backoff(tries)).await;
-                }
-                Some(404) if self.is_new && tries < NOT_YET => {
-                    tries += 1;
-                    transport.pause(backoff(tries)).await;
-                }
-                Some(409) => return self.taken(&trouble).await.map(Posted::Settled),
-                Some(412) => return Err(Stop::Failed(unmet(&trouble))),
-                _ if trouble.is_unknown_outcome() => return self.unknown(&trouble).await,
-                _ => return Err(trouble.into()),
-            }
-        }
-    }
-
+impl<T> Grant<'_, '_, T> {
     fn is_so(&self, one: &Assignment) -> bool {
         one.is_of(&self.principal, &self.role) && one.is_for(&self.scope)
     }
+}
 
-    async fn held(&self) -> Result<Vec<Assignment>, Stop> {
-        look::held(self.workspace, &self.principal, &self.role).await
+impl<T: Transport + Sync> Operation for Grant<'_, '_, T> {
+    fn rules(&self) -> Rules {
+        Rules {
+            sends: CREATES,
+            is_lagging: true,
+            is_new: self.is_new,
+            // HPE does not say when a new group can hold a role, nor how it refuses one that
+            // cannot yet.
+            retries_refusals: matches!(self.status, Some(400 | 412)),
+            looks_after_refusal: false,
+        }
     }
 
-    /// The server says it is made, or will be.
-    async fn made(&self, echo: Option<Assignment>) -> Result<Receipt, Stop> {
-        if let Some(echo) = echo.filter(|echo| self.is_so(echo)) {
-            return Ok(Receipt::Done { id: Some(RemoteId::new(&echo.id)) });
+    /// Before anything was sent, the plan's proved listing is the observation, as for every
+    /// create.
+    async fn observe(&mut self, past: &Past) -> Result<Observed, Stop> {
+        let is_taken = matches!(past.answer, Some(Answer::Taken(_)));
+        if !past.may_have_written && !is_taken {
+            return Ok(Observed::Expected);
         }
-        for tries in 0..LOOKS {
-            let held = self.held().await?;
-            if let Some(one) = held.iter().find(|one| self.is_so(one)) {
-                return Ok(Receipt::Done { id: Some(RemoteId::new(&one.id)) });
-            }
-            self.workspace.transport.pause(backoff(tries)).await;
-        }
-        Err(Stop::Failed(
-            "the server took the role assignment and does not show it as it was sent; the next \
-             plan shows what there is"
-                .to_owned(),
-        ))
-    }
-
-    /// There is one already (409): the very same, or one with other scopes.
-    async fn taken(&self, trouble: &Trouble) -> Result<Receipt, Stop> {
-        let mut held = Vec::new();
-        for tries in 0..LOOKS {
-            held = self.held().await?;
-            if !held.is_empty() {
-                break;
-            }
-            self.workspace.transport.pause(backoff(tries)).await;
-        }
-        if let Some(one) = held.iter().find(|one| self.is_so(one)) {
-            return Ok(Receipt::AlreadySo { id: Some(RemoteId::new(&one.id)) });
-        }
-        let what = match held.first() {
-            None => "nothing of the kind is shown".to_owned(),
-            Some(one) => format!(
+        let held = look::held(self.workspace, &self.principal, &self.role).await?;
+        let so = held.iter().find(|one| self.is_so(one)).cloned();
+        let is_so = so.is_some();
+        self.found = so.or_else(|| held.into_iter().next());
+        Ok(match (&self.found, is_so, &past.answer) {
+            (_, true, _) => Observed::Wanted,
+            (Some(one), false, Some(Answer::Taken(_))) => Observed::Changed(format!(
                 "the assignment `{}` is for {} and was made by somebody else since the plan; the \
                  next plan shows the difference",
                 one.id,
                 one.scopes().collect::<Vec<_>>().join(", ")
-            ),
-        };
-        Err(Stop::Failed(format!("{}; {what}", trouble.words())))
+            )),
+            (_, false, _) => Observed::Expected,
+        })
     }
 
-    /// Nobody knows whether it was made.
-    async fn unknown(&self, trouble: &Trouble) -> Result<Posted, Stop> {
-        // The server may still be at it, and its reads may lag.
-        for tries in 1..4 {
-            self.workspace.transport.pause(backoff(tries)).await;
-            let held = self.held().await?;
-            if let Some(one) = held.iter().find(|one| self.is_so(one)) {
-                let id = Some(RemoteId::new(&one.id));
-                return Ok(Posted::Settled(Receipt::Done { id }));
+    fn request(&mut self) -> Result<Request, Stop> {
+        Ok(assignment::create(&self.principal, &self.role, &self.scope))
+    }
+
+    /// The answer to a grant may count: it is new, so there is nothing that the answer could hide
+    /// the loss of.
+    fn shown(&mut self, _request: &Request, response: &Response) -> Option<Observed> {
+        let echo = look::decode(&response.body).filter(|echo| self.is_so(echo))?;
+        self.found = Some(echo);
+        Some(Observed::Wanted)
+    }
+
+    fn answer(&mut self, trouble: &Trouble) -> Answer {
+        self.status = trouble.status();
+        let words = trouble.words();
+        match self.status {
+            Some(400) if words.contains("service mismatch") => {
+                self.status = None;
+                Answer::Refused(whole_only(trouble))
+            }
+            // HPE documents that it comes, and not why; it is no precondition of the request.
+            Some(412) => Answer::Refused(unmet(trouble)),
+            _ => answer(trouble),
+        }
+    }
+
+    fn words(&self, why: &Why) -> String {
+        match why {
+            Why::Refused(words) => words.clone(),
+            Why::Lost(words) => format!("sent twice, and not there: {words}"),
+            Why::Taken(words, None) => format!("{words}; nothing of the kind is shown"),
+            Why::Taken(words, Some(how)) => format!("{words}; {how}"),
+            Why::NotKept(_) | Why::NotYet | Why::NotThere | Why::Gone | Why::Changed(..) => {
+                "the server took the role assignment and does not show it as it was sent; the \
+                 next plan shows what there is"
+                    .to_owned()
             }
         }
-        Ok(Posted::Absent(trouble.words().to_owned()))
     }
 }
 

@@ -2,16 +2,17 @@
 
 use crate::kind::{Address, Fields};
 use crate::live::{Fingerprint, RemoteId};
+use crate::provider::converge::Stop;
+use crate::provider::scim::ReadError;
 use crate::provider::scim::call;
 use crate::provider::scim::error::sample;
-use crate::provider::scim::{ReadError, Stop};
 use crate::provider::{Method, Transport};
 
 use super::assignment::{self, Assignment};
 use super::binding::text;
+use super::context::Context;
 use super::platform::Workspace;
 use super::read::of_workspace;
-use super::write::GreenlakeWriter;
 
 /// The assignment that a binding is, now.
 pub(super) struct Now {
@@ -28,10 +29,10 @@ impl Now {
 
 /// The workspace that a binding holds in.
 pub(super) fn workspace<'w, 'a, T: Transport + Sync>(
-    writer: &'w GreenlakeWriter<'a, T>,
+    context: &'w Context<'a, T>,
     name: &str,
 ) -> Result<&'w Workspace<'a, T>, Stop> {
-    writer.platform.workspace(name).ok_or_else(|| {
+    context.platform.workspace(name).ok_or_else(|| {
         Stop::Failed(format!(
             "`{name}` is none of `target.workspaces`, so nothing can be sent there"
         ))
@@ -47,7 +48,7 @@ pub(super) fn workspace_in(address: &Address) -> String {
 /// Reads an assignment; `None` where there is none of this id. One that is managed elsewhere is
 /// never ours to write, whatever the plan saw.
 pub(super) async fn now<T: Transport + Sync>(
-    writer: &GreenlakeWriter<'_, T>,
+    context: &Context<'_, T>,
     workspace: &Workspace<'_, T>,
     remote: &RemoteId,
 ) -> Result<Option<Now>, Stop> {
@@ -75,7 +76,7 @@ pub(super) async fn now<T: Transport + Sync>(
                 .to_owned(),
         ));
     }
-    let (_, fields) = writer.found.names.describe(&workspace.name, &found);
+    let (_, fields) = context.found.names.describe(&workspace.name, &found);
     let fingerprint = Fingerprint::of(&remote.compared(), &fields);
     Ok(Some(Now { assignment: found, fingerprint }))
 }
@@ -110,12 +111,12 @@ pub(super) async fn held<T: Transport + Sync>(
 
 /// The GRNs of a binding's scopes. Those that are there already are written as the target does.
 pub(super) fn scope<T>(
-    writer: &GreenlakeWriter<'_, T>,
+    context: &Context<'_, T>,
     workspace: &str,
     fields: &Fields,
     now: &[String],
 ) -> Result<Vec<String>, Stop> {
-    let scopes = writer.found.names.scopes.get(workspace);
+    let scopes = context.found.names.scopes.get(workspace);
     let grn = |name: &str| {
         let found = scopes.and_then(|scopes| scopes.grn(name).ok());
         let grn = found

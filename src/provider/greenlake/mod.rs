@@ -23,6 +23,7 @@ mod assignment;
 mod binding;
 mod capabilities;
 mod collection;
+mod context;
 pub mod domains;
 mod examine;
 mod grant;

@@ -6,10 +6,9 @@ use crate::provider::{Bucket, BucketKey, Request};
 
 /// The limit of `/authorization`: 1,000 a minute, in each workspace. HPE does not say whether
 /// each of its endpoints has a limit of its own, so reads and writes are counted together. A
-/// change of a binding takes a look before it, the write, and a look after it where the answer
-/// does not show what was made.
+/// change of a binding takes a look before it, the write, and a look after it.
 pub const AUTHORIZATION_RATES: Rates =
-    Rates { reads_per_minute: 1_000.0, writes_per_minute: 1_000.0, reads_per_write: 1 };
+    Rates { reads_per_minute: 1_000.0, writes_per_minute: 1_000.0, reads_per_write: 2 };
 
 /// The bucket that a request is counted in, under one principal: each endpoint of the directory
 /// has its own, at the `directory`'s rates. `None`: HPE publishes no rate.

@@ -1,86 +1,116 @@
-//! Changed scopes: checked just before, replaced whole, and looked at where the answer does not
-//! show it.
+//! Changed scopes: the assignment is replaced whole, with what cannot change repeated as it is.
 
 use crate::apply::Receipt;
 use crate::kind::{Address, Fields};
 use crate::live::{Fingerprint, RemoteId};
-use crate::provider::Transport;
-use crate::provider::scim::Stop;
-use crate::provider::scim::call::{self, backoff};
+use crate::provider::converge::{
+    Ended, Observed, Operation, Past, Rules, SENDS, Stop, Why, converge,
+};
+use crate::provider::{Request, Transport};
 
-use super::assignment;
+use super::assignment::{self, Assignment};
+use super::context::Context;
 use super::look;
-use super::write::GreenlakeWriter;
-
-/// How often the assignment is sent when its answer is lost.
-const TRIES: u32 = 3;
-/// How often it is looked at afterwards.
-const LOOKS: u32 = 8;
-
-/// One binding and what it is to say.
-pub(super) struct Update<'a> {
-    pub(super) address: &'a Address,
-    pub(super) remote: &'a RemoteId,
-    pub(super) expect: &'a Fingerprint,
-    pub(super) after: &'a Fields,
-}
+use super::platform::Workspace;
 
 /// Makes the role hold for the wanted scopes.
 pub(super) async fn regrant<T: Transport + Sync>(
-    writer: &GreenlakeWriter<'_, T>,
-    update: &Update<'_>,
+    context: &Context<'_, T>,
+    (address, remote): (&Address, &RemoteId),
+    expect: &Fingerprint,
+    after: &Fields,
 ) -> Result<Receipt, Stop> {
-    let id = || Some(update.remote.clone());
-    let name = look::named_in(update.address, update.after);
-    let workspace = look::workspace(writer, &name)?;
-    let gone = || Stop::Stale(format!("`{}` is not there any more", update.address));
-    let mut tries = 0;
-    loop {
-        let now = look::now(writer, workspace, update.remote).await?.ok_or_else(gone)?;
-        let scope = look::scope(writer, &workspace.name, update.after, &now.assignment.scope)?;
-        if now.assignment.is_for(&scope) {
-            return Ok(if tries == 0 {
-                Receipt::AlreadySo { id: id() }
-            } else {
-                Receipt::Done { id: id() }
-            });
+    let name = look::named_in(address, after);
+    let workspace = look::workspace(context, &name)?;
+    let mut regrant = Regrant {
+        context,
+        workspace,
+        address,
+        remote,
+        expect,
+        after,
+        now: None,
+        scope: Vec::new(),
+        before: None,
+    };
+    let id = Some(remote.clone());
+    Ok(match converge(workspace.transport, &mut regrant).await? {
+        Ended::Done => Receipt::Done { id },
+        Ended::Unchanged => Receipt::AlreadySo { id },
+    })
+}
+
+struct Regrant<'w, 'a, T> {
+    context: &'w Context<'a, T>,
+    workspace: &'w Workspace<'a, T>,
+    address: &'w Address,
+    remote: &'w RemoteId,
+    expect: &'w Fingerprint,
+    after: &'w Fields,
+    /// The assignment as it was last seen.
+    now: Option<Assignment>,
+    /// The wanted scopes, spelled as the target does.
+    scope: Vec<String>,
+    /// The assignment just before it was first written.
+    before: Option<Assignment>,
+}
+
+impl<T: Transport + Sync> Operation for Regrant<'_, '_, T> {
+    fn rules(&self) -> Rules {
+        Rules {
+            sends: SENDS,
+            is_lagging: true,
+            is_new: false,
+            retries_refusals: false,
+            looks_after_refusal: true,
         }
-        if !now.is_as(update.expect) {
-            return Err(Stop::Stale(format!("`{}` is not what the plan saw", update.address)));
-        }
-        let request = assignment::replace(&now.assignment, &scope);
-        let trouble = match call::write(workspace.transport, &request).await {
-            Ok(response) => {
-                let echo = look::decode(&response.body).filter(|_| response.status != 202);
-                if echo.is_some_and(|echo| echo.is_for(&scope)) {
-                    return Ok(Receipt::Done { id: id() });
-                }
-                break;
-            }
-            Err(trouble) => trouble,
+    }
+
+    async fn observe(&mut self, _past: &Past) -> Result<Observed, Stop> {
+        let Some(now) = look::now(self.context, self.workspace, self.remote).await? else {
+            return Ok(Observed::Absent);
         };
-        match trouble.status() {
-            Some(404) => return Err(gone()),
-            _ if !trouble.is_unknown_outcome() => return Err(trouble.into()),
-            _ => {}
+        let one = &now.assignment;
+        if let Some(before) = &self.before
+            && !one.is_of(&before.principal, &before.role)
+        {
+            let what = format!("`{}`: it is another's now, or of another role", self.address);
+            return Ok(Observed::Damaged(what));
         }
-        tries += 1;
-        if tries == TRIES {
-            return Err(trouble.into());
-        }
-        workspace.transport.pause(backoff(tries)).await;
+        self.scope = look::scope(self.context, &self.workspace.name, self.after, &one.scope)?;
+        let seen = if one.is_for(&self.scope) {
+            Observed::Wanted
+        } else if now.is_as(self.expect) {
+            Observed::Expected
+        } else {
+            Observed::Changed(one.scopes().collect::<Vec<_>>().join(", "))
+        };
+        self.now = Some(now.assignment);
+        Ok(seen)
     }
-    for tries in 0..LOOKS {
-        let now = look::now(writer, workspace, update.remote).await?.ok_or_else(gone)?;
-        let scope = look::scope(writer, &workspace.name, update.after, &now.assignment.scope)?;
-        if now.assignment.is_for(&scope) {
-            return Ok(Receipt::Done { id: id() });
-        }
-        workspace.transport.pause(backoff(tries)).await;
+
+    fn request(&mut self) -> Result<Request, Stop> {
+        let Some(now) = self.now.take() else {
+            return Err(Stop::Failed(format!("`{}` was not looked at", self.address)));
+        };
+        let request = assignment::replace(&now, &self.scope);
+        self.before.get_or_insert(now);
+        Ok(request)
     }
-    Err(Stop::Failed(format!(
-        "the server took new scopes for `{}` and still shows the old ones; the next plan shows \
-         what became of it",
-        update.address
-    )))
+
+    fn words(&self, why: &Why) -> String {
+        let address = self.address;
+        match why {
+            Why::Refused(words) | Why::Lost(words) | Why::Taken(words, _) => words.clone(),
+            Why::NotKept(_) | Why::NotYet => format!(
+                "the server took new scopes for `{address}` and still shows others; the next plan \
+                 shows what became of it"
+            ),
+            Why::NotThere | Why::Gone => format!("`{address}` is not there any more"),
+            Why::Changed(_, None) => format!("`{address}` is not what the plan saw"),
+            Why::Changed(_, Some(words)) => {
+                format!("`{address}` changed while it was written: {words}")
+            }
+        }
+    }
 }

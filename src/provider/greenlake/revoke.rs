@@ -1,64 +1,77 @@
-//! Revocations: checked just before. Gone is done.
+//! Revocations: gone is done.
 
 use crate::apply::Receipt;
 use crate::kind::Address;
 use crate::live::{Fingerprint, RemoteId};
-use crate::provider::scim::Stop;
-use crate::provider::scim::call::{self, backoff};
-use crate::provider::{Method, Transport};
+use crate::provider::converge::{
+    Ended, Observed, Operation, Past, Rules, SENDS, Stop, Why, converge,
+};
+use crate::provider::{Method, Request, Transport};
 
 use super::assignment;
+use super::context::Context;
 use super::look;
-use super::write::GreenlakeWriter;
-
-/// How often a revocation is sent when its answer is lost.
-const TRIES: u32 = 3;
-/// How often it is looked for afterwards.
-const LOOKS: u32 = 8;
+use super::platform::Workspace;
 
 /// Takes a role away.
 pub(super) async fn revoke<T: Transport + Sync>(
-    writer: &GreenlakeWriter<'_, T>,
-    address: &Address,
-    remote: &RemoteId,
+    context: &Context<'_, T>,
+    (address, remote): (&Address, &RemoteId),
     expect: &Fingerprint,
 ) -> Result<Receipt, Stop> {
-    let workspace = look::workspace(writer, &look::workspace_in(address))?;
-    let mut tries = 0;
-    loop {
-        let Some(now) = look::now(writer, workspace, remote).await? else {
-            return Ok(if tries == 0 {
-                // The group it was of may have gone, and its roles with it.
-                Receipt::AlreadySo { id: None }
-            } else {
-                Receipt::Done { id: None }
-            });
-        };
-        if !now.is_as(expect) {
-            return Err(Stop::Stale(format!("`{address}` is not what the plan saw")));
+    let workspace = look::workspace(context, &look::workspace_in(address))?;
+    let mut revoke = Revoke { context, workspace, address, remote, expect };
+    Ok(match converge(workspace.transport, &mut revoke).await? {
+        Ended::Done => Receipt::Done { id: None },
+        // The group it was of may have gone, and its roles with it.
+        Ended::Unchanged => Receipt::AlreadySo { id: None },
+    })
+}
+
+struct Revoke<'w, 'a, T> {
+    context: &'w Context<'a, T>,
+    workspace: &'w Workspace<'a, T>,
+    address: &'w Address,
+    remote: &'w RemoteId,
+    expect: &'w Fingerprint,
+}
+
+impl<T: Transport + Sync> Operation for Revoke<'_, '_, T> {
+    fn rules(&self) -> Rules {
+        Rules {
+            sends: SENDS,
+            is_lagging: true,
+            is_new: false,
+            retries_refusals: false,
+            looks_after_refusal: true,
         }
-        let request = assignment::one(Method::Delete, remote.as_str());
-        let trouble = match call::write(workspace.transport, &request).await {
-            Ok(_) => break,
-            Err(trouble) => trouble,
-        };
-        match trouble.status() {
-            Some(404 | 410) => return Ok(Receipt::Done { id: None }),
-            _ if !trouble.is_unknown_outcome() => return Err(trouble.into()),
-            _ => {}
-        }
-        tries += 1;
-        if tries == TRIES {
-            return Err(trouble.into());
-        }
-        workspace.transport.pause(backoff(tries)).await;
     }
-    // A success is not believed until it is seen; a replica may lag, and 202 only promises.
-    for tries in 0..LOOKS {
-        if look::now(writer, workspace, remote).await?.is_none() {
-            return Ok(Receipt::Done { id: None });
-        }
-        workspace.transport.pause(backoff(tries)).await;
+
+    async fn observe(&mut self, _past: &Past) -> Result<Observed, Stop> {
+        let now = look::now(self.context, self.workspace, self.remote).await?;
+        Ok(match now {
+            None => Observed::Wanted,
+            Some(now) if now.is_as(self.expect) => Observed::Expected,
+            Some(_) => Observed::Changed(String::new()),
+        })
     }
-    Err(Stop::Failed(format!("the server said it removed `{address}` and still shows it")))
+
+    fn request(&mut self) -> Result<Request, Stop> {
+        Ok(assignment::one(Method::Delete, self.remote.as_str()))
+    }
+
+    fn words(&self, why: &Why) -> String {
+        let address = self.address;
+        match why {
+            Why::Refused(words) | Why::Lost(words) | Why::Taken(words, _) => words.clone(),
+            Why::NotKept(_) | Why::NotYet | Why::NotThere => {
+                format!("the server said it removed `{address}` and still shows it")
+            }
+            Why::Gone => format!("`{address}` is not there any more"),
+            Why::Changed(_, None) => format!("`{address}` is not what the plan saw"),
+            Why::Changed(_, Some(words)) => {
+                format!("`{address}` changed while it was removed: {words}")
+            }
+        }
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::provider::converge::backoff;
 use crate::provider::{Request, Response, Transport, TransportError};
 
 use super::error;
@@ -23,6 +24,8 @@ pub(in crate::provider) enum Trouble {
         status: u16,
         /// One line: method, path, status, the server's words.
         words: String,
+        /// How long the server asked to wait, where it did.
+        wait: Option<Duration>,
     },
     /// No answer.
     Transport {
@@ -77,22 +80,21 @@ impl Trouble {
         }
     }
 
+    /// How long the server asked to wait, where it did.
+    pub(in crate::provider) const fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Status { wait, .. } => *wait,
+            Self::Transport { .. } => None,
+        }
+    }
+
     /// Whether it was certainly not carried out, and may be sent again whatever it is.
-    const fn is_untouched(&self) -> bool {
+    pub(in crate::provider) const fn is_untouched(&self) -> bool {
         match self {
             Self::Status { status, .. } => *status == 429,
             Self::Transport { error, .. } => matches!(error, TransportError::NotSent(_)),
         }
     }
-}
-
-/// How often an object that this run created is looked for before it counts as lost: about two
-/// minutes of [`backoff`] (incidents, family J).
-pub(in crate::provider) const NOT_YET: u32 = 18;
-
-/// How long to wait before the try after `tries` tries: 150 ms, doubled each time, at most 10 s.
-pub(in crate::provider) fn backoff(tries: u32) -> Duration {
-    Duration::from_millis(150) * 2_u32.pow(tries.min(6))
 }
 
 /// Sends a read, again a few times where that may help.
@@ -109,6 +111,14 @@ pub(in crate::provider) async fn read_once<T: Transport>(
     request: &Request,
 ) -> Result<Response, Trouble> {
     send(transport, request, 0, Trouble::is_passing).await
+}
+
+/// Sends a write, once.
+pub(in crate::provider) async fn write_once<T: Transport>(
+    transport: &T,
+    request: &Request,
+) -> Result<Response, Trouble> {
+    send(transport, request, 0, Trouble::is_untouched).await
 }
 
 /// Sends a write. It is repeated only when it certainly was not carried out.
@@ -131,7 +141,8 @@ async fn send<T: Transport>(
             Ok(response) if (200..300).contains(&response.status) => return Ok(response),
             Ok(response) => {
                 let words = error::words(request, response.status, &response.body);
-                (Trouble::Status { status: response.status, words }, response.retry_after)
+                let wait = response.retry_after;
+                (Trouble::Status { status: response.status, words, wait }, wait)
             }
             Err(error) => {
                 let words =
@@ -154,14 +165,14 @@ async fn send<T: Transport>(
 mod tests {
     use super::*;
     use crate::provider::Method;
-    use crate::provider::scim::fake::{Fake, block_on};
+    use crate::provider::scripted::{Scripted, block_on};
 
     #[test]
     fn a_read_is_repeated_and_a_create_is_not() {
         let get = Request::new(Method::Get, &["Users"]);
         let post = Request::new(Method::Post, &["Users"]);
         for (request, calls) in [(&get, 4), (&post, 1)] {
-            let fake = Fake::answering(|_| Fake::status(503, ""));
+            let fake = Scripted::answering(|_| Scripted::status(503, ""));
             let trouble = if request.method.is_write() {
                 block_on(write(&fake, request))
             } else {
@@ -175,7 +186,7 @@ mod tests {
     #[test]
     fn a_refused_credential_is_not_tried_again() {
         for status in [401, 403, 404, 400] {
-            let fake = Fake::answering(move |_| Fake::status(status, ""));
+            let fake = Scripted::answering(move |_| Scripted::status(status, ""));
             let trouble = block_on(read(&fake, &Request::new(Method::Get, &["Users"])));
             assert_eq!(trouble.map_err(|trouble| trouble.status()), Err(Some(status)));
             assert_eq!(fake.calls().len(), 1);
@@ -184,8 +195,8 @@ mod tests {
 
     #[test]
     fn a_server_that_asks_for_an_hour_is_not_waited_for() {
-        let fake = Fake::answering(|_| {
-            let mut answer = Fake::status(429, "")?;
+        let fake = Scripted::answering(|_| {
+            let mut answer = Scripted::status(429, "")?;
             answer.retry_after = Some(Duration::from_secs(3_600));
             Ok(answer)
         });

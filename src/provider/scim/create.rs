@@ -1,23 +1,29 @@
 //! Creates: sent once, and looked up before they are ever sent again
 //! (incidents, families E and K).
+//!
+//! An object that the server makes with less than was sent, or under another name, *is* made: the
+//! receipt says how it differs. `active` is the exception, because it is access.
 
 use crate::apply::Receipt;
 use crate::kind::{Address, Fields, Key, KindName};
-use crate::live::{Object, RemoteId};
+use crate::live::{Object, RemoteId, Unkept};
+use crate::provider::converge::{
+    Answer, CREATES, Ended, Observed, Operation, Past, Rules, Stop, Why, converge,
+};
 use crate::provider::{Method, Request, Response, Transport};
 
-use super::call::{self, NOT_YET, Trouble, backoff};
+use super::context::Context;
 use super::decode::{collection, key_field};
-use super::dialect::{Dialect, Reads, UserName};
+use super::dialect::{Dialect, UserName};
 use super::encode;
 use super::fetch;
 use super::lookup;
-use super::same::differing;
-use super::write::{ScimWriter, Stop};
+use super::same::{differing, narrowed};
+use super::update::not_kept;
 
 /// Makes the object exist.
 pub(super) async fn create<T: Transport + Sync>(
-    writer: &ScimWriter<'_, T>,
+    context: &Context<'_, T>,
     address: &Address,
     fields: &Fields,
 ) -> Result<Receipt, Stop> {
@@ -26,18 +32,10 @@ pub(super) async fn create<T: Transport + Sync>(
     let Some(name) = name else {
         return Err(Stop::Failed(format!("`{address}` says no `{}`", key_field(kind))));
     };
-    named_as_it_will_be(&writer.dialect, kind, name, fields)?;
-    let create = Create { writer, kind, name, fields };
-    // The second time only after a look that proved there is none.
-    match create.post().await? {
-        Posted::Settled(receipt) => Ok(receipt),
-        Posted::Absent(_) => match create.post().await? {
-            Posted::Settled(receipt) => Ok(receipt),
-            Posted::Absent(words) => {
-                Err(Stop::Failed(format!("sent twice, and not there: {words}")))
-            }
-        },
-    }
+    named_as_it_will_be(&context.dialect, kind, name, fields)?;
+    let mut create = Create { context, kind, name, fields, id: None, found: None };
+    let ended = converge(context.transport, &mut create).await?;
+    Ok(create.receipt(ended))
 }
 
 /// A server that names users by their e-mail would make another user than the one asked for.
@@ -62,136 +60,97 @@ fn named_as_it_will_be(
     }
 }
 
+/// Whether `name` is the field, or a part of it. The name of an extension has dots of its own.
+fn is_part_of(name: &str, field: &str) -> bool {
+    name.strip_prefix(field).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+}
+
 struct Create<'w, 't, T> {
-    writer: &'w ScimWriter<'t, T>,
+    context: &'w Context<'t, T>,
     kind: KindName,
     name: &'w str,
     fields: &'w Fields,
-}
-
-/// What became of one `POST`.
-enum Posted {
-    /// It is known what there is.
-    Settled(Receipt),
-    /// Nobody knows what became of it, and a look proved that there is none.
-    Absent(String),
+    /// The id that the server answered with.
+    id: Option<RemoteId>,
+    /// The object as it was last seen.
+    found: Option<Object>,
 }
 
 impl<T: Transport + Sync> Create<'_, '_, T> {
-    async fn post(&self) -> Result<Posted, Stop> {
-        let body = encode::resource(self.kind, &self.writer.dialect, self.fields);
-        let request = Request::new(Method::Post, &[collection(self.kind)]).with_body(body);
-        match call::write(self.writer.transport, &request).await {
-            Ok(response) => self.created(&request, &response).await.map(Posted::Settled),
-            Err(trouble) if trouble.status() == Some(409) => self.taken(&trouble).await,
-            Err(trouble) if trouble.is_unknown_outcome() => self.unknown(&trouble).await,
-            Err(trouble) => Err(trouble.into()),
+    fn receipt(self, ended: Ended) -> Receipt {
+        let names = self.narrowed();
+        let key = key_field(self.kind);
+        let named = self.found.as_ref().filter(|_| names.iter().any(|name| name == key));
+        let named = named.and_then(|found| found.fields.get(key)?.as_str()).map(str::to_owned);
+        let id = self.found.as_ref().map(|found| found.id.clone());
+        if let Some(id) = &id
+            && ended == Ended::Done
+        {
+            self.context.remember(id);
         }
-    }
-
-    /// The server says it is done: the answer, or a look, must hold what was asked.
-    async fn created(&self, request: &Request, response: &Response) -> Result<Receipt, Stop> {
-        let dialect = &self.writer.dialect;
-        let echo = fetch::decode(dialect, self.kind, request, response, None).ok();
-        let Some(echo) = echo else {
-            return self.accepted(response).await;
+        if ended == Ended::Unchanged {
+            return Receipt::AlreadySo { id };
+        }
+        if names.is_empty() {
+            return Receipt::Done { id };
+        }
+        let sent = |name: &String| {
+            let field = self.fields.iter().find(|(field, _)| is_part_of(name, field.as_str()));
+            field.map(|(_, value)| Unkept::new(name, value))
         };
-        let id = echo.object.id.clone();
-        self.writer.remember(&id);
-        if response.status != 202 && self.holds(&echo.object).is_ok() {
-            return Ok(Receipt::Done { id: Some(id) });
-        }
-        for tries in 0..NOT_YET {
-            let now = fetch::fetch(self.writer.transport, dialect, self.kind, id.as_str()).await?;
-            if let Some(now) = now {
-                return self.holds(&now.object).map(|id| Receipt::Done { id: Some(id) });
-            }
-            self.writer.transport.pause(backoff(tries)).await;
-        }
-        Err(Stop::Failed(format!("the server created `{}` and does not show it", self.name)))
+        let unkept = names.iter().filter_map(sent).collect();
+        Receipt::Differs { id, cause: not_kept(self.kind, &names), unkept, named }
     }
 
-    /// The server says it is done, or will be, and shows nothing: a look by name must find it.
-    async fn accepted(&self, response: &Response) -> Result<Receipt, Stop> {
-        let is_lagging =
-            self.writer.dialect.habits.reads == Reads::Lagging || response.status == 202;
-        let looks = if is_lagging { NOT_YET } else { 1 };
-        let mut found = Vec::new();
-        for tries in 0..looks {
-            if tries > 0 {
-                self.writer.transport.pause(backoff(tries)).await;
-            }
-            found = self.look().await?;
-            if let [one] = found.as_slice() {
-                let id = self.holds(one)?;
-                self.writer.remember(&id);
-                return Ok(Receipt::Done { id: Some(id) });
-            }
-        }
-        Err(Stop::Failed(format!(
-            "the server said it created `{}` and shows {} of that name",
-            self.name,
-            found.len()
-        )))
+    /// What the object does not say as it was sent, as narrow as it can be said.
+    fn narrowed(&self) -> Vec<String> {
+        let found = self.found.as_ref().map(|found| &found.fields);
+        narrowed(self.kind, &self.context.dialect, self.fields, found)
     }
 
-    /// The name is taken: by the very thing that was asked for, or by something else.
-    async fn taken(&self, trouble: &Trouble) -> Result<Posted, Stop> {
-        let found = self.look().await?;
-        match found.as_slice() {
-            [] => Err(Stop::Failed(format!(
-                "{}; but nothing of that name is shown: it may be deleted or hidden",
-                trouble.words()
-            ))),
-            [one] => match self.holds(one) {
-                Ok(id) => Ok(Posted::Settled(Receipt::AlreadySo { id: Some(id) })),
-                Err(_) => Err(self.something_else(trouble, one)),
-            },
-            several => Err(self.several(several)),
-        }
+    fn unlike(&self, object: &Object) -> Vec<String> {
+        differing(self.kind, &self.context.dialect, self.fields, &object.fields)
     }
 
-    /// Nobody knows whether it was done.
-    async fn unknown(&self, trouble: &Trouble) -> Result<Posted, Stop> {
-        // The server may still be at it.
-        self.writer.transport.pause(backoff(1)).await;
-        let found = self.look().await?;
-        match found.as_slice() {
-            [] => Ok(Posted::Absent(trouble.words().to_owned())),
-            [one] => match self.holds(one) {
-                Ok(id) => {
-                    self.writer.remember(&id);
-                    Ok(Posted::Settled(Receipt::Done { id: Some(id) }))
-                }
-                Err(_) => Err(self.something_else(trouble, one)),
-            },
-            several => Err(self.several(several)),
+    /// The object that the server said it made, by its id.
+    async fn by_id(&mut self, id: &RemoteId) -> Result<Observed, Stop> {
+        let Context { transport, dialect, .. } = self.context;
+        let now = fetch::fetch(*transport, dialect, self.kind, id.as_str()).await?;
+        let Some(now) = now else { return Ok(Observed::Absent) };
+        let unlike = self.unlike(&now.object);
+        self.found = Some(now.object);
+        if unlike.iter().any(|field| field == "active") {
+            return Ok(Observed::Changed("active".to_owned()));
         }
+        Ok(Observed::Wanted)
     }
 
-    async fn look(&self) -> Result<Vec<Object>, Stop> {
-        let writer = self.writer;
-        let found = lookup::named(writer.transport, &writer.dialect, self.kind, self.name).await?;
+    /// Whatever has the name.
+    async fn by_name(&mut self, past: &Past) -> Result<Observed, Stop> {
+        let Context { transport, dialect, .. } = self.context;
+        let mut found = lookup::named(*transport, dialect, self.kind, self.name).await?;
         if found.objects.is_empty() && !found.is_all {
             return Err(Stop::Failed(format!(
-                "nobody knows whether `{}` was created: the server's listing cannot be proved \
+                "it is not known whether `{}` was created: the server's listing cannot be proved \
                  complete, and it does not show it",
                 self.name
             )));
         }
-        Ok(found.objects)
-    }
-
-    fn something_else(&self, trouble: &Trouble, one: &Object) -> Stop {
-        let fields = &one.fields;
-        let unlike = differing(self.kind, &self.writer.dialect, self.fields, fields).join("`, `");
-        let is_inactive = fields.get("active") == Some(&serde_json::Value::Bool(false));
+        if found.objects.len() > 1 {
+            return Err(self.several(&found.objects));
+        }
+        let Some(one) = found.objects.pop() else {
+            let is_said_done = matches!(past.answer, Some(Answer::Done | Answer::Accepted));
+            return Ok(if is_said_done { Observed::Absent } else { Observed::Expected });
+        };
+        let unlike = self.unlike(&one).join("`, `");
+        let is_inactive = one.fields.get("active") == Some(&serde_json::Value::Bool(false));
+        self.found = Some(one);
+        if unlike.is_empty() {
+            return Ok(Observed::Wanted);
+        }
         let state = if is_inactive { " (it is deactivated)" } else { "" };
-        Stop::Failed(format!(
-            "{}; what has the name says something else in `{unlike}`{state}, and the next plan \
-             shows the difference",
-            trouble.words()
-        ))
+        Ok(Observed::Changed(format!("`{unlike}`{state}")))
     }
 
     fn several(&self, found: &[Object]) -> Stop {
@@ -203,13 +162,70 @@ impl<T: Transport + Sync> Create<'_, '_, T> {
             ids.join(", ")
         ))
     }
+}
 
-    /// Its id, where it holds what was asked.
-    fn holds(&self, object: &Object) -> Result<RemoteId, Stop> {
-        let unlike = differing(self.kind, &self.writer.dialect, self.fields, &object.fields);
-        if unlike.is_empty() {
-            return Ok(object.id.clone());
+impl<T: Transport + Sync> Operation for Create<'_, '_, T> {
+    fn rules(&self) -> Rules {
+        Rules {
+            sends: CREATES,
+            is_lagging: self.context.is_lagging(),
+            is_new: self.id.is_some(),
+            retries_refusals: false,
+            // A look by name may cost a whole listing.
+            looks_after_refusal: false,
         }
-        Err(Stop::Failed(super::update::not_kept(self.kind, &unlike)))
+    }
+
+    /// Before anything was sent, the plan's proved listing is the observation: a look by name
+    /// costs as much as that listing did, and a server with unique names refuses a second object.
+    async fn observe(&mut self, past: &Past) -> Result<Observed, Stop> {
+        let is_taken = matches!(past.answer, Some(Answer::Taken(_)));
+        if !past.may_have_written && !is_taken {
+            return Ok(Observed::Expected);
+        }
+        match self.id.clone() {
+            Some(id) => self.by_id(&id).await,
+            None => self.by_name(past).await,
+        }
+    }
+
+    fn request(&mut self) -> Result<Request, Stop> {
+        let body = encode::resource(self.kind, &self.context.dialect, self.fields);
+        Ok(Request::new(Method::Post, &[collection(self.kind)]).with_body(body))
+    }
+
+    /// The answer to a create may count: the object is new, so there is nothing that the answer
+    /// could hide the loss of, and whose id it is, is checked against the live state by the run.
+    fn shown(&mut self, request: &Request, response: &Response) -> Option<Observed> {
+        let dialect = &self.context.dialect;
+        let echo = fetch::decode(dialect, self.kind, request, response, None).ok()?;
+        self.id = Some(echo.object.id.clone());
+        let is_whole = self.unlike(&echo.object).is_empty();
+        self.found = Some(echo.object);
+        is_whole.then_some(Observed::Wanted)
+    }
+
+    fn words(&self, why: &Why) -> String {
+        let name = self.name;
+        match why {
+            Why::Refused(words) => words.clone(),
+            Why::Lost(words) => format!("sent twice, and not there: {words}"),
+            Why::NotKept(_) => not_kept(self.kind, &self.narrowed()),
+            Why::NotYet => format!("the server accepted `{name}` and does not show it yet"),
+            Why::NotThere | Why::Gone if self.id.is_some() => {
+                format!("the server created `{name}` and does not show it")
+            }
+            Why::NotThere | Why::Gone => {
+                format!("the server said it created `{name}` and shows 0 of that name")
+            }
+            Why::Taken(words, None) => {
+                format!("{words}; but nothing of that name is shown: it may be deleted or hidden")
+            }
+            Why::Taken(words, Some(how)) | Why::Changed(how, Some(words)) => format!(
+                "{words}; what has the name says something else in {how}, and the next plan shows \
+                 the difference"
+            ),
+            Why::Changed(how, None) => format!("what has the name says something else in {how}"),
+        }
     }
 }

@@ -1,88 +1,96 @@
-//! Deletes: checked just before. Gone is done; so is deactivated, where that is all a server does.
+//! Deletes: gone is done; so is deactivated, where that is all a server does.
 
 use serde_json::Value;
 
 use crate::apply::Receipt;
 use crate::kind::{Address, KindName};
-use crate::live::{Fingerprint, RemoteId};
+use crate::live::{Fingerprint, RemoteId, Version};
+use crate::provider::converge::{
+    Ended, Observed, Operation, Past, Rules, SENDS, Stop, Why, converge,
+};
 use crate::provider::{Method, Request, Transport};
 
-use super::call::{self, backoff};
+use super::context::Context;
 use super::decode::collection;
-use super::dialect::{DeleteEffect, Reads};
+use super::dialect::DeleteEffect;
 use super::fetch::{self, Fetched};
-use super::write::{ScimWriter, Stop};
-
-/// How often a delete is sent when its answer is lost.
-const TRIES: u32 = 3;
-/// How often the object is looked for afterwards, where a read may lag behind a write.
-const LOOKS: u32 = 8;
 
 /// Makes the object not exist.
 pub(super) async fn delete<T: Transport + Sync>(
-    writer: &ScimWriter<'_, T>,
+    context: &Context<'_, T>,
     address: &Address,
     remote: &RemoteId,
     expect: &Fingerprint,
 ) -> Result<Receipt, Stop> {
-    let kind = address.kind();
-    let look = || fetch::fetch(writer.transport, &writer.dialect, kind, remote.as_str());
-    let is_gone = |found: &Option<Fetched>| {
-        found.as_ref().is_none_or(|found| {
-            kind == KindName::User
-                && writer.dialect.delete == DeleteEffect::Deactivates
-                && found.object.fields.get("active") == Some(&Value::Bool(false))
-        })
-    };
-    let mut tries = 0;
-    loop {
-        let found = look().await?;
-        if is_gone(&found) {
-            return Ok(if tries == 0 {
-                Receipt::AlreadySo { id: None }
-            } else {
-                Receipt::Done { id: None }
-            });
+    let mut delete = Delete { context, address, remote, expect, version: None };
+    Ok(match converge(context.transport, &mut delete).await? {
+        Ended::Done => Receipt::Done { id: None },
+        Ended::Unchanged => Receipt::AlreadySo { id: None },
+    })
+}
+
+struct Delete<'w, 't, T> {
+    context: &'w Context<'t, T>,
+    address: &'w Address,
+    remote: &'w RemoteId,
+    expect: &'w Fingerprint,
+    version: Option<Version>,
+}
+
+impl<T> Delete<'_, '_, T> {
+    fn is_gone(&self, found: &Fetched) -> bool {
+        self.address.kind() == KindName::User
+            && self.context.dialect.delete == DeleteEffect::Deactivates
+            && found.object.fields.get("active") == Some(&Value::Bool(false))
+    }
+}
+
+impl<T: Transport + Sync> Operation for Delete<'_, '_, T> {
+    fn rules(&self) -> Rules {
+        Rules {
+            sends: SENDS,
+            is_lagging: self.context.is_lagging(),
+            is_new: false,
+            retries_refusals: false,
+            looks_after_refusal: true,
         }
-        let Some(found) = found else { return Ok(Receipt::AlreadySo { id: None }) };
-        found.ours()?;
-        if found.object.fingerprint() != *expect {
-            return Err(Stop::Stale(format!("`{address}` is not what the plan saw")));
-        }
-        let mut request = Request::new(Method::Delete, &[collection(kind), remote.as_str()]);
-        request.if_match = found.object.version.map(|version| version.0.to_string());
-        let trouble = match call::write(writer.transport, &request).await {
-            Ok(_) => break,
-            Err(trouble) => trouble,
+    }
+
+    async fn observe(&mut self, past: &Past) -> Result<Observed, Stop> {
+        let (context, kind) = (self.context, self.address.kind());
+        let found =
+            fetch::fetch(context.transport, &context.dialect, kind, self.remote.as_str()).await?;
+        let Some(found) = found.filter(|found| !self.is_gone(found)) else {
+            return Ok(Observed::Wanted);
         };
-        match trouble.status() {
-            Some(404 | 410) => return Ok(Receipt::Done { id: None }),
-            // The entity tag also moves with what is not compared; the next look tells.
-            Some(412) if tries + 1 < TRIES => {}
-            Some(412 | 428) => return Err(Stop::Stale(trouble.words().to_owned())),
-            _ if !trouble.is_unknown_outcome() => return Err(trouble.into()),
-            _ => {}
+        if past.sends == 0 {
+            found.ours()?;
         }
-        tries += 1;
-        if tries == TRIES {
-            return if is_gone(&look().await?) {
-                Ok(Receipt::Done { id: None })
-            } else {
-                Err(trouble.into())
-            };
-        }
-        writer.transport.pause(backoff(tries)).await;
+        let is_expected = found.object.fingerprint() == *self.expect;
+        self.version = found.object.version;
+        Ok(if is_expected { Observed::Expected } else { Observed::Changed(String::new()) })
     }
-    // A success is not believed until it is seen; a replica may lag a little.
-    let looks = if writer.dialect.habits.reads == Reads::Lagging { LOOKS } else { TRIES };
-    for tries in 0..looks {
-        if is_gone(&look().await?) {
-            return Ok(Receipt::Done { id: None });
-        }
-        writer.transport.pause(backoff(tries)).await;
+
+    fn request(&mut self) -> Result<Request, Stop> {
+        let path = [collection(self.address.kind()), self.remote.as_str()];
+        let mut request = Request::new(Method::Delete, &path);
+        request.if_match = self.version.as_ref().map(|version| version.0.to_string());
+        Ok(request)
     }
-    Err(Stop::Failed(format!(
-        "the server said it deleted `{address}` and still shows it; if it only deactivates users, \
-         say so: `target.dialect.delete: deactivates`"
-    )))
+
+    fn words(&self, why: &Why) -> String {
+        let address = self.address;
+        match why {
+            Why::Refused(words) | Why::Lost(words) | Why::Taken(words, _) => words.clone(),
+            Why::NotKept(_) | Why::NotYet | Why::NotThere => format!(
+                "the server said it deleted `{address}` and still shows it; if it only \
+                 deactivates users, say so: `target.dialect.delete: deactivates`"
+            ),
+            Why::Gone => format!("`{address}` is not there any more"),
+            Why::Changed(_, None) => format!("`{address}` is not what the plan saw"),
+            Why::Changed(_, Some(words)) => {
+                format!("`{address}` changed while it was deleted: {words}")
+            }
+        }
+    }
 }

@@ -112,7 +112,7 @@ pub async fn discover<T: Transport>(transport: &T) -> Result<ServiceProvider, Re
     let request = Request::new(Method::Get, &["ServiceProviderConfig"]);
     match call::read(transport, &request).await {
         Ok(response) => Ok(ServiceProvider::decode(&response.body)),
-        Err(Trouble::Status { status: 400 | 404 | 405 | 410 | 501, words }) => {
+        Err(Trouble::Status { status: 400 | 404 | 405 | 410 | 501, words, .. }) => {
             Ok(ServiceProvider::Absent { why: words })
         }
         Err(trouble) => Err(ReadError::from_trouble(trouble)),

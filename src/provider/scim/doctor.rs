@@ -108,7 +108,7 @@ impl<T: Transport + Sync> Exam<'_, T> {
         let query = vec![("startIndex", "1".to_owned()), ("count", asked.to_string())];
         let (request, response) = match self.get("Users", query).await {
             Ok(answer) => answer,
-            Err(Trouble::Status { status: 400 | 500, words }) => {
+            Err(Trouble::Status { status: 400 | 500, words, .. }) => {
                 self.signs.count_fails = true;
                 self.warnings.push(format!("`count` fails: {words}"));
                 self.get("Users", Vec::new()).await.map_err(ReadError::from_trouble)?
@@ -314,7 +314,7 @@ mod tests {
     use super::*;
     use crate::provider::TransportError;
     use crate::provider::scim::error::ReadErrorKind;
-    use crate::provider::scim::fake::{Fake, block_on, query};
+    use crate::provider::scripted::{Scripted, block_on, query};
 
     type Answer = Result<Response, TransportError>;
 
@@ -332,18 +332,18 @@ mod tests {
         users: impl Fn(&Request) -> Option<Answer> + Send + 'static,
     ) -> (Result<Diagnosis, ReadError>, Vec<String>) {
         let (user, types) = (user.clone(), types.clone());
-        let fake = Fake::answering(move |request| match request.path[0].as_str() {
+        let fake = Scripted::answering(move |request| match request.path[0].as_str() {
             "ServiceProviderConfig" => match &config {
-                Some(config) => Fake::json(config),
-                None => Fake::status(404, "{}"),
+                Some(config) => Scripted::json(config),
+                None => Scripted::status(404, "{}"),
             },
-            "ResourceTypes" => Fake::json(&types),
+            "ResourceTypes" => Scripted::json(&types),
             "Groups" => users(request)
-                .unwrap_or_else(|| Fake::json(&json!({"totalResults": 0, "Resources": []}))),
+                .unwrap_or_else(|| Scripted::json(&json!({"totalResults": 0, "Resources": []}))),
             _ => users(request).unwrap_or_else(|| {
                 let nobody = request.query.iter().any(|(_, value)| value.contains("nobody"));
                 let rows = if nobody { Vec::new() } else { vec![user.clone()] };
-                Fake::json(
+                Scripted::json(
                     &json!({"totalResults": rows.len(), "Resources": rows, "itemsPerPage": 20}),
                 )
             }),
@@ -386,9 +386,9 @@ mod tests {
             examined(Some(config(false, false, 0, true)), &row, &json!({}), move |request| {
                 let is_group = request.path[0] == "Groups";
                 match query(request, "count") {
-                    Some(_) => Some(Fake::status(500, "<h1>oh</h1>")),
+                    Some(_) => Some(Scripted::status(500, "<h1>oh</h1>")),
                     None if is_group => None,
-                    None => Some(Fake::json(&all)),
+                    None => Some(Scripted::json(&all)),
                 }
             });
         let found = found.unwrap();
@@ -399,7 +399,7 @@ mod tests {
     #[test]
     fn a_web_page_is_no_server() {
         let (found, _) =
-            examined(None, &json!({}), &json!({}), |_| Some(Fake::status(200, "<html>")));
+            examined(None, &json!({}), &json!({}), |_| Some(Scripted::status(200, "<html>")));
         assert_eq!(found.map(|found| found.profile).unwrap_err().kind, ReadErrorKind::NotScim);
     }
 }

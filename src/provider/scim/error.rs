@@ -94,7 +94,7 @@ impl ReadError {
     pub(in crate::provider) fn from_trouble(trouble: Trouble) -> Self {
         use ReadErrorKind as Kind;
         let (kind, what) = match trouble {
-            Trouble::Status { status, words } => (kind_of(status), words),
+            Trouble::Status { status, words, .. } => (kind_of(status), words),
             Trouble::Transport { error: TransportError::Refused(_), words } => {
                 (Kind::Refused, words)
             }

@@ -3,7 +3,8 @@
 use serde_json::Value;
 
 use crate::kind::KindName;
-use crate::live::{Hold, Member, Object, RemoteId};
+use crate::live::{Hold, Member, Object, RemoteId, Version};
+use crate::provider::converge::Stop;
 use crate::provider::{Method, Request, Response, Transport};
 
 use super::call::{self, Trouble};
@@ -12,7 +13,6 @@ use super::dialect::{Dialect, MembersRead};
 use super::error::{self, ReadErrorKind};
 use super::listing::Lister;
 use super::own::Own;
-use super::write::Stop;
 
 /// An object as it is now.
 #[derive(Debug)]
@@ -47,6 +47,8 @@ pub(super) struct InGroup {
     pub(super) names: Vec<Box<str>>,
     /// Which of these are groups.
     pub(super) nested: Vec<Box<str>>,
+    /// The group's entity tag, where the same answer shows it.
+    pub(super) version: Option<Version>,
 }
 
 /// Reads one object; `None` when there is none of this id.
@@ -94,13 +96,14 @@ pub(super) async fn members<T: Transport + Sync>(
         return Ok(found.map(|found| InGroup {
             names: names(found.object.members.unwrap_or_default()),
             nested: found.nested,
+            version: found.object.version,
         }));
     }
     match Lister::of_members(transport, dialect, id).list().await {
         Ok(listed) => {
             let users = listed.listing.objects().iter();
             let names = users.map(|user| user.id.as_str().into()).collect();
-            Ok(Some(InGroup { names, nested: Vec::new() }))
+            Ok(Some(InGroup { names, nested: Vec::new(), version: None }))
         }
         Err(error) if error.kind == ReadErrorKind::NotFound => Ok(None),
         Err(error) => Err(error.into()),
@@ -117,6 +120,7 @@ pub(super) fn decode(
 ) -> Result<Fetched, Trouble> {
     let refuse = |why: &str| Trouble::Status {
         status: response.status,
+        wait: None,
         words: format!(
             "`{}` answered {} with {}, which is no {kind}: {why}",
             error::shown(request),

@@ -139,7 +139,8 @@ impl<'a, T: Transport + Sync> Lister<'a, T> {
                 Err(trouble) => return Err(ReadError::from_trouble(refused.unwrap_or(trouble))),
             }
         }
-        let nothing = Trouble::Status { status: 500, words: "no request was made".to_owned() };
+        let nothing =
+            Trouble::Status { status: 500, words: "no request was made".to_owned(), wait: None };
         Err(ReadError::from_trouble(refused.unwrap_or(nothing)))
     }
 
@@ -266,8 +267,8 @@ mod tests {
     use super::*;
     use crate::live::Live;
     use crate::provider::scim::error::ReadErrorKind;
-    use crate::provider::scim::fake::{Fake, block_on, query};
     use crate::provider::scim::read::{ReadOptions, read};
+    use crate::provider::scripted::{Scripted, block_on, query};
     use crate::provider::{Response, TransportError};
 
     type Answer = Result<Response, TransportError>;
@@ -281,28 +282,28 @@ mod tests {
     fn server(
         configured: bool,
         mut users: impl FnMut(&Request, usize) -> Answer + Send + 'static,
-    ) -> Fake {
+    ) -> Scripted {
         let mut asked = 0;
-        Fake::answering(move |request| match request.path[0].as_str() {
+        Scripted::answering(move |request| match request.path[0].as_str() {
             "ServiceProviderConfig" if configured => {
-                Fake::json(&json!({"filter": {"supported": true, "maxResults": 100}}))
+                Scripted::json(&json!({"filter": {"supported": true, "maxResults": 100}}))
             }
-            "Groups" => Fake::json(&json!({"totalResults": 0, "Resources": []})),
+            "Groups" => Scripted::json(&json!({"totalResults": 0, "Resources": []})),
             "Users" => {
                 asked += 1;
                 users(request, asked)
             }
-            _ => Fake::status(404, ""),
+            _ => Scripted::status(404, ""),
         })
     }
 
-    fn run(fake: &Fake, profile: &str) -> Result<Live, ReadError> {
+    fn run(fake: &Scripted, profile: &str) -> Result<Live, ReadError> {
         let dialect = Dialect::profile(profile).unwrap();
         let options = ReadOptions { target: "test".to_owned() };
         block_on(read(fake, &dialect, &options)).map(|(live, _)| live)
     }
 
-    fn user_requests(fake: &Fake) -> usize {
+    fn user_requests(fake: &Scripted) -> usize {
         fake.calls().iter().filter(|call| call.contains("/Users")).count()
     }
 
@@ -318,7 +319,7 @@ mod tests {
             (100, 20, 5),
         ] {
             let all = rows(n);
-            let fake = server(true, move |request, _| Fake::page(request, &all, most));
+            let fake = server(true, move |request, _| Scripted::page(request, &all, most));
             let live = run(&fake, "rfc7644").unwrap();
             assert_eq!(live.objects().len(), n);
             assert!(live.is_proved(KindName::User) && live.is_proved(KindName::Group));
@@ -329,7 +330,7 @@ mod tests {
     #[test]
     fn without_a_configuration_the_end_is_asked_for_once() {
         let all = rows(30);
-        let fake = server(false, move |request, _| Fake::page(request, &all, 100));
+        let fake = server(false, move |request, _| Scripted::page(request, &all, 100));
         assert_eq!(run(&fake, "rfc7644").unwrap().objects().len(), 30);
         assert_eq!(user_requests(&fake), 2);
     }
@@ -341,7 +342,7 @@ mod tests {
             server(false, move |request, _| {
                 let start = query(request, "startIndex").unwrap();
                 let some: Vec<_> = all.iter().skip(start - 1).take(50).collect();
-                Fake::json(&json!({"totalResults": 50, "Resources": some}))
+                Scripted::json(&json!({"totalResults": 50, "Resources": some}))
             })
         };
         let error = run(&capped(), "rfc7644").unwrap_err();
@@ -361,7 +362,7 @@ mod tests {
             let start = query(request, "startIndex").unwrap();
             let skip = if start == 1 { 0 } else { start - 2 };
             let some: Vec<_> = all.iter().skip(skip).take(100).collect();
-            Fake::json(&json!({"totalResults": 250, "Resources": some}))
+            Scripted::json(&json!({"totalResults": 250, "Resources": some}))
         });
         let live = run(&fake, "rfc7644").unwrap();
         assert_eq!(live.objects().len(), 250);
@@ -389,7 +390,10 @@ mod tests {
             ("too many", |_, _| list(10, &rows(20))),
             ("a duplicate in one page", |_, _| list(3, &[rows(2), rows(1)].concat())),
             ("the largest total there is", |_, _| {
-                Fake::status(200, &format!("{{\"totalResults\":{},\"Resources\":[]}}", u64::MAX))
+                Scripted::status(
+                    200,
+                    &format!("{{\"totalResults\":{},\"Resources\":[]}}", u64::MAX),
+                )
             }),
         ];
         for (name, users) in cases {
@@ -401,21 +405,21 @@ mod tests {
     }
 
     fn list(total: usize, rows: &[Value]) -> Answer {
-        Fake::json(&json!({"totalResults": total, "Resources": rows}))
+        Scripted::json(&json!({"totalResults": total, "Resources": rows}))
     }
 
     #[test]
     fn a_count_that_is_refused_is_halved_and_then_left_out() {
         let all = rows(120);
         let fake = server(true, move |request, _| match query(request, "count") {
-            Some(count) if count > 50 => Fake::status(400, "{\"detail\":\"count\"}"),
-            _ => Fake::page(request, &all, 50),
+            Some(count) if count > 50 => Scripted::status(400, "{\"detail\":\"count\"}"),
+            _ => Scripted::page(request, &all, 50),
         });
         assert_eq!(run(&fake, "rfc7644").unwrap().objects().len(), 120);
         let all = rows(7);
         let fake = server(true, move |request, _| match query(request, "count") {
-            Some(_) => Fake::status(400, ""),
-            None => Fake::page(request, &all, 50),
+            Some(_) => Scripted::status(400, ""),
+            None => Scripted::page(request, &all, 50),
         });
         assert_eq!(run(&fake, "rfc7644").unwrap().objects().len(), 7);
         assert!(fake.calls().contains(&"GET /Users?startIndex=1".to_owned()));
@@ -439,9 +443,9 @@ mod tests {
                 let fake = server(true, move |request, _| {
                     let start = query(request, "startIndex").unwrap();
                     if (start > 1) == (failing == 2) {
-                        Fake::status(status, "")
+                        Scripted::status(status, "")
                     } else {
-                        Fake::page(request, &all, 100)
+                        Scripted::page(request, &all, 100)
                     }
                 });
                 let error = run(&fake, "rfc7644").map(|live| live.objects().len()).unwrap_err();
@@ -454,8 +458,8 @@ mod tests {
     fn a_passing_failure_is_waited_out() {
         let all = rows(150);
         let fake = server(true, move |request, asked| match asked % 2 {
-            1 => Fake::status(503, ""),
-            _ => Fake::page(request, &all, 100),
+            1 => Scripted::status(503, ""),
+            _ => Scripted::page(request, &all, 100),
         });
         assert_eq!(run(&fake, "rfc7644").unwrap().objects().len(), 150);
         assert!(!fake.pauses().is_empty());

@@ -1,28 +1,29 @@
 //! Members: added and removed by id, in batches, and never replaced (incidents, family F).
 //!
-//! Adding and removing by id are idempotent, so a batch whose answer was lost is sent again,
-//! without those for whom it took effect: one server adds a member twice when asked twice.
+//! Who is in the group is compared before and after every batch, not only those who were sent: a
+//! server whose `add` replaces the list, or whose `remove` empties it, is found out by the first
+//! batch, and nothing more is written.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
 use crate::apply::Receipt;
 use crate::kind::{Address, KindName};
 use crate::live::RemoteId;
+use crate::provider::converge::{
+    Answer, Observed, Operation, Past, Rules, SENDS, Stop, Why, answer, converge,
+};
 use crate::provider::{Method, Request, Transport};
 
-use super::call::{self, NOT_YET, Trouble, backoff};
-use super::dialect::{MembersRead, RemovalForm};
-use super::emptied;
+use super::call::Trouble;
+use super::context::{Context, id_of};
+use super::dialect::{Dialect, MembersRead, RemovalForm};
 use super::fetch;
 use super::filter::member_path;
 use super::patch;
-use super::verify::Roll;
-use super::write::{ScimWriter, Stop};
+use super::roster::{Roster, User, some};
 
-/// How often one batch is sent when its answer is lost.
-const TRIES: u32 = 4;
 /// Refusals of single members after which the server is taken to refuse them all.
 const REFUSALS: usize = 3;
 
@@ -35,216 +36,341 @@ pub(super) enum Verb {
     Remove,
 }
 
-/// A user, by name and id.
-pub(super) type User<'a> = (&'a Address, &'a RemoteId);
+/// A group whose members are written.
+#[derive(Clone, Copy)]
+pub(super) struct Group<'a> {
+    /// Its name.
+    pub(super) address: &'a Address,
+    /// Whether its members are administrators.
+    pub(super) makes_administrators: bool,
+}
+
+/// What became of the members of a group, and why nothing more may be written if that is so.
+pub(super) type Written = (Receipt, Option<String>);
 
 /// Adds users to a group, or removes them from it.
 pub(super) async fn change<T: Transport + Sync>(
-    writer: &ScimWriter<'_, T>,
+    context: &Context<'_, T>,
     verb: Verb,
-    group: &Address,
+    group: Group<'_>,
     users: &[Address],
     ids: &BTreeMap<Address, RemoteId>,
-) -> Result<Receipt, Stop> {
-    if verb == Verb::Remove && writer.dialect.member_removal == RemovalForm::Refused {
+) -> Result<Written, Stop> {
+    let Group { address, makes_administrators } = group;
+    refuse(&context.dialect, verb, address)?;
+    let id = id_of(address, ids)?;
+    let users: Vec<User<'_>> =
+        users.iter().map(|user| id_of(user, ids).map(|id| (user, id))).collect::<Result<_, _>>()?;
+    let batches = users.chunks(context.dialect.member_batch.max(1)).map(<[_]>::to_vec);
+    let mut work = Work {
+        context,
+        verb,
+        group: address,
+        id,
+        named: context.name(id, &users),
+        batches: batches.rev().collect(),
+        before: None,
+        joined: Vec::new(),
+        refused: Vec::new(),
+        any: false,
+    };
+    while let Some(batch) = work.batches.pop() {
+        work.batch(batch).await?;
+    }
+    Ok(work.written(makes_administrators))
+}
+
+/// Refuses what this server cannot do, or never shows.
+fn refuse(dialect: &Dialect, verb: Verb, group: &Address) -> Result<(), Stop> {
+    if dialect.members == MembersRead::Never {
+        return Err(Stop::Failed(format!(
+            "the members of `{group}` cannot be verified: this server never shows them"
+        )));
+    }
+    if verb == Verb::Remove && dialect.member_removal == RemovalForm::Refused {
         return Err(Stop::Failed(
             "this server can only replace a group's whole list of members, and muster never does \
              that: remove them by hand"
                 .to_owned(),
         ));
     }
-    let id = id_of(group, ids)?;
-    ours(writer, group, id).await?;
-    let users: Vec<User<'_>> =
-        users.iter().map(|user| id_of(user, ids).map(|id| (user, id))).collect::<Result<_, _>>()?;
-    let batches = users.chunks(writer.dialect.member_batch.max(1)).map(<[_]>::to_vec);
-    let mut work = Work {
-        writer,
-        verb,
-        group,
-        id,
-        batches: batches.rev().collect(),
-        refused: Vec::new(),
-        any: false,
-        version: None,
-        not_yet: 0,
-    };
-    let stay = match (verb, writer.dialect.member_removal) {
-        (Verb::Remove, RemovalForm::Value) => emptied::those_who_stay(writer, id, &users).await?,
-        _ => Vec::new(),
-    };
-    while let Some(batch) = work.batches.pop() {
-        work.batch(batch).await?;
-        emptied::put_back(writer, id, &stay).await?;
-    }
-    if work.refused.is_empty() {
-        return Ok(Receipt::Done { id: None });
-    }
-    Err(Stop::Failed(work.refused.join("; ")))
+    Ok(())
 }
 
-/// Looks at the group just before its members are written, where somebody else may lead it.
-async fn ours<T: Transport + Sync>(
-    writer: &ScimWriter<'_, T>,
-    group: &Address,
-    id: &RemoteId,
-) -> Result<(), Stop> {
-    if writer.dialect.habits.own.is_none() {
-        return Ok(());
-    }
-    let kind = KindName::Group;
-    match fetch::fetch(writer.transport, &writer.dialect, kind, id.as_str()).await? {
-        Some(found) => found.ours(),
-        None if writer.is_new(id) => Ok(()),
-        None => Err(Stop::Stale(format!("`{group}` is not there any more"))),
-    }
-}
-
-/// The id of an object that a step refers to.
-pub(super) fn id_of<'a>(
-    address: &Address,
-    ids: &'a BTreeMap<Address, RemoteId>,
-) -> Result<&'a RemoteId, Stop> {
-    ids.get(address).ok_or_else(|| Stop::Failed(format!("the id of `{address}` is not known")))
-}
-
+/// The batches of one step.
 struct Work<'w, 't, 'a, T> {
-    writer: &'w ScimWriter<'t, T>,
+    context: &'w Context<'t, T>,
     verb: Verb,
     group: &'a Address,
     id: &'a RemoteId,
+    /// Everybody whom this run adds to the group or removes from it.
+    named: BTreeSet<Box<str>>,
     /// What is left, the next one last.
     batches: Vec<Vec<User<'a>>>,
+    /// Who was in the group before the step.
+    before: Option<Roster>,
+    /// Who joined since, and whom the step does not name.
+    joined: Vec<Box<str>>,
     refused: Vec<String>,
     any: bool,
-    /// The group's entity tag, where the server has asked for it (428, RFC 6585).
-    version: Option<String>,
-    /// How often something of this run was not there yet, over all batches.
-    not_yet: u32,
 }
 
 impl<'a, T: Transport + Sync> Work<'_, '_, 'a, T> {
     /// One batch: done, split in two, or given up.
     async fn batch(&mut self, batch: Vec<User<'a>>) -> Result<(), Stop> {
-        let mut left = batch;
-        let mut tries = 0;
-        loop {
-            let request = self.request(&left);
-            let trouble = match call::write(self.writer.transport, &request).await {
-                Ok(_) => {
-                    self.any = true;
-                    return Ok(());
-                }
-                Err(trouble) if trouble.is_refused_credential() => return Err(trouble.into()),
-                Err(trouble) => trouble,
-            };
-            let is_last = left.len() == 1;
-            tries += 1;
-            let again = match trouble.status() {
-                Some(400 | 413 | 422) if !is_last => {
-                    // Not every server does all of a request or nothing.
-                    left = self.undone(left).await?;
-                    let half = left.split_off(left.len().div_ceil(2));
-                    self.batches.extend([half, left].into_iter().filter(|half| !half.is_empty()));
-                    return Ok(());
-                }
-                Some(412 | 428) => {
-                    self.version = self.tag().await?;
-                    tries < TRIES && self.version.is_some()
-                }
-                Some(400 | 422) => tries < TRIES && self.is_new(&left),
-                Some(404) if self.is_new(&left) => {
-                    self.not_yet += 1;
-                    self.not_yet < NOT_YET
-                }
-                _ => tries < TRIES && trouble.is_unknown_outcome() && trouble.status() != Some(501),
-            };
-            if again {
-                self.writer.transport.pause(backoff(tries)).await;
-                left = self.undone(left).await?;
-                if left.is_empty() {
-                    self.any = true;
-                    return Ok(());
-                }
-                continue;
-            }
-            return self.give_up(&left, &trouble);
-        }
-    }
-
-    fn give_up(&mut self, left: &[User<'a>], trouble: &Trouble) -> Result<(), Stop> {
-        let hint = match (self.verb, self.writer.dialect.member_removal, trouble.status()) {
-            (Verb::Remove, RemovalForm::Filter, Some(400 | 500 | 501)) => {
-                "; if this server removes members by a list of values, say \
-                 `target.dialect.memberRemoval: value` (a server that follows the RFC to the \
-                 letter empties the group for it)"
-            }
-            _ => "",
+        let mut operation = Batch {
+            context: self.context,
+            verb: self.verb,
+            group: self.group,
+            id: self.id,
+            named: &self.named,
+            is_single: batch.len() == 1,
+            left: batch.clone(),
+            users: batch,
+            before: self.before.take(),
+            joined: Vec::new(),
+            version: None,
+            status: None,
         };
-        let who = match left {
+        let ended = converge(self.context.transport, &mut operation).await;
+        let Batch { mut left, before, joined, status, .. } = operation;
+        self.before = before;
+        self.joined = joined;
+        let words = match ended {
+            Ok(_) => {
+                self.any = true;
+                return Ok(());
+            }
+            Err(Stop::Failed(words)) => words,
+            Err(stop) => return Err(stop),
+        };
+        if left.len() > 1 && matches!(status, Some(400 | 413 | 422)) {
+            let half = left.split_off(left.len().div_ceil(2));
+            self.batches.extend([half, left]);
+            return Ok(());
+        }
+        let who = match left.as_slice() {
             [(user, _)] => format!("`{}`: ", user.key()),
             _ => String::new(),
         };
-        self.refused.push(format!("{who}{}{hint}", trouble.words()));
+        self.refused.push(format!("{who}{words}"));
         if left.len() > 1 || (!self.any && self.refused.len() >= REFUSALS) {
             return Err(Stop::Failed(self.refused.join("; ")));
         }
         Ok(())
     }
 
-    /// Whether the group, or one of the users, was created in this run and may not be
-    /// everywhere yet (incidents, family J).
-    fn is_new(&self, users: &[User<'_>]) -> bool {
-        self.writer.is_new(self.id) || users.iter().any(|(_, id)| self.writer.is_new(id))
+    fn written(self, makes_administrators: bool) -> Written {
+        let came = some(self.joined.iter().map(|name| &**name));
+        let cause = format!("{came} joined `{}`, and no step asks for it", self.group);
+        let halt = (makes_administrators && !self.joined.is_empty())
+            .then(|| format!("an administrator nobody planned: {cause}"));
+        let receipt = if !self.refused.is_empty() {
+            Receipt::Failed { cause: self.refused.join("; ") }
+        } else if halt.is_some() {
+            Receipt::Failed { cause }
+        } else if self.joined.is_empty() {
+            Receipt::Done { id: None }
+        } else {
+            Receipt::Differs { id: None, cause, unkept: Vec::new(), named: None }
+        };
+        (receipt, halt)
     }
+}
 
-    /// The group's entity tag as it is now. Adding and removing by id is safe without one, so it
-    /// is fetched only for a server that insists.
-    async fn tag(&self) -> Result<Option<String>, Stop> {
-        let writer = self.writer;
-        let id = self.id.as_str();
-        let found = fetch::fetch(writer.transport, &writer.dialect, KindName::Group, id).await?;
-        Ok(found.and_then(|found| found.object.version).map(|version| version.0.into()))
-    }
+/// One request about members.
+struct Batch<'w, 't, 'a, T> {
+    context: &'w Context<'t, T>,
+    verb: Verb,
+    group: &'a Address,
+    id: &'a RemoteId,
+    named: &'w BTreeSet<Box<str>>,
+    users: Vec<User<'a>>,
+    /// Those for whom it is still to be done.
+    left: Vec<User<'a>>,
+    is_single: bool,
+    before: Option<Roster>,
+    joined: Vec<Box<str>>,
+    /// The group's entity tag, where the server has asked for it (428, RFC 6585).
+    version: Option<String>,
+    /// The status of the last refusal.
+    status: Option<u16>,
+}
 
-    /// Those of `users` for whom it is still to be done, as far as that can be seen.
-    async fn undone(&self, users: Vec<User<'a>>) -> Result<Vec<User<'a>>, Stop> {
-        let dialect = &self.writer.dialect;
-        if dialect.members == MembersRead::Never {
-            return Ok(users);
+impl<T: Transport + Sync> Batch<'_, '_, '_, T> {
+    /// Refuses to write to a group that somebody else leads. Where members are a listing of their
+    /// own, the group is read for it.
+    async fn ours(&self) -> Result<(), Stop> {
+        let Context { transport, dialect, .. } = self.context;
+        if dialect.habits.own.is_none() || self.context.is_new(self.id) {
+            return Ok(());
         }
-        let found = fetch::members(self.writer.transport, dialect, self.id.as_str()).await?;
-        let Some(found) = found else {
-            if self.writer.is_new(self.id) {
-                return Ok(users);
-            }
-            return Err(Stop::Stale(format!("`{}` is not there any more", self.group)));
-        };
-        let roll = Roll::of(&found, dialect);
-        let is_wanted = self.verb == Verb::Add;
-        Ok(users.into_iter().filter(|user| roll.has(*user) != is_wanted).collect())
+        match fetch::fetch(*transport, dialect, KindName::Group, self.id.as_str()).await? {
+            Some(found) => found.ours(),
+            None => Err(Stop::Stale(format!("`{}` is not there any more", self.group))),
+        }
     }
 
-    fn request(&self, users: &[User<'_>]) -> Request {
-        let values = || -> Vec<Value> {
-            let member = |(user, id): &User<'_>| {
-                patch::member(&self.writer.dialect, id.as_str(), user.key().as_str())
-            };
-            users.iter().map(member).collect()
+    /// Who left the group and who joined it, beside those the step names.
+    fn compare(&mut self, now: &Roster) -> Option<String> {
+        let dialect = &self.context.dialect;
+        let before = self.before.as_ref()?;
+        let gone = before.without(now, self.named);
+        self.joined = now.without(before, self.named);
+        if gone.is_empty() {
+            return None;
+        }
+        let hint = match (self.verb, dialect.member_removal) {
+            (Verb::Remove, RemovalForm::Value) => {
+                "; this server takes a removal by a list of values for the removal of all: say \
+                 `target.dialect.memberRemoval: filter`"
+            }
+            _ => "",
         };
-        let operations = match (self.verb, self.writer.dialect.member_removal) {
+        Some(format!(
+            "{} members of `{}` that were to stay ({}){hint}",
+            gone.len(),
+            self.group,
+            some(gone.iter().map(|name| &**name))
+        ))
+    }
+}
+
+impl<T: Transport + Sync> Batch<'_, '_, '_, T> {
+    /// What a look at the group means for this batch.
+    fn seen(&mut self, roster: Roster) -> Observed {
+        self.before.get_or_insert_with(|| roster.clone());
+        if let Some(what) = self.compare(&roster) {
+            return Observed::Damaged(what);
+        }
+        let is_wanted = self.verb == Verb::Add;
+        let dialect = &self.context.dialect;
+        let is_undone = |user: &User<'_>| roster.has(*user, dialect) != is_wanted;
+        self.left = self.users.iter().copied().filter(is_undone).collect();
+        self.context.keep(self.id, roster);
+        if self.left.is_empty() { Observed::Wanted } else { Observed::Expected }
+    }
+}
+
+impl<T: Transport + Sync> Operation for Batch<'_, '_, '_, T> {
+    fn rules(&self) -> Rules {
+        let is_new = self.context.is_new(self.id)
+            || self.users.iter().any(|(_, id)| self.context.is_new(id));
+        Rules {
+            sends: SENDS,
+            is_lagging: true,
+            is_new,
+            // A larger batch is split first.
+            retries_refusals: self.is_single && matches!(self.status, Some(400 | 422)),
+            looks_after_refusal: true,
+        }
+    }
+
+    async fn observe(&mut self, past: &Past) -> Result<Observed, Stop> {
+        let Context { transport, dialect, .. } = self.context;
+        let is_first = past.sends == 0 && self.before.is_none();
+        if is_first && let Some(roster) = self.context.still_seen(self.id) {
+            // The look after the batch before this one, and nothing was written since.
+            return Ok(self.seen(roster));
+        }
+        if is_first {
+            self.ours().await?;
+        }
+        // This run made the group, without members: whoever is in it after the first batch and is
+        // not named by the step, joined.
+        if is_first && self.verb == Verb::Add && self.context.is_untouched(self.id) {
+            self.before = Some(Roster::default());
+            self.left.clone_from(&self.users);
+            return Ok(Observed::Expected);
+        }
+        let found = fetch::members(*transport, dialect, self.id.as_str()).await?;
+        let roster = match &found {
+            Some(found) => Roster::of(found, dialect),
+            // Not everywhere yet: it was made without members.
+            None if self.context.is_new(self.id) && !past.may_have_written => Roster::default(),
+            None => return Ok(Observed::Absent),
+        };
+        let is_asked_for = matches!(past.answer, Some(Answer::Precondition(_)));
+        let version = found.and_then(|found| found.version).filter(|_| is_asked_for);
+        self.version = version.map(|version| version.0.into());
+        Ok(self.seen(roster))
+    }
+
+    fn request(&mut self) -> Result<Request, Stop> {
+        let dialect = &self.context.dialect;
+        let values = || -> Vec<Value> {
+            let member =
+                |(user, id): &User<'_>| patch::member(dialect, id.as_str(), user.key().as_str());
+            self.left.iter().map(member).collect()
+        };
+        let operations = match (self.verb, dialect.member_removal) {
             (Verb::Add, _) => vec![json!({"op": "add", "path": "members", "value": values()})],
             (Verb::Remove, RemovalForm::Value) => {
                 vec![json!({"op": "remove", "path": "members", "value": values()})]
             }
-            (Verb::Remove, RemovalForm::Filter | RemovalForm::Refused) => users
-                .iter()
-                .map(|(_, id)| json!({"op": "remove", "path": member_path(id.as_str())}))
-                .collect(),
+            (Verb::Remove, RemovalForm::Filter | RemovalForm::Refused) => {
+                let one =
+                    |(_, id): &User<'_>| json!({"op": "remove", "path": member_path(id.as_str())});
+                self.left.iter().map(one).collect()
+            }
         };
         let mut request = Request::new(Method::Patch, &["Groups", self.id.as_str()])
             .with_body(patch::body(&operations));
         request.if_match.clone_from(&self.version);
-        request
+        Ok(request)
     }
+
+    fn answer(&mut self, trouble: &Trouble) -> Answer {
+        self.status = trouble.status();
+        answer(trouble)
+    }
+
+    fn words(&self, why: &Why) -> String {
+        let group = self.group;
+        match why {
+            Why::Refused(words) | Why::Lost(words) | Why::Taken(words, _) => {
+                format!("{words}{}", self.hint())
+            }
+            Why::NotKept(_) | Why::NotYet => {
+                let verb = if self.verb == Verb::Add { "lacks" } else { "still has" };
+                let names = self.left.iter().map(|(user, _)| user.key().as_str());
+                let lacking: Vec<&Address> = self.left.iter().map(|(user, _)| *user).collect();
+                let lacking = if self.verb == Verb::Add { lacking.as_slice() } else { &[] };
+                let hint = unshown(self.context.last_seen(self.id).as_ref(), lacking);
+                format!("`{group}` was written, and read back it {verb} {}{hint}", some(names))
+            }
+            Why::NotThere => {
+                format!("`{group}` was written, and read back it is not there")
+            }
+            Why::Gone => format!("`{group}` is not there any more"),
+            Why::Changed(..) => format!("`{group}` is not what the plan saw"),
+        }
+    }
+}
+
+impl<T> Batch<'_, '_, '_, T> {
+    fn hint(&self) -> &'static str {
+        match (self.verb, self.context.dialect.member_removal, self.status) {
+            (Verb::Remove, RemovalForm::Filter, Some(400 | 500 | 501)) => {
+                "; if this server removes members by a list of values, say \
+                 `target.dialect.memberRemoval: value` (a server that follows the RFC to the \
+                 letter empties the group for it)"
+            }
+            _ => "",
+        }
+    }
+}
+
+/// What may be behind users that are not in a group although they were added, by what it shows.
+pub(super) fn unshown(roster: Option<&Roster>, lacking: &[&Address]) -> &'static str {
+    let Some(roster) = roster.filter(|_| !lacking.is_empty()) else { return "" };
+    if roster.is_empty() {
+        return "; if this server never shows members, `target.dialect.members: never` says so, \
+                and they can be left out of the YAML";
+    }
+    if lacking.iter().any(|user| roster.names(user)) {
+        return "; this server seems to show members by their userName: \
+                `target.dialect.memberValue: userName` reads it";
+    }
+    ""
 }

@@ -9,13 +9,13 @@
 //! - [`examine`] says which profile fits a server.
 
 pub(in crate::provider) mod call;
+mod context;
 mod create;
 mod decode;
 mod delete;
 pub mod dialect;
 mod discovery;
 mod doctor;
-mod emptied;
 mod encode;
 pub(in crate::provider) mod error;
 mod fetch;
@@ -30,14 +30,14 @@ mod page;
 mod patch;
 mod put;
 mod read;
+mod roster;
 mod same;
 mod typed;
 mod update;
 mod verify;
+mod whole;
 mod write;
 
-#[cfg(test)]
-pub(in crate::provider) mod fake;
 #[cfg(test)]
 mod model;
 #[cfg(test)]
@@ -53,4 +53,3 @@ pub use own::{Origin, Own};
 pub(in crate::provider) use read::list;
 pub use read::{ReadOptions, ReadStats, read};
 pub use write::ScimWriter;
-pub(in crate::provider) use write::Stop;

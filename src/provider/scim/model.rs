@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 
-use super::fake::Fake;
+use crate::provider::scripted::Scripted;
 use crate::provider::{Method, Request, Response, TransportError};
 
 type Answer = Result<Response, TransportError>;
@@ -34,6 +34,16 @@ pub(super) struct Habits {
     pub(super) loses: Vec<usize>,
     /// How many reads of a new object answer 404 first.
     pub(super) lags: usize,
+    /// Adding members replaces the list.
+    pub(super) add_replaces: bool,
+    /// Removing one member empties the group.
+    pub(super) remove_empties: bool,
+    /// Whoever joins a group with every write of its members, unasked.
+    pub(super) joins: Option<&'static str>,
+    /// A user attribute that every write of the user takes away.
+    pub(super) erases: Option<&'static str>,
+    /// What a new user is called, whatever is sent.
+    pub(super) renames: Option<&'static str>,
 }
 
 #[derive(Default)]
@@ -45,14 +55,14 @@ pub(super) struct World {
 }
 
 /// The server, and its world to look at.
-pub(super) fn server(habits: Habits, objects: &[Value]) -> (Fake, Arc<Mutex<World>>) {
+pub(super) fn server(habits: Habits, objects: &[Value]) -> (Scripted, Arc<Mutex<World>>) {
     let mut world = World::default();
     for object in objects {
         world.objects.insert(object["id"].as_str().unwrap_or_default().to_owned(), object.clone());
     }
     let world = Arc::new(Mutex::new(world));
     let shared = Arc::clone(&world);
-    let fake = Fake::answering(move |request| {
+    let fake = Scripted::answering(move |request| {
         let mut world = shared.lock().map_err(|_| TransportError::Lost(String::new()))?;
         let answer = world.answer(&habits, request);
         if request.method.is_write() {
@@ -82,37 +92,40 @@ impl World {
         };
         if self.lag > 0 {
             self.lag -= 1;
-            return Fake::status(404, "");
+            return Scripted::status(404, "");
         }
-        let Some(object) = self.objects.get_mut(id) else { return Fake::status(404, "") };
+        let Some(object) = self.objects.get_mut(id) else { return Scripted::status(404, "") };
         if habits.versions && request.method.is_write() {
             if request.if_match.is_none() {
-                return Fake::status(428, "");
+                return Scripted::status(428, "");
             }
             let is_met = request.if_match.as_deref() == object["meta"]["version"].as_str();
             if !is_met {
-                return Fake::status(412, "");
+                return Scripted::status(412, "");
             }
         }
         match request.method {
             Method::Delete if habits.deactivates => object["active"] = json!(false),
             Method::Delete => {
                 self.objects.remove(id);
-                return Fake::status(204, "");
+                return Scripted::status(204, "");
             }
             Method::Put => *object = body.clone(),
             Method::Patch => match patch(habits, object, body) {
                 200 => {}
-                status => return Fake::status(status, "{\"detail\":\"no\"}"),
+                status => return Scripted::status(status, "{\"detail\":\"no\"}"),
             },
             _ => {}
+        }
+        if let (true, Some(name)) = (request.method.is_write(), habits.erases) {
+            object.as_object_mut().map(|map| map.remove(name));
         }
         if let Some(name) = habits.forgets
             && let Some(map) = object.as_object_mut()
         {
             map.remove(name);
         }
-        let answer = Fake::json(object);
+        let answer = Scripted::json(object);
         if habits.busy {
             let version = object["meta"]["version"].as_str().unwrap_or_default();
             object["meta"]["version"] = json!(format!("{version}+"));
@@ -126,24 +139,27 @@ impl World {
             name.and_then(Value::as_str).map(str::to_lowercase)
         };
         if self.objects.values().any(|other| name(other) == name(body)) {
-            return Fake::status(409, "{\"scimType\":\"uniqueness\",\"detail\":\"taken\"}");
+            return Scripted::status(409, "{\"scimType\":\"uniqueness\",\"detail\":\"taken\"}");
         }
         self.created += 1;
         self.lag = habits.lags;
         let mut object = body.clone();
         object["id"] = json!(format!("new{}", self.created));
+        if let Some(name) = habits.renames {
+            object["userName"] = json!(name);
+        }
         if let (Some(name), Some(map)) = (habits.forgets, object.as_object_mut()) {
             map.remove(name);
         }
         self.objects.insert(format!("new{}", self.created), object.clone());
-        Fake::status(201, &object.to_string())
+        Scripted::status(201, &object.to_string())
     }
 
     fn list(&self, request: &Request) -> Answer {
         let key = if request.path[0] == "Users" { "userName" } else { "displayName" };
         let is_kind = |object: &&Value| (key == "userName") == object.get("userName").is_some();
         let rows: Vec<_> = self.objects.values().filter(is_kind).cloned().collect();
-        Fake::page(request, &rows, 100)
+        Scripted::page(request, &rows, 100)
     }
 }
 
@@ -162,6 +178,9 @@ fn patch(habits: &Habits, object: &mut Value, body: &Value) -> u16 {
             if habits.removes_by_value {
                 return 501;
             }
+            if habits.remove_empties {
+                object["members"] = json!([]);
+            }
             let id: Value = serde_json::from_str(member.trim_end_matches(']')).unwrap_or_default();
             remove_members(object, &[json!({"value": id})]);
         } else if path == "members" && is_remove {
@@ -175,6 +194,10 @@ fn patch(habits: &Habits, object: &mut Value, body: &Value) -> u16 {
                 remove_members(object, value.as_array().map_or(&[], Vec::as_slice));
             }
             let mut members = object["members"].as_array().cloned().unwrap_or_default();
+            if habits.add_replaces {
+                members.clear();
+            }
+            members.extend(habits.joins.map(|id| json!({"value": id})));
             members.extend(value.as_array().cloned().unwrap_or_default());
             object["members"] = Value::Array(members);
         } else if let Some(status) = habits.patch_refused {

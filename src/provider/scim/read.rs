@@ -137,18 +137,18 @@ mod tests {
 
     use super::*;
     use crate::live::{Member, Object};
-    use crate::provider::scim::fake::{Fake, block_on};
+    use crate::provider::scripted::{Scripted, block_on};
 
     fn groups(profile: &str, members: &Value) -> Vec<Object> {
         let group = json!({"id": "g", "displayName": "Admins", "members": members});
-        let fake = Fake::answering(move |request| match request.path[0].as_str() {
-            "ServiceProviderConfig" => Fake::json(&json!({"etag": {"supported": true}})),
+        let fake = Scripted::answering(move |request| match request.path[0].as_str() {
+            "ServiceProviderConfig" => Scripted::json(&json!({"etag": {"supported": true}})),
             "Users" => {
                 let rows =
                     [json!({"id": "1", "userName": "Ada"}), json!({"id": "2", "userName": "bob"})];
-                Fake::json(&json!({"totalResults": 2, "Resources": rows}))
+                Scripted::json(&json!({"totalResults": 2, "Resources": rows}))
             }
-            _ => Fake::json(&json!({"totalResults": 1, "Resources": [group]})),
+            _ => Scripted::json(&json!({"totalResults": 1, "Resources": [group]})),
         });
         let dialect = Dialect::profile(profile).unwrap();
         let options = ReadOptions { target: "test".to_owned() };

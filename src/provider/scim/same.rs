@@ -25,6 +25,59 @@ pub(super) fn differing(
     names.map(|(name, _)| name.as_str().to_owned()).collect()
 }
 
+/// What of `asked` an object does not say, as narrow as it can be said: `name.formatted` rather
+/// than `name`, `emails.type` rather than `emails`. `found` is `None` where it is not known.
+pub(super) fn narrowed(
+    kind: KindName,
+    dialect: &Dialect,
+    asked: &Fields,
+    found: Option<&Fields>,
+) -> Vec<String> {
+    let Some(found) = found else { return Vec::new() };
+    let names = differing(kind, dialect, asked, found);
+    names.into_iter().flat_map(|name| parts_of(kind, dialect, name, (asked, found))).collect()
+}
+
+/// The parts of one field that make it differ; the field itself where they are not all there is.
+fn parts_of(
+    kind: KindName,
+    dialect: &Dialect,
+    name: String,
+    (asked, found): (&Fields, &Fields),
+) -> Vec<String> {
+    let Some(shape) = shape(kind, dialect, &name) else { return vec![name] };
+    let Some(value) = asked.get(name.as_str()) else { return vec![name] };
+    let says_without = |left_out: &[String]| {
+        let unheld =
+            |part: &str| dialect.is_unheld(kind, part) || left_out.iter().any(|one| one == part);
+        let comparison = Comparison { field: &name, unheld: &unheld };
+        comparison.says(shape, value, found.get(name.as_str()))
+    };
+    let mut parts: Vec<String> = match value {
+        Value::Object(parts) => parts.keys().map(|part| format!("{name}.{part}")).collect(),
+        Value::Array(list) => {
+            let keys = list.iter().filter_map(Value::as_object).flat_map(serde_json::Map::keys);
+            keys.map(|part| format!("{name}.{part}")).collect()
+        }
+        _ => Vec::new(),
+    };
+    parts.sort_unstable();
+    parts.dedup();
+    // An element that is told by nothing is no element.
+    parts.retain(|part| *part != format!("{name}.value"));
+    if parts.is_empty() || !says_without(&parts) {
+        return vec![name];
+    }
+    let mut needed = parts.clone();
+    for part in &parts {
+        let rest: Vec<String> = needed.iter().filter(|one| *one != part).cloned().collect();
+        if says_without(&rest) {
+            needed = rest;
+        }
+    }
+    needed
+}
+
 /// The shape of a field on the wire; `None` where it never goes there.
 pub(super) fn shape(kind: KindName, dialect: &Dialect, name: &str) -> Option<Shape> {
     if name.starts_with(EXTENSION_PREFIX) {

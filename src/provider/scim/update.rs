@@ -1,25 +1,26 @@
-//! Updates: checked just before, written in one form, looked at just after, and written in
-//! another form once when the first did not hold.
+//! Updates: the changed attributes, in the one form that the dialect names.
+//!
+//! No other form is tried: a `PUT` carries every attribute, and loses those that the server does
+//! not show (RFC 7643 section 7, `returned`).
 
 use crate::apply::Receipt;
 use crate::kind::{Address, FieldName, Fields, KindName};
 use crate::live::{Fingerprint, RemoteId};
-use crate::provider::{Method, Request, Response, Transport};
+use crate::plan::is_unassigned;
+use crate::provider::converge::{
+    Answer, Ended, Observed, Operation, Past, Rules, SENDS, Stop, Why, answer, converge,
+};
+use crate::provider::{Method, Request, Transport};
 
-use super::call::{self, Trouble, backoff};
+use super::call::Trouble;
+use super::context::Context;
 use super::decode::collection;
-use super::dialect::{Put, Reads, UpdateForm};
+use super::dialect::UpdateForm;
 use super::fetch::{self, Fetched};
 use super::patch::{self, Wanted};
 use super::put;
-use super::same::differing;
-use super::write::{ScimWriter, Stop};
-
-/// How often one form is sent when its answer is lost.
-const TRIES: u32 = 3;
-/// How often the object is looked at afterwards, where a read may lag behind a write or the write
-/// was only accepted (202, RFC 9110 section 15.3.3).
-const LOOKS: u32 = 8;
+use super::same::{self, differing};
+use super::whole::{Changes, compare};
 
 /// One object and what it is to say.
 pub(super) struct Update<'a> {
@@ -30,228 +31,223 @@ pub(super) struct Update<'a> {
     pub(super) changed: &'a [FieldName],
 }
 
-/// Why one form did not do it, so that another may be tried.
-enum Tried {
-    /// The server does not take the form.
-    Refused(String),
-    /// The server took it and the attributes are as they were.
-    NotKept(Vec<String>),
-}
-
 /// Makes the object say what it is to say.
 pub(super) async fn update<T: Transport + Sync>(
-    writer: &ScimWriter<'_, T>,
+    context: &Context<'_, T>,
     update: &Update<'_>,
 ) -> Result<Receipt, Stop> {
-    let kind = update.address.kind();
-    let fresh = fetch_now(writer, update).await?;
-    fresh.ours()?;
-    if fresh.object.fingerprint() != *update.expect {
-        return if unlike(writer, update, &fresh).is_empty() {
-            Ok(Receipt::AlreadySo { id: Some(update.remote.clone()) })
-        } else {
-            Err(Stop::Stale(format!("`{}` is not what the plan saw", update.address)))
-        };
-    }
-    let first = writer.dialect.update_form(kind);
-    let mut last = match with_form(writer, update, first, fresh).await? {
-        Ok(receipt) => return Ok(receipt),
-        Err(tried) => tried,
+    let mut writing = Writing {
+        context,
+        update,
+        before: None,
+        now: None,
+        added: Vec::new(),
+        unlike: Vec::new(),
+        refusal: None,
     };
-    let second = if first == UpdateForm::Put { UpdateForm::Patch } else { UpdateForm::Put };
-    // Never a PUT of a group unasked: it carries the members, and would undo what somebody else
-    // did to them in between.
-    let has_second = second == UpdateForm::Patch || writer.dialect.habits.put == Put::Tried;
-    if has_second && (second == UpdateForm::Patch || kind == KindName::User) {
-        let fresh = fetch_now(writer, update).await?;
-        last = match with_form(writer, update, second, fresh).await? {
-            Ok(receipt) => return Ok(receipt),
-            // That the first form was taken and not kept says more than that this is refused.
-            Err(Tried::Refused(_)) => last,
-            Err(tried) => tried,
-        };
-    }
-    Err(Stop::Failed(match last {
-        Tried::Refused(words) => words,
-        Tried::NotKept(names) => not_kept(kind, &names),
-    }))
+    let id = Some(update.remote.clone());
+    Ok(match converge(context.transport, &mut writing).await? {
+        Ended::Unchanged => Receipt::AlreadySo { id },
+        Ended::Done if writing.added.is_empty() => Receipt::Done { id },
+        Ended::Done => {
+            let cause = format!(
+                "`{}` says something in {} that no step asks for",
+                update.address,
+                quoted(&writing.added)
+            );
+            Receipt::Differs { id, cause, unkept: Vec::new(), named: None }
+        }
+    })
 }
 
-/// What to say of attributes that a server takes and forgets.
+struct Writing<'w, 't, 'a, T> {
+    context: &'w Context<'t, T>,
+    update: &'w Update<'a>,
+    /// The object just before it was first written.
+    before: Option<Fetched>,
+    /// The object as it was last seen.
+    now: Option<Fetched>,
+    /// What is there since that no step asks for.
+    added: Vec<String>,
+    /// The changed fields that the object did not say when it was last seen.
+    unlike: Vec<String>,
+    /// The status of the last refusal.
+    refusal: Option<u16>,
+}
+
+impl<T: Transport + Sync> Writing<'_, '_, '_, T> {
+    fn kind(&self) -> KindName {
+        self.update.address.kind()
+    }
+
+    /// The changed fields as they are to be: `null` where one is to go.
+    fn asked(&self) -> Fields {
+        let Update { changed, after, .. } = self.update;
+        let null = serde_json::Value::Null;
+        let one = |name: &FieldName| (name.clone(), after.get(name).unwrap_or(&null).clone());
+        changed.iter().map(one).collect()
+    }
+
+    /// What changed since the object was first written, beside what was asked for.
+    fn changes(&self, now: &Fetched) -> Changes {
+        let Some(before) = &self.before else { return Changes::default() };
+        compare(self.kind(), &self.context.dialect, (&before.raw, &now.raw), &self.asked())
+    }
+
+    /// Whether the object already says what the dialect does not expect it to keep. Once that was
+    /// sent, nothing can be seen of it.
+    fn says_unheld(&self, now: &Fetched) -> bool {
+        let (kind, dialect) = (self.kind(), &self.context.dialect);
+        let asked = self.asked();
+        let mut unheld = asked.iter().filter(|(name, _)| dialect.is_unheld(kind, name.as_str()));
+        unheld.all(|(name, value)| {
+            let found = now.object.fields.get(name);
+            found == Some(value) || (found.is_none() && is_unassigned(value))
+        })
+    }
+
+    fn wanted(&self, now: &Fetched) -> Vec<String> {
+        let dialect = &self.context.dialect;
+        differing(self.kind(), dialect, &self.asked(), &now.object.fields)
+    }
+}
+
+impl<T: Transport + Sync> Operation for Writing<'_, '_, '_, T> {
+    fn rules(&self) -> Rules {
+        Rules {
+            sends: SENDS,
+            is_lagging: self.context.is_lagging(),
+            is_new: self.context.is_new(self.update.remote),
+            retries_refusals: false,
+            looks_after_refusal: true,
+        }
+    }
+
+    async fn observe(&mut self, past: &Past) -> Result<Observed, Stop> {
+        let (context, id) = (self.context, self.update.remote.as_str());
+        let now = fetch::fetch(context.transport, &context.dialect, self.kind(), id).await?;
+        let Some(now) = now else { return Ok(Observed::Absent) };
+        let has_sent = past.sends > 0;
+        if has_sent {
+            let Changes { vanished, added } = self.changes(&now);
+            if !vanished.is_empty() {
+                let what = format!("{} of `{}`", quoted(&vanished), self.update.address);
+                return Ok(Observed::Damaged(what));
+            }
+            self.added = added;
+        } else {
+            now.ours()?;
+        }
+        self.unlike = self.wanted(&now);
+        let is_expected = now.object.fingerprint() == *self.update.expect;
+        let is_so = self.unlike.is_empty() && (past.may_have_written || self.says_unheld(&now));
+        let seen = if is_so {
+            Observed::Wanted
+        } else if is_expected {
+            Observed::Expected
+        } else {
+            Observed::Changed(quoted(&self.unlike))
+        };
+        self.now = Some(now);
+        Ok(seen)
+    }
+
+    fn request(&mut self) -> Result<Request, Stop> {
+        let Some(fresh) = self.now.take() else {
+            return Err(Stop::Failed(format!("`{}` was not looked at", self.update.address)));
+        };
+        let kind = self.kind();
+        let wanted = Wanted {
+            kind,
+            dialect: &self.context.dialect,
+            after: self.update.after,
+            changed: self.update.changed,
+            now: &fresh.object.fields,
+        };
+        let (method, body) = match self.context.dialect.update_form(kind) {
+            UpdateForm::Put => (Method::Put, put::body(&wanted, &fresh.raw)),
+            form @ (UpdateForm::Patch | UpdateForm::PatchWithoutPath) => {
+                (Method::Patch, patch::body(&wanted.operations(form)))
+            }
+        };
+        let path = [collection(kind), self.update.remote.as_str()];
+        let mut request = Request::new(method, &path).with_body(body);
+        request.if_match = fresh.object.version.as_ref().map(|version| version.0.to_string());
+        self.before.get_or_insert(fresh);
+        Ok(request)
+    }
+
+    fn answer(&mut self, trouble: &Trouble) -> Answer {
+        self.refusal = trouble.status();
+        answer(trouble)
+    }
+
+    fn words(&self, why: &Why) -> String {
+        let address = self.update.address;
+        match why {
+            Why::Refused(words) | Why::Lost(words) => format!("{words}{}", self.hint()),
+            Why::NotKept(_) => {
+                let found = self.now.as_ref().map(|now| &now.object.fields);
+                let dialect = &self.context.dialect;
+                let names = same::narrowed(self.kind(), dialect, &self.asked(), found);
+                not_kept(self.kind(), &names)
+            }
+            Why::NotYet => format!(
+                "`{address}` was accepted and is not so yet: {} is as it was; the next plan shows \
+                 what became of it",
+                quoted(&self.unlike)
+            ),
+            Why::NotThere => format!(
+                "`{address}` was written and is not there under its id any more; the next plan \
+                 shows what there is"
+            ),
+            Why::Gone => format!("`{address}` is not there any more"),
+            Why::Changed(_, None) => format!("`{address}` is not what the plan saw"),
+            Why::Changed(_, Some(words)) => {
+                format!("`{address}` changed while it was written: {words}")
+            }
+            Why::Taken(words, _) => words.clone(),
+        }
+    }
+}
+
+impl<T> Writing<'_, '_, '_, T> {
+    /// What to write where the server does not take the form.
+    fn hint(&self) -> String {
+        let kind = self.update.address.kind();
+        let is_patch = self.context.dialect.update_form(kind) != UpdateForm::Put;
+        match self.refusal {
+            Some(405 | 415 | 500 | 501) if is_patch => format!(
+                "; if this server changes a {kind} only by `PUT`, say \
+                 `target.dialect.{kind}Update: put` (it replaces the whole object: what the \
+                 server does not show is lost)"
+            ),
+            _ => String::new(),
+        }
+    }
+}
+
+/// Names in backticks.
+fn quoted(names: &[String]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// What to say of attributes that a server takes and forgets. `names` may be parts of attributes,
+/// such as `emails.type`.
 pub(super) fn not_kept(kind: KindName, names: &[String]) -> String {
-    let shown: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
-    let lines: Vec<_> = names.iter().map(|name| format!("{kind}.{name}")).collect();
+    let key = super::decode::key_field(kind);
+    let lines: Vec<_> =
+        names.iter().filter(|name| *name != key).map(|name| format!("{kind}.{name}")).collect();
+    let kept = format!("this server did not keep {} as sent", quoted(names));
+    if lines.is_empty() {
+        return format!(
+            "{kept}; declare the {kind} under the name that the server gives it, or mend the \
+             server"
+        );
+    }
     format!(
-        "this server did not keep {} as sent; take it out of the desired state, say `{}` in \
-         `target.dialect.unheld`, or ask `muster doctor` which profile fits",
-        shown.join(", "),
+        "{kept}; take it out of the desired state, say `{}` in `target.dialect.unheld`, or ask \
+         `muster doctor` which profile fits",
         lines.join(", ")
     )
-}
-
-async fn fetch_now<T: Transport + Sync>(
-    writer: &ScimWriter<'_, T>,
-    update: &Update<'_>,
-) -> Result<Fetched, Stop> {
-    let (kind, id) = (update.address.kind(), update.remote.as_str());
-    fetch::fetch(writer.transport, &writer.dialect, kind, id)
-        .await?
-        .ok_or_else(|| Stop::Stale(format!("`{}` is not there any more", update.address)))
-}
-
-/// The changed fields that the object does not say yet.
-fn unlike<T>(writer: &ScimWriter<'_, T>, update: &Update<'_>, found: &Fetched) -> Vec<String> {
-    let null = serde_json::Value::Null;
-    let asked: Fields = update
-        .changed
-        .iter()
-        .map(|name| (name.clone(), update.after.get(name).unwrap_or(&null).clone()))
-        .collect();
-    differing(update.address.kind(), &writer.dialect, &asked, &found.object.fields)
-}
-
-/// Writes in one form, and looks.
-async fn with_form<T: Transport + Sync>(
-    writer: &ScimWriter<'_, T>,
-    update: &Update<'_>,
-    form: UpdateForm,
-    mut fresh: Fetched,
-) -> Result<Result<Receipt, Tried>, Stop> {
-    let done = || Receipt::Done { id: Some(update.remote.clone()) };
-    let mut tries = 0;
-    loop {
-        let request = request(writer, update, form, &fresh);
-        let trouble = match call::write(writer.transport, &request).await {
-            Ok(response) => {
-                let names = after_success(writer, update, &request, &response).await?;
-                return Ok(if names.is_empty() { Ok(done()) } else { Err(Tried::NotKept(names)) });
-            }
-            Err(trouble) => trouble,
-        };
-        match trouble.status() {
-            // The entity tag also moves with what is not compared, such as a group's members:
-            // only an object that says something else is stale.
-            Some(412) if tries + 1 < TRIES => {
-                tries += 1;
-                fresh = fetch_now(writer, update).await?;
-                if fresh.object.fingerprint() == *update.expect {
-                    continue;
-                }
-                return Err(Stop::Stale(trouble.words().to_owned()));
-            }
-            Some(412 | 428) => return Err(Stop::Stale(trouble.words().to_owned())),
-            Some(404 | 410) => {
-                return Err(Stop::Stale(format!("`{}` is not there any more", update.address)));
-            }
-            Some(400 | 405 | 415 | 422) => {
-                return Ok(Err(Tried::Refused(trouble.words().to_owned())));
-            }
-            _ if !trouble.is_unknown_outcome() => return Err(trouble.into()),
-            _ => {}
-        }
-        // It may have been done all the same.
-        writer.transport.pause(backoff(tries)).await;
-        fresh = fetch_now(writer, update).await?;
-        if unlike(writer, update, &fresh).is_empty() {
-            return Ok(Ok(done()));
-        }
-        tries += 1;
-        if matches!(trouble.status(), Some(500 | 501)) {
-            return Ok(Err(Tried::Refused(trouble.words().to_owned())));
-        }
-        if tries == TRIES {
-            return Err(trouble.into());
-        }
-        if fresh.object.fingerprint() != *update.expect {
-            return Err(Stop::Stale(format!(
-                "`{}` changed while it was written: {}",
-                update.address,
-                trouble.words()
-            )));
-        }
-    }
-}
-
-fn request<T>(
-    writer: &ScimWriter<'_, T>,
-    update: &Update<'_>,
-    form: UpdateForm,
-    fresh: &Fetched,
-) -> Request {
-    let kind = update.address.kind();
-    let wanted = Wanted {
-        kind,
-        dialect: &writer.dialect,
-        after: update.after,
-        changed: update.changed,
-        now: &fresh.object.fields,
-    };
-    let (method, body) = match form {
-        UpdateForm::Put => (Method::Put, put::body(&wanted, &fresh.raw)),
-        UpdateForm::Patch | UpdateForm::PatchWithoutPath => {
-            (Method::Patch, patch::body(&wanted.operations(form)))
-        }
-    };
-    let mut request =
-        Request::new(method, &[collection(kind), update.remote.as_str()]).with_body(body);
-    request.if_match = fresh.object.version.as_ref().map(|version| version.0.to_string());
-    request
-}
-
-/// The changed fields that did not hold: read off the answer, or off a look.
-async fn after_success<T: Transport + Sync>(
-    writer: &ScimWriter<'_, T>,
-    update: &Update<'_>,
-    request: &Request,
-    response: &Response,
-) -> Result<Vec<String>, Stop> {
-    let (kind, id) = (update.address.kind(), update.remote.as_str());
-    let echo = fetch::decode(&writer.dialect, kind, request, response, Some(id));
-    if let Ok(echo) = echo
-        && unlike(writer, update, &echo).is_empty()
-    {
-        return Ok(Vec::new());
-    }
-    let is_lagging = writer.dialect.habits.reads == Reads::Lagging || response.status == 202;
-    let mut names = look_after(writer, update).await?;
-    for tries in 1..LOOKS {
-        if names.is_empty() || !is_lagging {
-            break;
-        }
-        writer.transport.pause(backoff(tries)).await;
-        names = look_after(writer, update).await?;
-    }
-    if response.status == 202 && !names.is_empty() {
-        return Err(Stop::Failed(format!(
-            "`{}` was accepted and is not so yet: `{}` is as it was; the next plan shows what \
-             became of it",
-            update.address,
-            names.join("`, `")
-        )));
-    }
-    Ok(names)
-}
-
-/// The changed fields that a look after the write does not show.
-async fn look_after<T: Transport + Sync>(
-    writer: &ScimWriter<'_, T>,
-    update: &Update<'_>,
-) -> Result<Vec<String>, Stop> {
-    let (kind, id) = (update.address.kind(), update.remote.as_str());
-    let now = match fetch::fetch(writer.transport, &writer.dialect, kind, id).await {
-        Ok(Some(now)) => now,
-        Ok(None) => {
-            let words = format!(
-                "`{}` was written and is not there under its id any more; the next plan shows \
-                 what there is",
-                update.address
-            );
-            return Err(Stop::Failed(words));
-        }
-        Err(trouble @ Trouble::Status { status: 401 | 403, .. }) => return Err(trouble.into()),
-        Err(trouble) => {
-            return Err(Stop::Failed(format!("written, but not seen since: {}", trouble.words())));
-        }
-    };
-    Ok(unlike(writer, update, &now))
 }

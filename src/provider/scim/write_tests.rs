@@ -8,15 +8,15 @@ use serde_json::{Value, json};
 use super::ScimWriter;
 use super::dialect::Dialect;
 use super::discovery::{Features, ServiceProvider};
-use super::fake::{Fake, block_on};
 use super::fetch;
 use super::model::{Habits, World, server};
 use crate::apply::{Op, Receipt, Report, Step, Writer as _};
 use crate::kind::{Address, FieldName, Fields, KindName};
-use crate::live::RemoteId;
+use crate::live::{RemoteId, Unkept};
+use crate::provider::scripted::{Scripted, block_on};
 
 struct Bench {
-    fake: Fake,
+    fake: Scripted,
     world: Arc<Mutex<World>>,
     dialect: Dialect,
 }
@@ -34,6 +34,11 @@ impl Bench {
 
     /// With one writer, which remembers what it created.
     fn write_all(&self, ops: Vec<Op>) -> Vec<Report> {
+        self.write_to(ops, false)
+    }
+
+    /// The same to groups whose members are administrators, if so.
+    fn write_to(&self, ops: Vec<Op>, makes_administrators: bool) -> Vec<Report> {
         let writer = ScimWriter::new(&self.fake, self.dialect.clone());
         let mut ids: BTreeMap<Address, RemoteId> = (0..500)
             .map(|n| (user(n), RemoteId::new(&format!("u{n}"))))
@@ -43,10 +48,17 @@ impl Bench {
         for op in ops {
             let address = op.address().clone();
             let phase = crate::apply::Phase::Main;
-            let step =
-                Step { id: 0, op, covers: Vec::new(), phase, after: Vec::new(), ends: Vec::new() };
+            let step = Step {
+                id: 0,
+                op,
+                covers: Vec::new(),
+                phase,
+                makes_administrators,
+                after: Vec::new(),
+                ends: Vec::new(),
+            };
             let report = block_on(writer.write(&step, &ids));
-            if let Receipt::Done { id: Some(id) } = &report.receipt {
+            if let Some(id) = report.receipt.id() {
                 ids.insert(address, id.clone());
             }
             reports.push(report);
@@ -133,7 +145,7 @@ fn verify(present: Vec<Address>, absent: Vec<Address>) -> Op {
 
 fn cause(report: &Report) -> &str {
     match &report.receipt {
-        Receipt::Failed { cause } | Receipt::Stale { cause } => cause,
+        Receipt::Failed { cause } | Receipt::Stale { cause } | Receipt::Damaged { cause } => cause,
         other => panic!("{other:?}"),
     }
 }
@@ -204,19 +216,18 @@ fn a_new_group_that_lags_is_waited_for() {
 
 #[test]
 fn an_update_changes_what_it_says_and_nothing_else() {
-    let changes = json!({"title": "Prof", "name": {"givenName": "Ada2"}});
-    for (habits, methods) in [
-        (Habits::default(), vec!["PATCH"]),
-        (Habits { versions: true, ..Habits::default() }, vec!["PATCH"]),
-        (Habits { patch_refused: Some(501), ..Habits::default() }, vec!["PATCH", "PUT"]),
-        (Habits { patch_refused: Some(400), ..Habits::default() }, vec!["PATCH", "PUT"]),
-        (Habits { loses: vec![1], ..Habits::default() }, vec!["PATCH"]),
+    let changes = json!({"nickName": "Prof", "name": {"givenName": "Ada2"}});
+    for (profile, habits, methods) in [
+        ("rfc7644", Habits::default(), vec!["PATCH"]),
+        ("rfc7644", Habits { versions: true, ..Habits::default() }, vec!["PATCH"]),
+        ("rfc7644", Habits { loses: vec![1], ..Habits::default() }, vec!["PATCH"]),
+        ("open-webui", Habits { patch_refused: Some(501), ..Habits::default() }, vec!["PUT"]),
     ] {
-        let bench = Bench::new("rfc7644", habits.clone(), &[ada()]);
+        let bench = Bench::new(profile, habits.clone(), &[ada()]);
         let op = bench.update(KindName::User, "1", &changes);
         let report = bench.write(op.clone());
         assert_eq!(report.receipt, Receipt::Done { id: Some(RemoteId::new("1")) }, "{habits:?}");
-        assert_eq!(bench.says("1", "title"), "Prof");
+        assert_eq!(bench.says("1", "nickName"), "Prof");
         assert_eq!(bench.says("1", "name"), json!({"givenName": "Ada2", "middleName": "B"}));
         assert_eq!(bench.says("1", "x-own"), json!([1]));
         let writes: Vec<_> =
@@ -267,7 +278,11 @@ fn what_a_server_forgets_is_said_with_the_line_to_write() {
     let fields: Fields =
         serde_json::from_value(json!({"userName": "eve", "title": "Prof"})).unwrap();
     let report = bench.write(Op::Create { address: Address::user("eve"), fields: fields.clone() });
-    assert!(cause(&report).contains("`user.title` in `target.dialect.unheld`"), "{report:?}");
+    let Receipt::Differs { id: Some(_), cause, unkept, named: None } = &report.receipt else {
+        panic!("{report:?}");
+    };
+    assert!(cause.contains("`user.title` in `target.dialect.unheld`"), "{report:?}");
+    assert_eq!(unkept, &[Unkept::new("title", &json!("Prof"))]);
     let soft =
         Bench::new("soft-delete", Habits { forgets: Some("title"), ..Habits::default() }, &[]);
     assert!(soft.write(Op::Create { address: Address::user("eve"), fields }).receipt.is_so());
@@ -316,4 +331,73 @@ fn a_server_that_names_users_by_e_mail_gets_no_other_user() {
     assert!(cause(&create(json!({"userName": "ada"}))).contains("has none"));
     assert_eq!(bench.writes(), Vec::<String>::new());
     assert!(create(json!({"userName": "ada", "emails": [{"value": "ADA"}]})).receipt.is_so());
+}
+
+#[test]
+fn a_group_that_loses_others_stops_everything_after_the_first_batch() {
+    let replaces = Habits { add_replaces: true, ..Habits::default() };
+    let empties = Habits { remove_empties: true, ..Habits::default() };
+    let value = Habits::default();
+    for (profile, habits, op, words) in [
+        ("rfc7644", replaces, add(some(10..250)), "10 members of `group/g` that were to stay"),
+        ("rfc7644", empties, remove(some(0..2)), "8 members of `group/g` that were to stay"),
+        ("django-scim2", value, remove(some(0..2)), "say `target.dialect.memberRemoval: filter`"),
+    ] {
+        let bench = Bench::new(profile, habits.clone(), &[group(0..10)]);
+        let report = bench.write(op);
+        assert!(matches!(report.receipt, Receipt::Damaged { .. }), "{habits:?}: {report:?}");
+        assert!(report.halt.is_some() && cause(&report).contains(words), "{report:?}");
+        assert_eq!(bench.writes().len(), 1, "{habits:?}");
+    }
+}
+
+#[test]
+fn an_object_that_loses_something_stops_everything() {
+    for erased in ["title", "x-own", "name"] {
+        let habits = Habits { erases: Some(erased), ..Habits::default() };
+        let bench = Bench::new("rfc7644", habits, &[ada()]);
+        let op = bench.update(KindName::User, "1", &json!({"nickName": "a"}));
+        let report = bench.write(op);
+        assert!(matches!(report.receipt, Receipt::Damaged { .. }), "{report:?}");
+        assert!(cause(&report).contains(&format!("`{erased}` of `user/ada`")), "{report:?}");
+        assert!(report.halt.is_some(), "{report:?}");
+    }
+}
+
+#[test]
+fn whoever_joins_unasked_is_reported_and_stops_where_it_makes_an_administrator() {
+    let habits = Habits { joins: Some("eve"), ..Habits::default() };
+    for makes_administrators in [false, true] {
+        let bench = Bench::new("rfc7644", habits.clone(), &[group(0..3)]);
+        let report = bench.write_to(vec![add(some(3..5))], makes_administrators).remove(0);
+        assert_eq!(report.halt.is_some(), makes_administrators, "{report:?}");
+        assert_eq!(report.receipt.is_so(), !makes_administrators, "{report:?}");
+        assert!(format!("{report:?}").contains("`eve` joined `group/g`"), "{report:?}");
+    }
+}
+
+#[test]
+fn a_user_that_is_made_under_another_name_is_made_once() {
+    let bench = Bench::new(
+        "rfc7644",
+        Habits { renames: Some("eve-7"), ..Habits::default() },
+        &[group(0..1)],
+    );
+    let fields = serde_json::from_value(json!({"userName": "eve", "title": "Dr"})).unwrap();
+    let report = bench.write(Op::Create { address: Address::user("eve"), fields });
+    let Receipt::Differs { id, cause, named, .. } = &report.receipt else { panic!("{report:?}") };
+    assert_eq!(
+        (id.as_ref().map(RemoteId::as_str), named.as_deref()),
+        (Some("new1"), Some("eve-7"))
+    );
+    assert!(!cause.contains("unheld") && cause.contains("under the name"), "{cause}");
+    assert_eq!(bench.writes().len(), 1);
+}
+
+#[test]
+fn a_user_that_is_to_be_inactive_and_is_not_is_a_failure() {
+    let bench = Bench::new("rfc7644", Habits { forgets: Some("active"), ..Habits::default() }, &[]);
+    let fields = serde_json::from_value(json!({"userName": "eve", "active": false})).unwrap();
+    let report = bench.write(Op::Create { address: Address::user("eve"), fields });
+    assert!(cause(&report).contains("did not keep `active`"), "{report:?}");
 }

@@ -246,7 +246,7 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
-    use crate::provider::scim::fake::{Fake, block_on, query};
+    use crate::provider::scripted::{Scripted, block_on, query};
 
     fn row(id: &str, name: &str, state: &str) -> Value {
         json!({"id": id, "name": name, "lifeCycleState": state, "dnsTxtRecord": "t", "new": [1]})
@@ -259,9 +259,9 @@ mod tests {
     }
 
     fn requests(answer: impl Fn(&Request) -> Value + Send + 'static) -> Result<Account, ApiError> {
-        let fake = Fake::answering(move |request| match request.path[2].as_str() {
-            "domain-requests" => Fake::json(&answer(request)),
-            _ => Fake::json(&json!([])),
+        let fake = Scripted::answering(move |request| match request.path[2].as_str() {
+            "domain-requests" => Scripted::json(&answer(request)),
+            _ => Scripted::json(&json!([])),
         });
         block_on(read_account(&fake, false))
     }
@@ -324,9 +324,9 @@ mod tests {
     fn nothing_of_a_connection_is_kept_or_shown_but_its_id_and_name() {
         let secret = "hunter2";
         let read = |profile: Value| {
-            let fake = Fake::answering(move |request| match request.path[2].as_str() {
-                "sso-profiles" => Fake::json(&json!({"items": [profile], "total": 1})),
-                _ => Fake::json(&json!({"items": [], "total": 0})),
+            let fake = Scripted::answering(move |request| match request.path[2].as_str() {
+                "sso-profiles" => Scripted::json(&json!({"items": [profile], "total": 1})),
+                _ => Scripted::json(&json!({"items": [], "total": 0})),
             });
             block_on(read_account(&fake, true))
         };
@@ -341,13 +341,13 @@ mod tests {
     fn a_claim_whose_answer_was_lost_is_found_and_not_sent_again() {
         for status in [201, 503, 409] {
             let mut is_there = false;
-            let fake = Fake::answering(move |request| {
+            let fake = Scripted::answering(move |request| {
                 if request.method == Method::Post {
                     is_there = true;
-                    return Fake::status(status, "{}");
+                    return Scripted::status(status, "{}");
                 }
                 let rows = if is_there { vec![row("1", "a.example", "PENDING")] } else { vec![] };
-                Fake::json(&json!({"items": rows, "total": rows.len()}))
+                Scripted::json(&json!({"items": rows, "total": rows.len()}))
             });
             let (row, _) = block_on(claim(&fake, "A.example")).unwrap();
             assert_eq!((row.id.as_str(), row.txt.as_deref()), ("1", Some("t")));
@@ -365,9 +365,9 @@ mod tests {
             (503, ApiErrorKind::UnknownOutcome),
             (201, ApiErrorKind::UnknownOutcome),
         ] {
-            let fake = Fake::answering(move |request| match request.method {
-                Method::Post => Fake::status(status, r#"{"message":"answered 409"}"#),
-                _ => Fake::json(&json!({"items": [], "total": 0})),
+            let fake = Scripted::answering(move |request| match request.method {
+                Method::Post => Scripted::status(status, r#"{"message":"answered 409"}"#),
+                _ => Scripted::json(&json!({"items": [], "total": 0})),
             });
             assert_eq!(block_on(claim(&fake, "a.example")).unwrap_err().kind, kind, "{status}");
         }
@@ -376,9 +376,9 @@ mod tests {
     #[test]
     fn a_404_means_gone_only_when_the_list_says_so() {
         let ended = |left: Value| {
-            let fake = Fake::answering(move |request| match request.method {
-                Method::Delete => Fake::status(404, ""),
-                _ => Fake::json(&left),
+            let fake = Scripted::answering(move |request| match request.method {
+                Method::Delete => Scripted::status(404, ""),
+                _ => Scripted::json(&left),
             });
             block_on(unclaim(&fake, "7")).map_err(|error| error.kind)
         };
@@ -390,7 +390,7 @@ mod tests {
     #[test]
     fn a_verification_says_how_the_claim_stands() {
         let verified = |body: &'static str| {
-            let fake = Fake::answering(move |_| Fake::status(200, body));
+            let fake = Scripted::answering(move |_| Scripted::status(200, body));
             block_on(verify(&fake, "1")).map_err(|error| error.kind)
         };
         let state = |word: &str| Ok(Lifecycle::from_wire(word));
@@ -407,9 +407,9 @@ mod tests {
     #[test]
     fn a_policy_is_made_once_and_changed_after() {
         let bound = |policies: Value| {
-            let fake = Fake::answering(move |request| match request.method {
-                Method::Get => Fake::json(&policies),
-                _ => Fake::status(200, "{}"),
+            let fake = Scripted::answering(move |request| match request.method {
+                Method::Get => Scripted::json(&policies),
+                _ => Scripted::status(200, "{}"),
             });
             let done = block_on(bind(&fake, "a.example", "p1"));
             (done.unwrap(), fake.calls().pop().unwrap())
@@ -423,9 +423,9 @@ mod tests {
         let other = policy("SSO_PROFILE", "p0");
         let changed = |list: &Value| {
             let mut pages = vec![list.clone(), json!([])];
-            let fake = Fake::answering(move |request| match request.method {
-                Method::Get => Fake::json(&pages.remove(0)),
-                _ => Fake::status(200, "{}"),
+            let fake = Scripted::answering(move |request| match request.method {
+                Method::Get => Scripted::json(&pages.remove(0)),
+                _ => Scripted::status(200, "{}"),
             });
             let done = block_on(bind(&fake, "a.example", "p1"));
             (done.unwrap(), fake.calls().pop().unwrap())

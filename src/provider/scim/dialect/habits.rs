@@ -8,8 +8,6 @@ use crate::live::Quota;
 pub struct Habits {
     /// Whether `/ServiceProviderConfig` is asked for.
     pub discovery: Discovery,
-    /// Whether `PUT` may be tried where `PATCH` did not do it.
-    pub put: Put,
     /// Whether a read shows what was just written.
     pub reads: Reads,
     /// How ids are compared.
@@ -30,15 +28,6 @@ pub enum Discovery {
     Asked,
     /// It is not: the profile says everything.
     Known,
-}
-
-/// Whether the server has `PUT`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Put {
-    /// It may be tried.
-    Tried,
-    /// There is none.
-    Absent,
 }
 
 /// Whether a read shows what was just written.

@@ -9,7 +9,7 @@
 //! | `scim2-server` | scim2-server | no GreenLake extensions | |
 //! | `scimmy` | scimmy-routers, Express 4 | no `If-Match` | on Express 5, a listing that does not fit on one page |
 //! | `scimserver` | SCIMServer | pages of 200 | |
-//! | `scimgateway` | scimgateway | a group's `externalId` is its id | a changed `externalId` of a group |
+//! | `scimgateway` | scimgateway | a group's `externalId` is its id | a changed `externalId` of a group; changed `roles` |
 //! | `open-webui` | Open WebUI | changes by `PUT`; `userName` is the e-mail; `displayName` is derived; no `title` | a user whose e-mail is not its name |
 //! | `django-scim2` | django-scim2 | members are removed by value; changes by `PUT`; `displayName` is derived | |
 //! | `canaille` | Canaille | no `count`; members by `userName`; groups change without a path; no `externalId` | removing a member; changing a `userName` |
@@ -35,7 +35,7 @@ use crate::live::RemoteId;
 
 use super::discovery::ServiceProvider;
 
-pub use habits::{Discovery, Habits, Ids, MemberForm, OwnExtension, Put, Reads};
+pub use habits::{Discovery, Habits, Ids, MemberForm, OwnExtension, Reads};
 pub use overrides::{DialectError, LINES};
 pub use table::PROFILES;
 

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::kind::KindName;
 
+use super::super::decode::key_field;
 use super::{
     Attributes, Count, DeleteEffect, Dialect, DisplayName, IfMatch, MemberValue, MembersRead,
     PROFILES, RemovalForm, Totals, UpdateForm, UserName,
@@ -29,7 +30,10 @@ pub const LINES: &[(&str, &str)] = &[
     ("pageSize", "a number from 1 to 10000"),
     ("readsPerMinute", "a number from 1 to 1000000"),
     ("totals", "`trusted` or `capped`"),
-    ("unheld", "a list such as `[user.title, group.externalId]`"),
+    (
+        "unheld",
+        "a list such as `[user.title, group.externalId]`, without `user.userName` and `group.displayName`",
+    ),
     ("userName", "`kept`, `lowerCased` or `fromEmail`"),
     ("userUpdate", "`patch`, `patchWithoutPath` or `put`"),
     ("writesPerMinute", "a number from 1 to 1000000"),
@@ -123,7 +127,7 @@ impl Dialect {
             "pageSize" => self.page_size = Some(number(value, 10_000)?.try_into().ok()?),
             "readsPerMinute" => self.reads_per_minute = rate(value)?,
             "totals" => self.totals = word(value, TOTALS)?,
-            "unheld" => self.unheld = attributes(value)?,
+            "unheld" => self.unheld = unheld(value)?,
             "userName" => self.user_name = word(value, USER_NAME)?,
             "userUpdate" => self.user_update = word(value, UPDATE)?,
             "writesPerMinute" => self.writes_per_minute = rate(value)?,
@@ -177,6 +181,13 @@ fn number(value: &Value, most: u64) -> Option<usize> {
 
 fn rate(value: &Value) -> Option<f64> {
     value.as_f64().filter(|rate| (1.0..=1_000_000.0).contains(rate))
+}
+
+/// Attributes that a server may do without: all but those that objects are found by.
+fn unheld(value: &Value) -> Option<Attributes> {
+    let found = attributes(value)?;
+    let is_name = |(kind, name): &(KindName, Cow<'_, str>)| name == key_field(*kind);
+    (!found.iter().any(is_name)).then_some(found)
 }
 
 fn attributes(value: &Value) -> Option<Attributes> {
@@ -239,6 +250,13 @@ mod tests {
         });
         let errors = Dialect::from_config(Some("nobody"), &lines(&written)).unwrap_err();
         assert_eq!(errors.len(), 8);
+        for name in ["user.userName", "group.displayName"] {
+            let one = lines(&json!({"unheld": ["user.title", name]}));
+            let errors = Dialect::from_config(None, &one).unwrap_err();
+            assert!(errors[0].remedy.contains(name), "{}", errors[0]);
+        }
+        let shown = lines(&json!({"unheld": ["user.displayName"]}));
+        assert!(Dialect::from_config(None, &shown).is_ok(), "a user is not found by it");
         assert!(errors[0].remedy.contains("django-scim2"), "{}", errors[0]);
         assert!(errors.iter().any(|error| error.remedy.contains("`sent` or `leftOut`")));
         assert!(errors.iter().any(|error| error.what.contains("`colour` is not a line")));

@@ -7,8 +7,8 @@ use crate::live::{Measure, Quota};
 
 use super::{
     Attributes, Count, DeleteEffect, Dialect, Discovery, DisplayName, Habits, Ids, IfMatch,
-    MemberForm, MemberValue, MembersRead, OwnExtension, Put, Reads, RemovalForm, Totals,
-    UpdateForm, UserName,
+    MemberForm, MemberValue, MembersRead, OwnExtension, Reads, RemovalForm, Totals, UpdateForm,
+    UserName,
 };
 
 /// A list of attributes of users and of groups.
@@ -46,7 +46,6 @@ const RFC7644: Dialect = Dialect {
     writes_per_minute: 1_000.0,
     habits: Habits {
         discovery: Discovery::Asked,
-        put: Put::Tried,
         reads: Reads::Current,
         ids: Ids::Exact,
         member_form: MemberForm::Value,
@@ -81,7 +80,8 @@ const SCIMSERVER: Dialect = Dialect {
 const SCIMGATEWAY: Dialect = Dialect {
     name: "scimgateway",
     about: "scimgateway: the id of a user is its first userName, that of a group its externalId",
-    immutable: attributes!(user: ; group: "externalId"),
+    // A PATCH of `roles` merges, and a PUT would lose what a read does not show.
+    immutable: attributes!(user: "roles"; group: "externalId"),
     ..RFC7644
 };
 
@@ -209,7 +209,6 @@ const GREENLAKE: Dialect = Dialect {
     immutable: attributes!(user: "userName"; group:),
     habits: Habits {
         discovery: Discovery::Known,
-        put: Put::Absent,
         reads: Reads::Lagging,
         ids: Ids::Uuid,
         member_form: MemberForm::Reference,

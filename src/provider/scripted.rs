@@ -12,14 +12,14 @@ use crate::provider::{Request, Response, Transport, TransportError};
 type Answer = Result<Response, TransportError>;
 type Answerer = dyn FnMut(&Request) -> Answer + Send;
 
-pub(crate) struct Fake {
+pub(super) struct Scripted {
     answer: Mutex<Box<Answerer>>,
     calls: Mutex<Vec<Request>>,
     pauses: Mutex<Vec<Duration>>,
 }
 
-impl Fake {
-    pub(crate) fn answering(answer: impl FnMut(&Request) -> Answer + Send + 'static) -> Self {
+impl Scripted {
+    pub(super) fn answering(answer: impl FnMut(&Request) -> Answer + Send + 'static) -> Self {
         Self {
             answer: Mutex::new(Box::new(answer)),
             calls: Mutex::default(),
@@ -28,7 +28,7 @@ impl Fake {
     }
 
     #[expect(clippy::unnecessary_wraps, reason = "what the closures return")]
-    pub(crate) fn status(status: u16, body: &str) -> Answer {
+    pub(super) fn status(status: u16, body: &str) -> Answer {
         Ok(Response {
             status,
             content_type: "application/scim+json".to_owned(),
@@ -38,33 +38,33 @@ impl Fake {
         })
     }
 
-    pub(crate) fn json(value: &Value) -> Answer {
+    pub(super) fn json(value: &Value) -> Answer {
         Self::status(200, &value.to_string())
     }
 
     /// A page of `rows`, as the request asks for it.
-    pub(crate) fn page(request: &Request, rows: &[Value], most: usize) -> Answer {
+    pub(super) fn page(request: &Request, rows: &[Value], most: usize) -> Answer {
         let start = query(request, "startIndex").unwrap_or(1).max(1);
         let count = query(request, "count").unwrap_or(most).min(most);
         let some: Vec<_> = rows.iter().skip(start - 1).take(count).collect();
         Self::json(&json!({"totalResults": rows.len(), "Resources": some}))
     }
 
-    pub(crate) fn calls(&self) -> Vec<String> {
+    pub(super) fn calls(&self) -> Vec<String> {
         let calls = self.calls.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        calls.iter().map(super::error::shown).collect()
+        calls.iter().map(crate::provider::scim::error::shown).collect()
     }
 
-    pub(crate) fn pauses(&self) -> Vec<Duration> {
+    pub(super) fn pauses(&self) -> Vec<Duration> {
         self.pauses.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
     }
 }
 
-pub(crate) fn query(request: &Request, name: &str) -> Option<usize> {
+pub(super) fn query(request: &Request, name: &str) -> Option<usize> {
     request.query.iter().find(|(of, _)| *of == name)?.1.parse().ok()
 }
 
-impl Transport for Fake {
+impl Transport for Scripted {
     async fn send(&self, request: &Request) -> Answer {
         if let Ok(mut calls) = self.calls.lock() {
             calls.push(request.clone());
@@ -81,7 +81,7 @@ impl Transport for Fake {
 }
 
 /// Runs a future that never waits for the world.
-pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
+pub(super) fn block_on<F: Future>(future: F) -> F::Output {
     let mut future = pin!(future);
     let mut context = Context::from_waker(Waker::noop());
     loop {

@@ -1,0 +1,56 @@
+//! What one change of a plan means for the order of the steps.
+
+use std::collections::BTreeSet;
+
+use crate::kind::{Key, KindName};
+use crate::plan::{Action, Change, Plan, Presence};
+
+/// Whether a change takes access away and can be made at once: a role, or an account's use.
+pub(super) fn is_revocation(change: &Change) -> bool {
+    match change.action {
+        Action::Update => change.removes,
+        Action::Delete => change.kind() == KindName::Binding,
+        Action::Create => false,
+    }
+}
+
+/// What a change does to the number of administrators.
+pub(super) enum Effect {
+    /// It may raise it.
+    Raises,
+    /// It lowers it.
+    Lowers,
+    /// Nothing.
+    None,
+}
+
+/// What a change of an object does to the number of administrators.
+pub(super) fn effect(plan: &Plan, change: &Change, joining: &BTreeSet<&Key>) -> Effect {
+    let key = change.address.key();
+    let keeps_active = !plan.administration.newcomers_wait;
+    let switches = Presence::after(change, keeps_active).is_some();
+    let (concerned, lowers) = match change.kind() {
+        KindName::User => {
+            let is_one = plan
+                .administration
+                .realms
+                .first()
+                .is_some_and(|all| all.standing.contains_key(key))
+                || joining.contains(key);
+            (is_one && switches, change.removes)
+        }
+        KindName::Group => {
+            (plan.administration.groups.contains(key), plan.administration.disbanded.contains(key))
+        }
+        KindName::Binding => match plan.administration.bindings.get(&change.address) {
+            Some(gives) => (true, !gives),
+            None => (false, false),
+        },
+        _ => (false, false),
+    };
+    match (concerned, lowers) {
+        (false, _) => Effect::None,
+        (true, true) => Effect::Lowers,
+        (true, false) => Effect::Raises,
+    }
+}

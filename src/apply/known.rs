@@ -1,0 +1,93 @@
+//! What a run knows of the target beside its steps: the ids that steps refer to, and whose each
+//! live id is.
+//!
+//! An answer is no proof of identity: a server that names the id of another object, or a look that
+//! finds an object which the plan knows under another address, must not make one object two.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::kind::{Address, KindName};
+use crate::live::{Live, RemoteId};
+use crate::plan::Plan;
+
+use super::Op;
+
+/// The ids of a run.
+#[derive(Clone, Debug, Default)]
+pub struct Known {
+    ids: BTreeMap<Address, RemoteId>,
+    owners: BTreeMap<(KindName, Box<str>), Address>,
+    /// Addresses that turned out to share an id with another.
+    disputed: BTreeSet<Address>,
+}
+
+impl Known {
+    /// What is known before the first step: the ids that the plan refers to, and every live id.
+    #[must_use]
+    pub fn of(plan: &Plan, live: &Live) -> Self {
+        let objects = live.objects().iter().zip(plan.graph.nodes());
+        let owners = objects
+            .map(|(object, node)| (identity(object.kind, &object.id), node.address.clone()))
+            .collect();
+        Self { ids: plan.ids.clone(), owners, disputed: BTreeSet::new() }
+    }
+
+    /// The id of an address, where it is known.
+    pub(super) fn id(&self, address: &Address) -> Option<&RemoteId> {
+        self.ids.get(address)
+    }
+
+    /// Takes the id of what a create made or found.
+    ///
+    /// # Errors
+    ///
+    /// In words, when it is the id of another address: neither is written from here on.
+    pub(super) fn claim(&mut self, address: &Address, id: &RemoteId) -> Result<(), String> {
+        let identity = identity(address.kind(), id);
+        match self.owners.get(&identity) {
+            Some(owner) if owner != address => {
+                let cause = format!(
+                    "the server's id `{id}` for `{address}` is that of `{owner}`: nothing more is \
+                     written to either; the next plan shows what there is"
+                );
+                self.disputed.extend([address.clone(), owner.clone()]);
+                Err(cause)
+            }
+            _ => {
+                self.owners.insert(identity, address.clone());
+                self.ids.insert(address.clone(), id.clone());
+                Ok(())
+            }
+        }
+    }
+
+    /// Forgets the id of what was deleted: servers give ids again.
+    pub(super) fn release(&mut self, address: &Address, id: &RemoteId) {
+        let identity = identity(address.kind(), id);
+        if self.owners.get(&identity) == Some(address) {
+            self.owners.remove(&identity);
+        }
+    }
+
+    /// An address that a step refers to and that shares its id with another.
+    pub(super) fn disputed(&self, op: &Op) -> Option<Address> {
+        let principal = op.address().principal();
+        let mut all = referred(op).cloned().chain(principal);
+        all.find(|address| self.disputed.contains(address))
+    }
+}
+
+/// What tells one object of the target from another. Two kinds may number theirs alike.
+fn identity(kind: KindName, id: &RemoteId) -> (KindName, Box<str>) {
+    (kind, id.compared().into())
+}
+
+/// The addresses whose ids a step needs.
+pub(super) fn referred(op: &Op) -> impl Iterator<Item = &Address> {
+    let users: Vec<&Address> = match op {
+        Op::AddMembers { users, .. } | Op::RemoveMembers { users, .. } => users.iter().collect(),
+        Op::VerifyMembers { present, absent, .. } => present.iter().chain(absent).collect(),
+        Op::Create { .. } | Op::Update { .. } | Op::Delete { .. } => Vec::new(),
+    };
+    std::iter::once(op.address()).chain(users)
+}

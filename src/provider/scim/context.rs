@@ -1,0 +1,109 @@
+//! What all writes of one run share: the way to the server, its dialect, and what this run made
+//! and saw.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crate::kind::Address;
+use crate::live::RemoteId;
+use crate::provider::converge::Stop;
+
+use super::dialect::{Dialect, Reads};
+use super::roster::{Roster, User, name_of};
+
+/// What all writes of one run share.
+pub(super) struct Context<'a, T> {
+    pub(super) transport: &'a T,
+    pub(super) dialect: Dialect,
+    created: Mutex<BTreeSet<RemoteId>>,
+    /// Groups of this run whose members were not written yet.
+    untouched: Mutex<BTreeSet<RemoteId>>,
+    /// The last look at each group, and how many other writes there had been.
+    rosters: Mutex<BTreeMap<RemoteId, (u64, Roster)>>,
+    /// The members of each group that steps of this run name, by what the server calls them: a read
+    /// that lags may show them as they were.
+    named: Mutex<BTreeMap<RemoteId, BTreeSet<Box<str>>>>,
+    /// Writes of objects so far: a server may change memberships along with them.
+    writes: AtomicU64,
+}
+
+impl<'a, T> Context<'a, T> {
+    /// The context of a run that has made nothing yet.
+    pub(super) const fn new(transport: &'a T, dialect: Dialect) -> Self {
+        Self {
+            transport,
+            dialect,
+            created: Mutex::new(BTreeSet::new()),
+            untouched: Mutex::new(BTreeSet::new()),
+            rosters: Mutex::new(BTreeMap::new()),
+            named: Mutex::new(BTreeMap::new()),
+            writes: AtomicU64::new(0),
+        }
+    }
+
+    /// Whether a read may lag behind a write.
+    pub(super) fn is_lagging(&self) -> bool {
+        self.dialect.habits.reads == Reads::Lagging
+    }
+
+    /// Remembers that this run created the object: a 404 for it means "not yet".
+    pub(super) fn remember(&self, id: &RemoteId) {
+        lock(&self.created).insert(id.clone());
+        lock(&self.untouched).insert(id.clone());
+    }
+
+    /// Whether this run created the group and nobody asked for its members yet, so that it has
+    /// none. Answers once.
+    pub(super) fn is_untouched(&self, group: &RemoteId) -> bool {
+        lock(&self.untouched).remove(group)
+    }
+
+    /// Whether this run created the object.
+    pub(super) fn is_new(&self, id: &RemoteId) -> bool {
+        lock(&self.created).contains(id)
+    }
+
+    /// Takes note that a step names members of a group; all that were named so far.
+    pub(super) fn name(&self, group: &RemoteId, users: &[User<'_>]) -> BTreeSet<Box<str>> {
+        let mut named = lock(&self.named);
+        let named = named.entry(group.clone()).or_default();
+        named.extend(users.iter().map(|user| name_of(*user, &self.dialect)));
+        named.clone()
+    }
+
+    /// Takes note that an object is written, or was.
+    pub(super) fn count_write(&self) {
+        self.writes.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// Keeps what a look at a group showed, after its members were written.
+    pub(super) fn keep(&self, group: &RemoteId, roster: Roster) {
+        let writes = self.writes.load(Ordering::SeqCst);
+        lock(&self.rosters).insert(group.clone(), (writes, roster));
+    }
+
+    /// What the last look at a group showed, once. Only its own lane writes its members.
+    pub(super) fn last_seen(&self, group: &RemoteId) -> Option<Roster> {
+        lock(&self.rosters).remove(group).map(|(_, roster)| roster)
+    }
+
+    /// The same, where no object was written since.
+    pub(super) fn still_seen(&self, group: &RemoteId) -> Option<Roster> {
+        let now = self.writes.load(Ordering::SeqCst);
+        let (writes, roster) = lock(&self.rosters).remove(group)?;
+        (writes == now).then_some(roster)
+    }
+}
+
+/// The id of an object that a step refers to.
+pub(super) fn id_of<'a>(
+    address: &Address,
+    ids: &'a BTreeMap<Address, RemoteId>,
+) -> Result<&'a RemoteId, Stop> {
+    ids.get(address).ok_or_else(|| Stop::Failed(format!("the id of `{address}` is not known")))
+}
+
+fn lock<V>(mutex: &Mutex<V>) -> MutexGuard<'_, V> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

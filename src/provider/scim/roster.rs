@@ -1,0 +1,69 @@
+//! Rosters: who is in a group, as one look at it showed.
+
+use std::collections::BTreeSet;
+
+use crate::kind::{Address, Key};
+use crate::live::RemoteId;
+
+use super::dialect::{Dialect, MemberValue};
+use super::fetch::InGroup;
+
+/// A user, by name and id.
+pub(super) type User<'a> = (&'a Address, &'a RemoteId);
+
+/// Who is in a group, in the form in which the server names members.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Roster {
+    users: BTreeSet<Box<str>>,
+    nested: BTreeSet<Box<str>>,
+}
+
+impl Roster {
+    /// The members of a group that was just read.
+    pub(super) fn of(group: &InGroup, dialect: &Dialect) -> Self {
+        let nested: BTreeSet<Box<str>> = group.nested.iter().cloned().collect();
+        let users = group.names.iter().filter(|name| !nested.contains(*name));
+        let users = users.map(|name| match dialect.member_value {
+            MemberValue::Id | MemberValue::Ref => Box::from(dialect.joined(name)),
+            MemberValue::UserName => Key::new(name).as_str().into(),
+        });
+        Self { users: users.collect(), nested }
+    }
+
+    /// Whether the user is in it.
+    pub(super) fn has(&self, user: User<'_>, dialect: &Dialect) -> bool {
+        self.users.contains(&*name_of(user, dialect))
+    }
+
+    /// Whether nobody is in it.
+    pub(super) fn is_empty(&self) -> bool {
+        self.users.is_empty()
+    }
+
+    /// Whether the user is in it by `userName`, whatever the dialect says.
+    pub(super) fn names(&self, user: &Address) -> bool {
+        self.users.iter().any(|name| Key::new(name).as_str() == user.key().as_str())
+    }
+
+    /// The members that are not in `other` and not among `but`, by what the server calls them.
+    pub(super) fn without(&self, other: &Self, but: &BTreeSet<Box<str>>) -> Vec<Box<str>> {
+        let users = self.users.difference(&other.users).filter(|name| !but.contains(*name));
+        users.chain(self.nested.difference(&other.nested)).cloned().collect()
+    }
+}
+
+/// What a user is called among members.
+pub(super) fn name_of((address, id): User<'_>, dialect: &Dialect) -> Box<str> {
+    match dialect.member_value {
+        MemberValue::Id | MemberValue::Ref => Box::from(dialect.joined(id.as_str())),
+        MemberValue::UserName => address.key().as_str().into(),
+    }
+}
+
+/// The first few of some names.
+pub(super) fn some<'n>(names: impl ExactSizeIterator<Item = &'n str>) -> String {
+    let more = names.len().saturating_sub(3);
+    let shown: Vec<_> = names.take(3).map(|name| format!("`{name}`")).collect();
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("{}{more}", shown.join(", "))
+}
