@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use crate::kind::{Key, KindName};
+use crate::kind::{Family, Key};
 use crate::plan::{Action, Change, Plan, Presence};
 
 /// Whether a change takes access away and can be made at once: a role, or an account's use.
 pub(super) fn is_revocation(change: &Change) -> bool {
     match change.action {
         Action::Update => change.removes,
-        Action::Delete => change.kind() == KindName::Binding,
+        Action::Delete => change.family() == Family::Grant,
         Action::Create => false,
     }
 }
@@ -29,8 +29,8 @@ pub(super) fn effect(plan: &Plan, change: &Change, joining: &BTreeSet<&Key>) -> 
     let key = change.address.key();
     let keeps_active = !plan.administration.newcomers_wait;
     let switches = Presence::after(change, keeps_active).is_some();
-    let (concerned, lowers) = match change.kind() {
-        KindName::User => {
+    let (concerned, lowers) = match change.family() {
+        Family::Subject => {
             let is_one = plan
                 .administration
                 .realms
@@ -39,14 +39,14 @@ pub(super) fn effect(plan: &Plan, change: &Change, joining: &BTreeSet<&Key>) -> 
                 || joining.contains(key);
             (is_one && switches, change.removes)
         }
-        KindName::Group => {
+        Family::Group => {
             (plan.administration.groups.contains(key), plan.administration.disbanded.contains(key))
         }
-        KindName::Binding => match plan.administration.bindings.get(&change.address) {
+        Family::Grant => match plan.administration.bindings.get(&change.address) {
             Some(gives) => (true, !gives),
             None => (false, false),
         },
-        _ => (false, false),
+        Family::Membership | Family::Scope | Family::Plain => (false, false),
     };
     match (concerned, lowers) {
         (false, _) => Effect::None,

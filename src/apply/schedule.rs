@@ -12,7 +12,7 @@ use super::effect::{Effect, effect, is_revocation};
 use super::lane::{Lane, lanes};
 use super::{Op, Phase, Step, StepId};
 use crate::guard::{Approved, free_lowerings};
-use crate::kind::{Address, Key, KindName};
+use crate::kind::{Address, Family, Fields, Key, scope_addresses};
 use crate::plan::{Action, Change, Plan, workspace_of};
 
 /// The steps that carry out an approved plan, revocations first.
@@ -130,9 +130,10 @@ impl<'a> Schedule<'a> {
             && !self.awaited.contains(&change.address);
         let covers = vec![change.address.clone()];
         // A group and its members are one object at the target, with one entity tag.
-        let id = match change.kind() {
-            KindName::Group if !is_last => self.push_lane(change.address.key(), op, covers),
-            _ => self.push(op, covers),
+        let id = if change.family() == Family::Group && !is_last {
+            self.push_lane(change.address.key(), op, covers)
+        } else {
+            self.push(op, covers)
         };
         if let Some(step) = self.steps.get_mut(id) {
             step.phase = if is_last { Phase::deletion_of(change.kind()) } else { Phase::Main };
@@ -141,7 +142,7 @@ impl<'a> Schedule<'a> {
     }
 
     fn batches(&mut self, group_key: &'a Key, links: &[&'a Address], adds: bool) -> Vec<StepId> {
-        let group = Address::new(KindName::Group, group_key.clone());
+        let group = Address::of_group(group_key.clone());
         let batch = self.plan.member_batch.max(1);
         let mut made = Vec::new();
         for some in links.chunks(batch) {
@@ -163,7 +164,7 @@ impl<'a> Schedule<'a> {
             let ends = links.iter().filter(|_| wanted).filter_map(|link| link.ends());
             ends.map(|(_, user)| user).collect()
         };
-        let group = Address::new(KindName::Group, lane.group.clone());
+        let group = Address::of_group(lane.group.clone());
         let op = Op::VerifyMembers {
             group,
             present: users(&lane.adds, adds),
@@ -244,6 +245,7 @@ impl<'a> Schedule<'a> {
             soft.extend(self.deleted(&holder).map(|after| (after, *step)));
         }
         hard.extend(self.replacements());
+        hard.extend(self.scopes());
         for step in &self.steps {
             let Op::AddMembers { group, users } = &step.op else { continue };
             hard.extend(self.created(group).into_iter().map(|before| (step.id, before)));
@@ -288,6 +290,23 @@ impl<'a> Schedule<'a> {
         lowering.iter().flat_map(|step| waits(*step)).collect()
     }
 
+    /// A role is held for a set of resources that is there: the set is made, and has its name,
+    /// before, and it is deleted when no role is held for it any more.
+    fn scopes(&self) -> Vec<(StepId, StepId)> {
+        let mut edges = Vec::new();
+        for change in self.plan.changes.iter().filter(|one| one.family() == Family::Grant) {
+            let Some(step) = self.by_address.get(&change.address) else { continue };
+            let of = |fields: &Option<Fields>| {
+                fields.as_ref().map(scope_addresses).unwrap_or_default().into_iter()
+            };
+            let named = of(&change.after).filter_map(|set| self.named(&set));
+            edges.extend(named.map(|before| (*step, before)));
+            let freed = of(&change.before).filter_map(|set| self.deleted(&set));
+            edges.extend(freed.map(|after| (after, *step)));
+        }
+        edges
+    }
+
     /// A role that takes the place of another is given before that one is taken, and if it cannot
     /// be, the old one stays.
     fn replacements(&self) -> Vec<(StepId, StepId)> {
@@ -295,7 +314,7 @@ impl<'a> Schedule<'a> {
             Some((change.address.principal()?, workspace_of(change).map(str::to_owned)))
         };
         let of_bindings = || {
-            let all = self.plan.changes.iter().filter(|one| one.kind() == KindName::Binding);
+            let all = self.plan.changes.iter().filter(|one| one.family() == Family::Grant);
             all.filter_map(|one| Some((one, place(one)?, *self.by_address.get(&one.address)?)))
         };
         let mut given: BTreeMap<_, Vec<StepId>> = BTreeMap::new();
@@ -308,6 +327,23 @@ impl<'a> Schedule<'a> {
             before.into_iter().map(move |before| (step, before))
         });
         after.collect()
+    }
+
+    /// The step that gives the object at `address` its name: that creates or renames it.
+    fn named(&self, address: &Address) -> Option<StepId> {
+        let step = *self.by_address.get(address)?;
+        let names = match &self.steps.get(step)?.op {
+            Op::Create { .. } => true,
+            Op::Update { changed, .. } => {
+                let name = address.kind().spec().name;
+                changed.iter().any(|field| Some(field.as_str()) == name)
+            }
+            Op::Delete { .. }
+            | Op::AddMembers { .. }
+            | Op::RemoveMembers { .. }
+            | Op::VerifyMembers { .. } => false,
+        };
+        names.then_some(step)
     }
 
     /// The step that deletes `address`, if this plan does.
