@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::route::Family;
-use crate::sandbox::Response;
+use super::family::Family;
+use crate::sandbox::http::Response;
 
 /// How many requests are let through.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -3,9 +3,10 @@
 use serde_json::Value;
 
 use super::error::{self, About, Refusal};
+use super::family::Family;
 use super::id;
-use super::route::Family;
-use crate::sandbox::{Fault, Response, fault};
+use crate::sandbox::fault::{self, Fault};
+use crate::sandbox::http::Response;
 
 /// The answer of faults that come before any effect.
 pub(super) fn before(fault: &Fault, family: Family, nth: u64) -> Option<Response> {
