@@ -34,11 +34,13 @@ mod words;
 
 pub use assemble::parse;
 pub use data::read_data;
+pub(crate) use data::read_tree;
 pub use desired::{Desired, Intent, Members, Waiver};
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
 pub use governance::{BreakGlass, Governance, RuleConfig, RuleSeverity};
 pub use items::Items;
 pub use jurisdiction::{Jurisdiction, ProtectedNames, compile_globs};
+pub(crate) use node::{Node, Tag, Tree};
 pub use patterns::is_glob;
 pub use project::{
     Administrators, Brake, CredentialRef, Experiment, KindLimits, Limits, Manage, ManagedKind,
