@@ -58,7 +58,7 @@ mod tests {
         let found = parsed.map_or_else(|found| found, |(_, warnings)| warnings);
         let word = |one: crate::config::Diagnostic| {
             let place = one.source.map_or((0, 0), |source| (source.line, source.column));
-            format!("{} {}:{} {}", one.check, place.0, place.1, one.what)
+            format!("{} {}:{} {}", one.id, place.0, place.1, one.what)
         };
         found.sorted().into_iter().map(word).collect()
     }

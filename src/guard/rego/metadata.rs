@@ -84,8 +84,11 @@ fn place(node: Node<'_>) -> At {
     (node.place().line, node.place().column)
 }
 
-/// The tree of a header, or what is wrong with it: where, what, and what to do.
-fn tree(block: &str) -> Result<Tree, Vec<(At, String, String)>> {
+/// What is wrong with a header as YAML: where, what, and what to do.
+type NoYaml = (At, String, String);
+
+/// The tree of a header.
+fn tree(block: &str) -> Result<Tree, Vec<NoYaml>> {
     let source = SourceText { name: "METADATA".into(), bytes: block.into() };
     let wrong = |what: &str, remedy: &str| vec![((1, 1), what.to_owned(), remedy.to_owned())];
     match read_tree(&source) {
@@ -120,26 +123,29 @@ fn json(node: Node<'_>) -> Json {
     }
 }
 
-/// Reads a header.
-///
-/// # Errors
-///
-/// Everything that is missing from it or wrong with it.
-pub(super) fn read(file: &str, line: u32, block: &str) -> Result<Metadata, Vec<Problem>> {
-    let problem = |at: At, what: String, remedy: &str| Problem {
+/// A problem of the block that follows the line of `# METADATA`.
+fn in_block(file: &str, line: u32, at: At, what: String, remedy: &str) -> Problem {
+    Problem {
         file: file.to_owned(),
         // The block begins on the line below `# METADATA`; its columns are those after `# `.
         line: line.saturating_add(at.0),
         column: at.1.saturating_add(2),
         what,
         remedy: remedy.to_owned(),
+    }
+}
+
+/// Reads a header.
+///
+/// # Errors
+///
+/// Everything that is missing from it or wrong with it.
+pub(super) fn read(file: &str, line: u32, block: &str) -> Result<Metadata, Vec<Problem>> {
+    let problem = |at: At, what, remedy: &str| in_block(file, line, at, what, remedy);
+    let no_yaml = |(at, what, remedy): NoYaml| {
+        problem(at, format!("the METADATA is no YAML: {what}"), &remedy)
     };
-    let tree = tree(block).map_err(|wrong| {
-        let said = |(at, what, remedy): (_, String, String)| {
-            problem(at, format!("the METADATA is no YAML: {what}"), &remedy)
-        };
-        wrong.into_iter().map(said).collect::<Vec<_>>()
-    })?;
+    let tree = tree(block).map_err(|wrong| wrong.into_iter().map(no_yaml).collect::<Vec<_>>())?;
     let root = tree.root();
     let mut problems = Vec::new();
     let mut text = |node: Option<Node<'_>>, name: &str, needed: bool| {

@@ -54,7 +54,7 @@ pub async fn carry_out<T: Transport>(transport: &T, work: &DomainWork, step: &St
     match done {
         Ok(receipt) | Err(Stop::Receipt(receipt)) => receipt.into(),
         Err(Stop::Refused(error)) => {
-            let cause = format!("{}: {}; {}", error.what, error.why, error.remedy);
+            let cause = error.to_string();
             let halt = error.is_refused_credential().then(|| cause.clone());
             Report { receipt: Receipt::Failed { cause }, halt }
         }
