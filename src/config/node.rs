@@ -73,12 +73,12 @@ impl Tree {
     pub(super) fn scalar(&mut self, place: Place, tag: Tag, text: &str) -> u32 {
         let first = self.text.len();
         self.text.push_str(text);
-        self.push(place, tag, (first, text.len()))
+        self.push(place, tag, first, text.len())
     }
 
     /// Adds a container without children; [`Self::close`] ends it.
     pub(super) fn open(&mut self, place: Place, tag: Tag) -> u32 {
-        self.push(place, tag, (0, 0))
+        self.push(place, tag, 0, 0)
     }
 
     /// Ends the container at `at`, which has `count` children.
@@ -91,7 +91,7 @@ impl Tree {
     }
 
     /// Both sizes are far below 2^29: a file has at most 64 MiB, which `parse` checks.
-    fn push(&mut self, place: Place, tag: Tag, (first, length): (usize, usize)) -> u32 {
+    fn push(&mut self, place: Place, tag: Tag, first: usize, length: usize) -> u32 {
         let at = self.nodes.len() as u32;
         let second = ((tag as u32) << LENGTH_BITS) | (length as u32 & LENGTH_MASK);
         self.nodes.push(Raw { place, first: first as u32, second });

@@ -15,7 +15,7 @@ pub(super) fn check(world: &World<'_>, project: &Project, sinks: &mut [Sink]) {
         for (file, group) in world.groups() {
             let baseline = group.fields.get("baseline").and_then(|roles| roles.as_array());
             for role in baseline.into_iter().flatten().filter_map(|role| role.as_str()) {
-                check_role(role, group.place, (&project.roles, &project.file), &mut sinks[*file]);
+                check_role(role, group.place, &project.roles, &project.file, &mut sinks[*file]);
             }
         }
     }

@@ -124,13 +124,13 @@ impl GreenlakeSession {
             if name == main {
                 let base = format!("{url}{DIRECTORY}");
                 let way = connect(&base, credential, &scim)?;
-                directory = Some(paces.keep((&name, &workspace), way));
+                directory = Some(paces.keep(&name, &workspace, way));
                 if !opening.project.target.experimental.is_empty() {
                     experimental = Some(connect(&opening.experimental(), credential, &json)?);
                 }
             }
             workspaces.push(Open {
-                transport: paces.keep((&name, &workspace), connect(url, credential, &json)?),
+                transport: paces.keep(&name, &workspace, connect(url, credential, &json)?),
                 credential: Arc::clone(credential),
                 is_tenant: workspace.via.is_some(),
                 id: workspace.id,

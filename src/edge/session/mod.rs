@@ -84,7 +84,7 @@ impl Session {
         let url = target.url.as_deref();
         match (target.provider, url) {
             (Provider::Sandbox, _) if project.target.speaks_greenlake() => {
-                Self::twin(project, root, (dialect, options)).await
+                Self::twin(project, root, dialect, options).await
             }
             (Provider::Sandbox, _) => Self::sandbox(project, root, dialect).await,
             (Provider::Scim | Provider::Greenlake, None) => {
@@ -109,7 +109,7 @@ impl Session {
                     Some(url) if !target.experimental.is_empty() => Some(url.as_str()),
                     _ => None,
                 };
-                let speech = scim((url, experimental), credential, dialect)?;
+                let speech = scim(url, experimental, credential, dialect)?;
                 let target = format!("scim {}", url.trim_end_matches('/'));
                 Ok(Self { target, speech, server: Embedded::None })
             }
@@ -130,7 +130,7 @@ impl Session {
             ..SandboxOptions::default()
         };
         let server = start(options).await.map_err(unstarted)?;
-        let speech = scim((&server.url(), None), Credential::None, dialect)?;
+        let speech = scim(&server.url(), None, Credential::None, dialect)?;
         let target = match name {
             "rfc7644" => "sandbox".to_owned(),
             other => format!("sandbox ({other})"),
@@ -142,7 +142,8 @@ impl Session {
     async fn twin(
         project: &Project,
         root: &Path,
-        (dialect, options): (Dialect, SessionOptions),
+        dialect: Dialect,
+        options: SessionOptions,
     ) -> Result<Self, Box<Diagnostic>> {
         let target = &project.target;
         let twin = GreenLakeOptions {
@@ -202,7 +203,8 @@ fn unstarted(error: impl std::fmt::Display) -> Box<Diagnostic> {
 }
 
 fn scim(
-    (url, experimental): (&str, Option<&str>),
+    url: &str,
+    experimental: Option<&str>,
     credential: Credential,
     dialect: Dialect,
 ) -> Result<Speech, Box<Diagnostic>> {

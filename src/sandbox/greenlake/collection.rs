@@ -46,15 +46,21 @@ pub(super) fn listing<T: Clone>(
     render: impl Fn(&T) -> Value,
 ) -> Result<Response, Refusal> {
     let (offset, limit) = page::offset_and_limit(call, size)?;
-    Ok(cut(call, rows, (offset, offset), limit, render))
+    Ok(cut(call, rows, Cut { offset, skip: offset, limit }, render))
 }
 
-/// A page of `limit` rows with so many before it, whose `offset` says something else perhaps.
+/// Where a page is: `offset` is what it says of itself, `skip` how many rows come before it.
+pub(super) struct Cut {
+    pub(super) offset: usize,
+    pub(super) skip: usize,
+    pub(super) limit: usize,
+}
+
+/// A page of rows.
 pub(super) fn cut<T: Clone>(
     call: &Call<'_>,
     rows: Vec<T>,
-    (offset, skip): (usize, usize),
-    limit: usize,
+    Cut { offset, skip, limit }: Cut,
     render: impl Fn(&T) -> Value,
 ) -> Response {
     let page = page::cut(rows, skip, limit, call);

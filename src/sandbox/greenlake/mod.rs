@@ -88,7 +88,7 @@ impl GreenLake {
         let mut call = Call { request, now, fault, nth, txt, caller: None };
         let mut response = self.admitted(&mut call, family, &segments);
         if let Some(fault) = &call.fault {
-            quirk::after(fault, (family, self.nth()), call.nth, &mut response);
+            quirk::after(fault, family, self.nth(), call.nth, &mut response);
         }
         response
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use super::call::{Call, required, text};
-use super::collection::{self, Resource, answer as document};
+use super::collection::{self, Cut, Resource, answer as document};
 use super::error::Refusal;
 use super::page::{self, Size};
 use super::record::{TenantGroup, Workspace, WorkspaceKind};
@@ -89,7 +89,7 @@ fn list(twin: &GreenLake, call: &Call<'_>) -> Result<Response, Refusal> {
     let rows: Vec<Arc<Workspace>> = tenants(twin).filter(|row| passes(row)).cloned().collect();
     // HPE's words: the offset counts pages here, not rows.
     let skip = offset.saturating_mul(limit);
-    Ok(collection::cut(call, rows, (offset, skip), limit, |row| rendered(row)))
+    Ok(collection::cut(call, rows, Cut { offset, skip, limit }, |row| rendered(row)))
 }
 
 fn tenants(twin: &GreenLake) -> impl Iterator<Item = &Arc<Workspace>> {

@@ -44,7 +44,7 @@ pub async fn carry_out<T: Transport>(transport: &T, work: &DomainWork, step: &St
     let done = match &step.op {
         Op::Create { address, fields } => claim(transport, work, address, fields).await,
         Op::Update { address, after, changed, .. } => {
-            update(transport, work, address, (after, changed)).await
+            update(transport, work, address, after, changed).await
         }
         Op::Delete { address, remote, .. } => give_up(transport, work, address, remote).await,
         Op::AddMembers { .. } | Op::RemoveMembers { .. } | Op::VerifyMembers { .. } => {
@@ -99,7 +99,8 @@ async fn update<T: Transport>(
     transport: &T,
     work: &DomainWork,
     address: &Address,
-    (after, changed): (&Fields, &[FieldName]),
+    after: &Fields,
+    changed: &[FieldName],
 ) -> Result<Receipt, Stop> {
     let domain = address.key().as_str();
     let account = api::read_account(transport, work.sso).await?;
