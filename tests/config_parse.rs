@@ -130,7 +130,7 @@ fn the_order_of_files_and_the_number_of_threads_change_nothing() {
 fn warnings_do_not_refuse() {
     let files = [("a.yaml", "users: {}\ngroups:\n  g: { owner: gone@example.com }\n")];
     let (_, warnings) = desired(&files).unwrap();
-    let checks: Vec<&str> = warnings.sorted().iter().map(|one| one.check).collect();
+    let checks: Vec<&str> = warnings.sorted().iter().map(|one| one.id).collect();
     assert_eq!(checks, ["unknown-owner"]);
 }
 
@@ -142,10 +142,10 @@ fn names_meet_across_files_with_both_places() {
     ];
     let problems = desired(&files).err().unwrap().sorted();
     assert_eq!(problems.len(), 1, "{problems:?}");
-    assert_eq!(problems[0].check, "names-fold-together");
+    assert_eq!(problems[0].id, "names-fold-together");
     assert_eq!(problems[0].source.as_ref().unwrap().to_string(), "b.yaml:2:3");
     assert_eq!(problems[0].also.as_ref().unwrap().0.to_string(), "a.yaml:2:3");
     let files = [("a.yaml", "groups:\n  g: {}\n"), ("b.yaml", "groups:\n  g: {}\n")];
     let problems = desired(&files).err().unwrap().sorted();
-    assert_eq!(problems[0].check, "declared-twice");
+    assert_eq!(problems[0].id, "declared-twice");
 }

@@ -32,7 +32,7 @@ fn complaint(case: &Case, problems: &Diagnostics) -> Option<String> {
     let file = if case.file == Where::Project { "muster.yaml" } else { "identity.yaml" };
     let sorted = problems.sorted();
     let is_it = |one: &muster::config::Diagnostic| {
-        one.check == case.check
+        one.id == case.check
             && one.severity == Severity::Error
             && one.source.as_ref().is_some_and(|source| {
                 &*source.file == file && (source.line, source.column) == case.place
@@ -44,7 +44,7 @@ fn complaint(case: &Case, problems: &Diagnostics) -> Option<String> {
     let found: Vec<String> = sorted
         .iter()
         .take(5)
-        .map(|one| format!("{} at {:?}: {}", one.check, one.source, one.what))
+        .map(|one| format!("{} at {:?}: {}", one.id, one.source, one.what))
         .collect();
     Some(format!("{}: wanted {} at {:?}, got {found:#?}", case.name, case.check, case.place))
 }

@@ -30,8 +30,8 @@ fn names(sources: &[SourceText]) -> Vec<&str> {
 /// The checks that failed, with their places.
 fn checks(problems: &Diagnostics) -> Vec<String> {
     let shown = |one: &muster::config::Diagnostic| match &one.source {
-        Some(source) => format!("{} {source}", one.check),
-        None => one.check.to_owned(),
+        Some(source) => format!("{} {source}", one.id),
+        None => one.id.to_owned(),
     };
     problems.sorted().iter().map(shown).collect()
 }

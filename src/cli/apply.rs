@@ -39,19 +39,27 @@ pub(super) async fn run(files: ProjectFiles, args: &ApplyArgs) -> Result<Exit, F
         .map_err(|error| Failure::new(Exit::Error, &error, ""))?;
     let Sides { mut context, session, sight } = sides;
     context.asking.clone_from(&args.ask);
-    let begun = (worker, sight);
-    let ended = with_session(&context, args, &session, begun, (&journal, reviewed)).await;
+    let begun = Begun { worker, sight, journal, reviewed };
+    let ended = with_session(&context, args, &session, begun).await;
     session.close().await;
     ended
+}
+
+/// What an apply begins with: what judges, what was read, and what was reviewed and done before.
+struct Begun {
+    worker: Worker,
+    sight: Sight,
+    journal: JournalFile,
+    reviewed: Option<PlanFile>,
 }
 
 async fn with_session(
     context: &Context,
     args: &ApplyArgs,
     session: &Session,
-    (worker, sight): (Worker, Sight),
-    (journal, reviewed): (&JournalFile, Option<PlanFile>),
+    begun: Begun,
 ) -> Result<Exit, Failure> {
+    let Begun { worker, sight, journal, reviewed } = begun;
     let now = instant(None)?;
     let planned = make(context, worker, sight, now).await?;
     if args.format.format == Format::Text || planned.judged.is_err() {
@@ -64,7 +72,7 @@ async fn with_session(
     };
     let sealed = planned.seal(context, now);
     if let Some(reviewed) = &reviewed {
-        compare(reviewed, &sealed, journal)?;
+        compare(reviewed, &sealed, &journal)?;
     }
     if !approved.plan().is_empty() && !args.yes {
         if args.format.format == Format::Json {
@@ -84,7 +92,7 @@ async fn with_session(
         project: &context.desired.project,
         planned: &planned,
         session,
-        journal,
+        journal: &journal,
         format: args.format.format,
     };
     write(approved, &name, &scene).await

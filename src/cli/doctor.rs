@@ -17,10 +17,7 @@ pub(super) async fn run(files: &ProjectFiles, args: FormatArgs) -> Result<Exit, 
     let (target, chosen) = (session.target.clone(), session.dialect());
     let made = session.requests_made();
     session.close().await;
-    let found = examined.map_err(|error| {
-        let what = format!("the target was not read: {}\n  why: {}", error.what, error.why);
-        Failure::new(Exit::Unreachable, &what, &error.remedy)
-    })?;
+    let found = examined.map_err(|error| Failure::unread(Exit::Unreachable, &error.said))?;
     match (args.format, found) {
         (Format::Text, Examined::Scim(found)) => {
             terminal::data(&shown(&found, &target, chosen));

@@ -10,7 +10,7 @@ use crate::kind::Family;
 use crate::live::Live;
 use crate::provider::greenlake::domains::{Claim, Look, State, TxtAnswer, unclaimed};
 use crate::report::dns_record::{DnsFormat, TxtToPublish, dns_records};
-use crate::report::domains::{Domain, Domains, Seen, Trouble, Unclaimed};
+use crate::report::domains::{Domain, Domains, Seen, Unclaimed};
 use crate::report::domains::{domains_json, domains_text};
 
 /// `muster domains`.
@@ -77,18 +77,12 @@ fn publish(claims: &[Claim], tool: DnsTool) {
 fn shown(claim: Claim) -> Domain {
     let txt = claim.txt.as_deref();
     let dns = claim.dns.iter().map(|look| seen(look, txt)).collect();
-    let trouble = |problem: crate::provider::greenlake::domains::Problem| Trouble {
-        id: problem.id,
-        what: problem.what,
-        why: problem.why,
-        remedy: problem.remedy,
-    };
     Domain {
         state: claim.state.word(),
         is_declared: claim.is_declared,
         sight: claim.sight.word(),
         dns,
-        problems: claim.problems.into_iter().map(trouble).collect(),
+        problems: claim.problems,
         domain: claim.domain,
         owner: claim.owner,
         txt: claim.txt,

@@ -1,5 +1,6 @@
 //! Exit statuses: what a script can tell from how muster ended.
 
+use crate::kind::Diagnostic;
 use crate::report::plain;
 
 /// How muster ended.
@@ -57,5 +58,18 @@ impl Failure {
             message.push_str(&format!("  help: {}\n", safe(remedy)));
         }
         Self { exit, message }
+    }
+
+    /// The failure that a diagnostic tells of.
+    #[must_use]
+    pub fn of(exit: Exit, said: &Diagnostic) -> Self {
+        Self::new(exit, &said.what, &said.remedy)
+    }
+
+    /// The target could not be read.
+    #[must_use]
+    pub fn unread(exit: Exit, said: &Diagnostic) -> Self {
+        let what = format!("the target was not read: {}\n  why: {}", said.what, said.why);
+        Self::new(exit, &what, &said.remedy)
     }
 }

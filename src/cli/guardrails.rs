@@ -62,7 +62,7 @@ fn misconfigured(error: &PolicyError, texts: &[&SourceText]) -> Failure {
         diagnostics.push(Diagnostic {
             source: Some(Source { file: file.as_str().into(), line: *line, column: *column }),
             severity: Severity::Error,
-            check: "bad-rule",
+            id: "bad-rule",
             what: what.clone(),
             why: "a rule that is told something else than was meant judges by something else"
                 .to_owned(),

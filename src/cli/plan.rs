@@ -56,9 +56,7 @@ impl Planned {
 
 /// Opens a session with a project's target.
 pub(super) async fn open(project: &Project, root: &Path) -> Result<Session, Failure> {
-    Session::open(project, root)
-        .await
-        .map_err(|error| Failure::new(Exit::Error, &error.what, &error.remedy))
+    Session::open(project, root).await.map_err(|error| Failure::of(Exit::Error, &error))
 }
 
 /// What the files say and what the target has.
@@ -140,12 +138,11 @@ fn remembered(context: &Context) -> Memory {
 }
 
 pub(super) fn unread(error: &ReadError) -> Failure {
-    let what = format!("the target was not read: {}\n  why: {}", error.what, error.why);
     let exit = match error.kind {
         ReadErrorKind::NotFound | ReadErrorKind::Unexpected => Exit::Error,
         _ => Exit::Unreachable,
     };
-    Failure::new(exit, &what, &error.remedy)
+    Failure::unread(exit, &error.said)
 }
 
 /// Plans, and asks the guard.

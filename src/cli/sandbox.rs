@@ -4,7 +4,7 @@ use super::args::{SandboxCommand, ServeArgs, Served};
 use super::exit::{Exit, Failure};
 use crate::edge::sandbox::greenlake::GreenLakeOptions;
 use crate::edge::sandbox::{SandboxError, SandboxOptions, start};
-use crate::edge::session::{SessionError, personality, seed};
+use crate::edge::session::{personality, seed};
 use crate::edge::signal::Interrupts;
 use crate::edge::twin::start_twin;
 use crate::edge::{environment, terminal};
@@ -16,10 +16,6 @@ pub(super) async fn run(command: &SandboxCommand) -> Result<Exit, Failure> {
     match command {
         SandboxCommand::Serve(args) => serve(args).await,
     }
-}
-
-fn failure(exit: Exit, error: &SessionError) -> Failure {
-    Failure::new(exit, &error.what, &error.remedy)
 }
 
 async fn serve(args: &ServeArgs) -> Result<Exit, Failure> {
@@ -40,7 +36,7 @@ fn not_started(error: &SandboxError) -> Failure {
 
 fn first_state(args: &ServeArgs) -> Result<Option<serde_json::Value>, Failure> {
     let read = args.seed.as_deref().map(seed).transpose();
-    read.map_err(|error| failure(Exit::Error, &error))
+    read.map_err(|error| Failure::of(Exit::Error, &error))
 }
 
 async fn serve_greenlake(args: &ServeArgs, faults: Faults) -> Result<Exit, Failure> {
@@ -90,7 +86,7 @@ async fn serve_scim(args: &ServeArgs, faults: Faults) -> Result<Exit, Failure> {
     let options = SandboxOptions {
         port: args.port,
         personality: personality(&args.personality)
-            .map_err(|error| failure(Exit::Usage, &error))?,
+            .map_err(|error| Failure::of(Exit::Usage, &error))?,
         faults,
         token,
         seed: first_state(args)?,

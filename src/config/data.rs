@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Number, Value};
 
-use super::node::{Core, Node, Tag};
+use super::node::{Core, Node, Tag, Tree};
 use super::sink::Sink;
 use super::words::Excerpt;
 use super::{Diagnostics, SourceText, json_data, parse, text};
@@ -25,12 +25,28 @@ pub fn read_data(source: &SourceText) -> Result<Value, Diagnostics> {
     };
     match value {
         Some(value) if !sink.has_errors() => Ok(value),
-        _ => {
-            let mut problems = Diagnostics::new();
-            sink.drain_into(&mut problems);
-            Err(problems)
-        }
+        _ => Err(all(sink)),
     }
+}
+
+/// Reads a file of YAML as it stands, for a reader who needs to know where each part of it is;
+/// without a root, if it holds nothing.
+///
+/// # Errors
+///
+/// Every problem found.
+pub(crate) fn read_tree(source: &SourceText) -> Result<Tree, Diagnostics> {
+    let mut sink = Sink::new(&source.name);
+    match parse::read(source, &mut sink) {
+        Some(tree) if !sink.has_errors() => Ok(tree),
+        _ => Err(all(sink)),
+    }
+}
+
+fn all(sink: Sink) -> Diagnostics {
+    let mut problems = Diagnostics::new();
+    sink.drain_into(&mut problems);
+    problems
 }
 
 fn yaml(source: &SourceText, sink: &mut Sink) -> Option<Value> {

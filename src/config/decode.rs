@@ -24,12 +24,7 @@ pub(super) fn found(node: Node<'_>) -> &'static str {
 }
 
 /// Reports that `name` should be `wanted` and is something else.
-pub(super) fn wrong_type(
-    node: Node<'_>,
-    (name, wanted): (&str, &str),
-    remedy: &str,
-    sink: &mut Sink,
-) {
+pub(super) fn wrong_type(node: Node<'_>, name: &str, wanted: &str, remedy: &str, sink: &mut Sink) {
     if node.tag() == Tag::Refused {
         return;
     }
@@ -55,16 +50,16 @@ pub(super) fn text<'t>(node: Node<'t>, name: &str, sink: &mut Sink) -> Option<&'
         (Tag::Plain | Tag::Quoted, Core::Text) => {}
         (Tag::Plain, Core::Null) => {
             let remedy = format!("give it a value, or leave `{}` out", Excerpt(name));
-            wrong_type(node, (name, "text"), &remedy, sink);
+            wrong_type(node, name, "text", &remedy, sink);
             return None;
         }
         (Tag::Plain, _) => {
             let remedy = format!("write it in quotes: `\"{}\"`", Excerpt(node.text()));
-            wrong_type(node, (name, "text"), &remedy, sink);
+            wrong_type(node, name, "text", &remedy, sink);
             return None;
         }
         _ => {
-            wrong_type(node, (name, "text"), "write a single text", sink);
+            wrong_type(node, name, "text", "write a single text", sink);
             return None;
         }
     }
@@ -128,7 +123,7 @@ pub(super) fn boolean(node: Node<'_>, name: &str, sink: &mut Sink) -> Option<boo
     if let (Tag::Plain, Core::Boolean(value)) = (node.tag(), node.core()) {
         return Some(value);
     }
-    wrong_type(node, (name, "`true` or `false`"), "write `true` or `false`, without quotes", sink);
+    wrong_type(node, name, "`true` or `false`", "write `true` or `false`, without quotes", sink);
     None
 }
 
@@ -144,7 +139,8 @@ pub(super) fn integer(node: Node<'_>, name: &str, sink: &mut Sink) -> Option<i64
     }
     wrong_type(
         node,
-        (name, "a whole number"),
+        name,
+        "a whole number",
         "write decimal digits without leading zeros, up to 9223372036854775807",
         sink,
     );
@@ -209,7 +205,7 @@ pub(super) fn list<'t>(
         (Tag::Plain | Tag::Quoted, _) => format!("write `[{}]`", Excerpt(node.text())),
         _ => "begin each entry with `- `".to_owned(),
     };
-    wrong_type(node, (name, "a list"), &remedy, sink);
+    wrong_type(node, name, "a list", &remedy, sink);
     None
 }
 
@@ -233,7 +229,7 @@ pub(super) fn open_map<'t>(node: Node<'t>, name: &str, sink: &mut Sink) -> Optio
         (Tag::List, _) => "write `name: {…}` entries; a list has no names",
         _ => "write `key: value` entries",
     };
-    wrong_type(node, (name, "a mapping"), remedy, sink);
+    wrong_type(node, name, "a mapping", remedy, sink);
     None
 }
 
@@ -334,13 +330,13 @@ fn plain_json(node: Node<'_>, name: &str, sink: &mut Sink) -> Option<Value> {
             let number = node.text().parse().ok().and_then(Number::from_f64);
             if number.is_none() {
                 let remedy = "write a finite number, or text in quotes";
-                wrong_type(node, (name, "a finite number"), remedy, sink);
+                wrong_type(node, name, "a finite number", remedy, sink);
             }
             number.map(Value::Number)
         }
         Core::Null => {
             let remedy = "give it a value, or leave it out";
-            wrong_type(node, (name, "a value"), remedy, sink);
+            wrong_type(node, name, "a value", remedy, sink);
             None
         }
     }

@@ -6,7 +6,6 @@ mod assemble;
 mod data;
 mod decode;
 mod desired;
-mod diagnostic;
 mod digest;
 mod governance;
 mod items;
@@ -32,13 +31,15 @@ mod text;
 mod when;
 mod words;
 
+pub use crate::kind::{Diagnostic, Diagnostics, Severity};
 pub use assemble::parse;
 pub use data::read_data;
+pub(crate) use data::read_tree;
 pub use desired::{Desired, Intent, Members, Waiver};
-pub use diagnostic::{Diagnostic, Diagnostics, Severity};
 pub use governance::{BreakGlass, Governance, RuleConfig, RuleSeverity};
 pub use items::Items;
 pub use jurisdiction::{Jurisdiction, ProtectedNames, compile_globs};
+pub(crate) use node::{Node, Tag, Tree};
 pub use patterns::is_glob;
 pub use project::{
     Administrators, Brake, CredentialRef, Experiment, KindLimits, Limits, Manage, ManagedKind,

@@ -6,11 +6,11 @@
 
 /// Where a node begins. Lines and columns count from 1; a column counts characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Place {
+pub(crate) struct Place {
     /// The line.
-    pub(super) line: u32,
+    pub(crate) line: u32,
     /// The column.
-    pub(super) column: u32,
+    pub(crate) column: u32,
 }
 
 impl Place {
@@ -20,7 +20,7 @@ impl Place {
 
 /// What a node is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Tag {
+pub(crate) enum Tag {
     /// A scalar without quotes: text, or by its look a number, a boolean or null.
     Plain,
     /// A scalar in quotes or in block form: always text.
@@ -48,19 +48,19 @@ struct Raw {
 
 /// The tree of one file.
 #[derive(Debug, Default)]
-pub(super) struct Tree {
+pub(crate) struct Tree {
     nodes: Vec<Raw>,
     text: String,
 }
 
 impl Tree {
     /// The topmost node, unless the file holds nothing.
-    pub(super) fn root(&self) -> Option<Node<'_>> {
+    pub(crate) fn root(&self) -> Option<Node<'_>> {
         (!self.nodes.is_empty()).then_some(Node { tree: self, at: 0 })
     }
 
     /// How many nodes there are.
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.nodes.len()
     }
 
@@ -73,12 +73,12 @@ impl Tree {
     pub(super) fn scalar(&mut self, place: Place, tag: Tag, text: &str) -> u32 {
         let first = self.text.len();
         self.text.push_str(text);
-        self.push(place, tag, (first, text.len()))
+        self.push(place, tag, first, text.len())
     }
 
     /// Adds a container without children; [`Self::close`] ends it.
     pub(super) fn open(&mut self, place: Place, tag: Tag) -> u32 {
-        self.push(place, tag, (0, 0))
+        self.push(place, tag, 0, 0)
     }
 
     /// Ends the container at `at`, which has `count` children.
@@ -91,7 +91,7 @@ impl Tree {
     }
 
     /// Both sizes are far below 2^29: a file has at most 64 MiB, which `parse` checks.
-    fn push(&mut self, place: Place, tag: Tag, (first, length): (usize, usize)) -> u32 {
+    fn push(&mut self, place: Place, tag: Tag, first: usize, length: usize) -> u32 {
         let at = self.nodes.len() as u32;
         let second = ((tag as u32) << LENGTH_BITS) | (length as u32 & LENGTH_MASK);
         self.nodes.push(Raw { place, first: first as u32, second });
@@ -101,7 +101,7 @@ impl Tree {
 
 /// A node of a tree.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Node<'t> {
+pub(crate) struct Node<'t> {
     tree: &'t Tree,
     at: u32,
 }
@@ -112,17 +112,17 @@ impl<'t> Node<'t> {
     }
 
     /// Where it begins.
-    pub(super) fn place(self) -> Place {
+    pub(crate) fn place(self) -> Place {
         self.raw().place
     }
 
     /// What it is.
-    pub(super) fn tag(self) -> Tag {
+    pub(crate) fn tag(self) -> Tag {
         TAGS[(self.raw().second >> LENGTH_BITS) as usize % TAGS.len()]
     }
 
     /// A scalar's text; nothing for a container.
-    pub(super) fn text(self) -> &'t str {
+    pub(crate) fn text(self) -> &'t str {
         let raw = self.raw();
         match self.tag() {
             Tag::Plain | Tag::Quoted => {
@@ -144,7 +144,7 @@ impl<'t> Node<'t> {
     }
 
     /// The children of a list, or the keys and values of a mapping in turn.
-    pub(super) fn children(self) -> Children<'t> {
+    pub(crate) fn children(self) -> Children<'t> {
         let end = match self.tag() {
             Tag::List | Tag::Map => self.raw().first,
             Tag::Plain | Tag::Quoted | Tag::Refused => self.at + 1,
@@ -153,8 +153,14 @@ impl<'t> Node<'t> {
     }
 
     /// The keys and values of a mapping.
-    pub(super) fn entries(self) -> Entries<'t> {
+    pub(crate) fn entries(self) -> Entries<'t> {
         Entries(self.children())
+    }
+
+    /// The value of a key, where this is a mapping that has it.
+    pub(crate) fn get(self, key: &str) -> Option<Node<'t>> {
+        let mut entries = self.entries().filter(|_| self.tag() == Tag::Map);
+        entries.find(|(name, _)| name.text() == key).map(|(_, value)| value)
     }
 
     /// What the scalar is by the YAML 1.2 core schema; text unless it is plain.
@@ -175,7 +181,7 @@ impl<'t> Node<'t> {
 
 /// The children of a container.
 #[derive(Clone, Debug)]
-pub(super) struct Children<'t> {
+pub(crate) struct Children<'t> {
     tree: &'t Tree,
     next: u32,
     end: u32,
@@ -196,7 +202,7 @@ impl<'t> Iterator for Children<'t> {
 
 /// The keys and values of a mapping.
 #[derive(Clone, Debug)]
-pub(super) struct Entries<'t>(Children<'t>);
+pub(crate) struct Entries<'t>(Children<'t>);
 
 impl<'t> Iterator for Entries<'t> {
     type Item = (Node<'t>, Node<'t>);

@@ -6,12 +6,7 @@ use super::words::{DidYouMean, Excerpt};
 use crate::kind::Roles;
 
 /// Reports a name that can be no role's. `file` is the one with the aliases.
-pub(super) fn check_role(
-    written: &str,
-    place: Place,
-    (roles, file): (&Roles, &str),
-    sink: &mut Sink,
-) {
+pub(super) fn check_role(written: &str, place: Place, roles: &Roles, file: &str, sink: &mut Sink) {
     if roles.grn_of(written).is_some() {
         return;
     }

@@ -88,7 +88,7 @@ impl Sink {
         self.kept.push(Diagnostic {
             source: Some(self.source(place)),
             severity,
-            check,
+            id: check,
             what: what.to_string(),
             why: why.to_string(),
             remedy: remedy.to_string(),
@@ -106,7 +106,7 @@ impl Sink {
             out.push(Diagnostic {
                 source: Some(source),
                 severity: if self.dropped_an_error { Severity::Error } else { Severity::Warning },
-                check: "too-many-problems",
+                id: "too-many-problems",
                 what: format!("and {} more in this file", self.dropped),
                 why: format!("only the first {KEPT} problems of a file are shown"),
                 remedy: "mend these first".to_owned(),

@@ -51,7 +51,7 @@ pub fn read_project_file(from: &Path) -> Result<(PathBuf, SourceText, Project), 
     let walk = Walk::new(&root)?;
     let read = walk
         .resolve(PROJECT_FILE)
-        .and_then(|(path, metadata)| read_file(&path, (PROJECT_FILE, &metadata), MAX_FILE_BYTES));
+        .and_then(|(path, metadata)| read_file(&path, PROJECT_FILE, &metadata, MAX_FILE_BYTES));
     let project_file = match read {
         Ok(bytes) => SourceText { name: Arc::from(PROJECT_FILE), bytes },
         Err(unreadable) => {
@@ -185,7 +185,7 @@ fn contents<'f>(
 ) -> Vec<(&'f str, Vec<u8>)> {
     let mut read = Vec::with_capacity(files.len());
     for (name, (path, metadata)) in files {
-        match read_file(path, (name, metadata), bound) {
+        match read_file(path, name, metadata, bound) {
             Ok(bytes) => read.push((name.as_str(), bytes)),
             Err(unreadable) => problems.push(*unreadable),
         }
@@ -196,7 +196,8 @@ fn contents<'f>(
 /// Reads one file: its size is known and bounded before, and it is a plain file.
 fn read_file(
     path: &Path,
-    (name, metadata): (&str, &Metadata),
+    name: &str,
+    metadata: &Metadata,
     bound: u64,
 ) -> Result<Vec<u8>, Box<Diagnostic>> {
     if !metadata.is_file() {

@@ -45,8 +45,7 @@ pub async fn start_twin(
             (Some(zone), address, Some(listener))
         }
     };
-    let options =
-        GreenLakeOptions { txt: Some(lookup(dns)), zone: listener, dns: Some(dns), ..options };
+    let options = GreenLakeOptions { txt: Some(lookup(dns)), zone: listener, ..options };
     let server = start_greenlake(options).await.map_err(|error| error.to_string())?;
     Ok(Twin { server, zone, dns })
 }

@@ -196,7 +196,7 @@ pub(super) fn problem(
     Box::new(Diagnostic {
         source: Some(Source { file: Arc::from(name), line: 1, column: 1 }),
         severity: Severity::Error,
-        check,
+        id: check,
         what: what.to_owned(),
         why: why.to_owned(),
         remedy: remedy.to_owned(),

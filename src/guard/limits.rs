@@ -104,7 +104,7 @@ pub(super) fn judge(
         let brakes = limits.0.get(&kind).copied().unwrap_or(DEFAULT);
         for braked in Braked::ALL {
             let brake = if braked == Braked::Remove { brakes.remove } else { brakes.update };
-            runs.push((id(kind, braked), of_kind(plan, kind, (braked, brake), waivers)));
+            runs.push((id(kind, braked), of_kind(plan, kind, braked, brake, waivers)));
         }
     }
     let groups = Groups::of(plan);
@@ -116,7 +116,8 @@ pub(super) fn judge(
 fn of_kind(
     plan: &Plan,
     kind: KindName,
-    (braked, brake): (Braked, Brake),
+    braked: Braked,
+    brake: Brake,
     waivers: &mut Waivers<'_>,
 ) -> Vec<Finding> {
     let counted = |change: &&Change| change.kind() == kind && braked.counts(change);
@@ -144,22 +145,30 @@ fn of_kind(
         names(&left),
     );
     let source = changes.iter().find_map(|change| change.source.clone());
-    vec![tripped(plan, (id, message), left, (&format!("{kind}/*"), source))]
+    vec![Tripped { id: &id, message, left, pattern: format!("{kind}/*"), source }.finding(plan)]
 }
 
-fn tripped(
-    plan: &Plan,
-    (id, message): (String, String),
-    left: BTreeSet<&Address>,
-    (pattern, source): (&str, Option<Source>),
-) -> Finding {
-    let yaml = waiver_yaml(&id, pattern, left.len(), plan.now);
-    let remedy = format!(
-        "look at the list; if all of it is meant, have this reviewed and merged with the \
-         change:\n{yaml}"
-    );
-    let addresses = left.into_iter().cloned().collect();
-    Finding { level: Level::Deny, id, message, addresses, source, remedy }
+/// A limit that a plan goes beyond.
+struct Tripped<'a> {
+    id: &'a str,
+    message: String,
+    left: BTreeSet<&'a Address>,
+    /// What a waiver would say it is for.
+    pattern: String,
+    source: Option<Source>,
+}
+
+impl Tripped<'_> {
+    fn finding(self, plan: &Plan) -> Finding {
+        let Self { id, message, left, pattern, source } = self;
+        let yaml = waiver_yaml(id, &pattern, left.len(), plan.now);
+        let remedy = format!(
+            "look at the list; if all of it is meant, have this reviewed and merged with the \
+             change:\n{yaml}"
+        );
+        let addresses = left.into_iter().cloned().collect();
+        Finding { level: Level::Deny, id: id.to_owned(), message, addresses, source, remedy }
+    }
 }
 
 /// What the plan does to the members of each group.
@@ -231,7 +240,10 @@ impl<'a> Groups<'a> {
                 percent(count, size),
                 names(&left),
             );
-            findings.push(self.finding(plan, (GROUP_HALF, group), message, left));
+            let pattern = self.pattern(group);
+            let source = source_of(plan, &left);
+            let tripped = Tripped { id: GROUP_HALF, message, left, pattern, source };
+            findings.push(tripped.finding(plan));
         }
         findings
     }
@@ -251,32 +263,30 @@ impl<'a> Groups<'a> {
                 format!("the group `{group}` would be {how} all its {size} members: {}", {
                     names(&left)
                 });
-            findings.push(self.finding(plan, (GROUP_EMPTY, group), message, left));
+            let pattern = self.pattern(group);
+            let source = source_of(plan, &left);
+            let tripped = Tripped { id: GROUP_EMPTY, message, left, pattern, source };
+            findings.push(tripped.finding(plan));
         }
         findings
     }
 
-    fn finding(
-        &self,
-        plan: &Plan,
-        (id, group): (&str, &Key),
-        message: String,
-        left: BTreeSet<&Address>,
-    ) -> Finding {
-        let pattern = match self.deleted.get(group) {
+    /// What a waiver for the members of a group would say it is for.
+    fn pattern(&self, group: &Key) -> String {
+        match self.deleted.get(group) {
             Some(address) => globset::escape(&address.to_string()),
             None => {
                 let address = Address::membership(group.clone(), Key::new("*")).to_string();
                 format!("{}*", globset::escape(address.trim_end_matches('*')))
             }
-        };
-        let source = plan
-            .changes
-            .iter()
-            .find(|change| left.contains(&change.address))
-            .and_then(|change| change.source.clone());
-        tripped(plan, (id.to_owned(), message), left, (&pattern, source))
+        }
     }
+}
+
+/// Where the first of these changes is asked for.
+fn source_of(plan: &Plan, left: &BTreeSet<&Address>) -> Option<Source> {
+    let first = plan.changes.iter().find(|change| left.contains(&change.address));
+    first.and_then(|change| change.source.clone())
 }
 
 #[cfg(test)]

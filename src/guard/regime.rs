@@ -44,19 +44,20 @@ impl Regime {
             true => &|name| project.roles.grn_of(name).is_some(),
             false => &|_| true,
         };
-        Self::join(outline, &project.governance.rules, (&project.roles, is_role))
+        Self::join(outline, &project.governance.rules, &project.roles, is_role)
     }
 
     /// The regime of rules to which nobody says anything.
     #[must_use]
     pub fn unsaid(outline: &Outline) -> Self {
-        Self::join(outline, &BTreeMap::new(), (&Roles::default(), &|_| true)).unwrap_or_default()
+        Self::join(outline, &BTreeMap::new(), &Roles::default(), &|_| true).unwrap_or_default()
     }
 
     fn join(
         outline: &Outline,
         configs: &BTreeMap<String, RuleConfig>,
-        (roles, is_role): (&Roles, &dyn Fn(&str) -> bool),
+        roles: &Roles,
+        is_role: &dyn Fn(&str) -> bool,
     ) -> Result<Self, PolicyError> {
         let mut regime = Self::default();
         let mut problems = Vec::new();

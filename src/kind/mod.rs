@@ -5,6 +5,7 @@
 
 mod address;
 mod binding;
+mod diagnostic;
 mod domain;
 mod field;
 mod group;
@@ -19,6 +20,7 @@ mod user;
 
 pub use address::Address;
 pub use binding::{BindingSpec, Principal, WHOLE_WORKSPACE, scope_addresses};
+pub use diagnostic::{Diagnostic, Diagnostics, Severity};
 pub use domain::VERIFIED;
 pub use field::{FieldName, FieldSpec, Fields, Level, Shape};
 pub use hash::hash_of;

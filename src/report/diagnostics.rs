@@ -40,7 +40,7 @@ pub fn diagnostics_json(diagnostics: &Diagnostics) -> Value {
     let one = |one: &Diagnostic| {
         let also = one.also.as_ref().map(|(at, what)| json!({ "source": at, "what": what }));
         json!({
-            "check": one.check,
+            "check": one.id,
             "severity": severity(one.severity),
             "what": one.what,
             "why": one.why,
@@ -61,7 +61,7 @@ const fn severity(severity: Severity) -> &'static str {
 
 fn write_one(text: &mut String, one: &Diagnostic, line: Option<String>, style: Style) {
     let tone = if one.severity == Severity::Error { Tone::Deny } else { Tone::Warn };
-    let head = format!("{}[{}]", severity(one.severity), one.check);
+    let head = format!("{}[{}]", severity(one.severity), one.id);
     let what = plain(&one.what);
     let _ = writeln!(text, "{}: {}", style.paint(tone, &head), style.paint(Tone::Bold, &what));
     if let Some(source) = &one.source {
@@ -151,7 +151,7 @@ mod tests {
         Diagnostic {
             source: Some(Source { file: "identity/com.yaml".into(), line, column }),
             severity: Severity::Error,
-            check,
+            id: check,
             what: what.to_owned(),
             why: "it would be ignored silently".to_owned(),
             remedy: "did you mean `active`?".to_owned(),

@@ -2,11 +2,12 @@
 
 use std::fmt::Write as _;
 
-use serde::Serialize;
-use serde_json::Value;
+use serde::{Serialize, Serializer};
+use serde_json::{Value, json};
 
 use super::version::FORMAT_VERSION;
 use super::{Style, Tone, plain};
+use crate::kind::Diagnostic;
 
 /// What is told of all domains.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -53,7 +54,8 @@ pub struct Domain {
     /// What each server says.
     pub dns: Vec<Seen>,
     /// What is wrong, or worth knowing.
-    pub problems: Vec<Trouble>,
+    #[serde(serialize_with = "published")]
+    pub problems: Vec<Diagnostic>,
 }
 
 /// What one server says.
@@ -70,20 +72,6 @@ pub struct Seen {
     pub records: Vec<String>,
 }
 
-/// Something wrong, or worth knowing.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Trouble {
-    /// Which sort it is.
-    pub id: &'static str,
-    /// What is so.
-    pub what: String,
-    /// Why it matters.
-    pub why: String,
-    /// What to do; empty where nothing needs to be done.
-    pub remedy: String,
-}
-
 /// A domain that users have, and nobody claimed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -94,6 +82,15 @@ pub struct Unclaimed {
     pub users: usize,
     /// The nearest domain above it that is claimed or declared.
     pub under: Option<String>,
+}
+
+/// Problems as they are published: without the place, for they are in no file.
+fn published<S: Serializer>(problems: &[Diagnostic], to: S) -> Result<S::Ok, S::Error> {
+    to.collect_seq(
+        problems.iter().map(
+            |one| json!({ "id": one.id, "what": one.what, "why": one.why, "remedy": one.remedy }),
+        ),
+    )
 }
 
 #[derive(Serialize)]

@@ -5,13 +5,20 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
+use super::call::{Call, object};
 use super::error::Refusal;
 use super::filter::eval::get;
-use super::route::{self, Call, object};
 use super::{Request, Response, Sandbox};
 
-/// Answers a bulk request.
-pub(super) fn answer(sandbox: &mut Sandbox, call: &Call<'_>) -> Result<Response, Refusal> {
+/// Answers one operation, as if it had come alone.
+type Answer = fn(&mut Sandbox, &Call<'_>) -> Response;
+
+/// Answers a bulk request, each of its operations by `each`.
+pub(super) fn answer(
+    sandbox: &mut Sandbox,
+    call: &Call<'_>,
+    each: Answer,
+) -> Result<Response, Refusal> {
     let (supported, most) = sandbox.personality.discovery.bulk;
     if !supported {
         return Err(Refusal::plain(
@@ -36,7 +43,7 @@ pub(super) fn answer(sandbox: &mut Sandbox, call: &Call<'_>) -> Result<Response,
         }
         let empty = Map::new();
         let operation = operation.as_object().unwrap_or(&empty);
-        let answer = one(sandbox, call, operation, &mut ids);
+        let answer = one(sandbox, call, each, operation, &mut ids);
         failed += u64::from(answer["response"].is_object());
         answers.push(answer);
     }
@@ -50,6 +57,7 @@ pub(super) fn answer(sandbox: &mut Sandbox, call: &Call<'_>) -> Result<Response,
 fn one(
     sandbox: &mut Sandbox,
     call: &Call<'_>,
+    each: Answer,
     operation: &Map<String, Value>,
     ids: &mut BTreeMap<String, String>,
 ) -> Value {
@@ -70,7 +78,7 @@ fn one(
     let response = if matches!(path.trim_matches('/'), "Bulk" | "") {
         super::Response::new(400)
     } else {
-        route::answer(sandbox, &inner)
+        each(sandbox, &inner)
     };
     let id = response.value()["id"].as_str().map(str::to_string);
     if let (Some(id), false) = (&id, bulk_id.is_empty()) {

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+use super::call::{Call, object};
 use super::error::{Cause, Refusal};
 use super::personality::Taken;
 use super::record::{Kind, Members, Record};
-use super::route::{Call, object};
 use super::{Effect, Response, Sandbox, identifier, members, normalise, read};
 
 /// `POST /Users`, `POST /Groups`.

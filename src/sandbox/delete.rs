@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use super::call::Call;
 use super::error::Refusal;
 use super::record::{Kind, Record};
-use super::route::Call;
 use super::{Effect, Response, Sandbox, read};
 
 /// `DELETE /Users/ID`, `DELETE /Groups/ID`.

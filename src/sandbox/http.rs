@@ -78,6 +78,14 @@ impl Response {
         Response { status, ..Response::default() }
     }
 
+    /// JSON in some media type.
+    pub(super) fn json(status: u16, media: &str, body: &serde_json::Value) -> Response {
+        let mut response = Response::new(status);
+        response.set("content-type", media);
+        response.body = body.to_string().into_bytes();
+        response
+    }
+
     /// JSON in the server's media type.
     pub(super) fn document(status: u16, body: Vec<u8>, personality: &Personality) -> Response {
         let mut response = Response::new(status);

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+use super::call::{Call, object};
 use super::error::Refusal;
 use super::personality::{Act, Edge, PageCount, Paging};
 use super::projection::Projection;
 use super::record::{Kind, Record};
 use super::render::json;
-use super::route::{Call, object};
 use super::selection::{Selection, Wanted, select};
 use super::{Fault, Response, Sandbox, read};
 

@@ -6,6 +6,7 @@
 //! from the requests alone, so that the same requests give the same bytes.
 
 mod bulk;
+mod call;
 mod create;
 mod delete;
 mod discovery;
@@ -18,6 +19,7 @@ mod identifier;
 mod kept;
 mod list;
 mod members;
+mod model;
 mod normalise;
 mod patch;
 pub mod personality;
@@ -30,133 +32,53 @@ mod route;
 mod schema;
 mod seed;
 mod selection;
+mod server;
 mod state;
 #[cfg(test)]
 mod tests;
 
-use std::collections::VecDeque;
-use std::sync::Arc;
+use jiff::Timestamp;
 
 pub use self::fault::{Fault, Faults, Matcher, When};
 pub use self::http::{Request, Response};
 pub use self::kept::Kept;
+pub use self::model::{Counters, Model, Txt};
 pub use self::personality::Personality;
 pub use self::record::{Kind, Record};
+pub use self::server::Sandbox;
 pub use self::state::{Effect, State};
 
-/// What was asked of a sandbox since it was made.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counters {
-    /// All requests, those that a fault swallowed too.
-    pub requests: u64,
-    /// GET, and POST of a search.
-    pub reads: u64,
-    /// POST, PUT, PATCH, DELETE of resources, whatever became of them.
-    pub writes: u64,
-    /// Requests that changed the state.
-    pub effective: u64,
-    /// Answers with 400 or above.
-    pub refused: u64,
-}
-
-/// A server: its state, its manners, and what is wrong with it today.
-#[derive(Clone, Debug, Default)]
-pub struct Sandbox {
-    /// Users and groups.
-    pub state: State,
-    /// How it differs from RFC 7644.
-    pub personality: Personality,
-    /// What goes wrong, and when.
-    pub faults: Faults,
-    /// The bearer token that requests need; none is open to all.
-    pub token: Option<String>,
-    /// The base URL without a slash at its end, for `meta.location` and `$ref`; empty gives
-    /// references that begin with a slash.
-    pub base: String,
-    /// What was asked so far.
-    pub counters: Counters,
-    effects: Vec<Effect>,
-    /// Earlier states, the newest first, as many as a replica may lag.
-    history: VecDeque<State>,
-    /// The running minute, and the requests in it.
-    window: (i64, u32),
-    bad_tokens: u32,
-}
-
 impl Sandbox {
-    /// A server without faults and without a token.
-    #[must_use]
-    pub fn new(state: State, personality: Personality) -> Sandbox {
-        Sandbox { state, personality, ..Sandbox::default() }
-    }
-
     /// Answers one request.
-    pub fn handle(&mut self, request: &Request, now: jiff::Timestamp) -> Response {
-        self.counters.requests += 1;
-        if request.reads() {
-            self.counters.reads += 1;
-        } else {
-            self.counters.writes += 1;
-        }
-        let response = self.faulted(request, now);
-        if response.status >= 400 {
-            self.counters.refused += 1;
-        }
-        response
+    pub fn handle(&mut self, request: &Request, now: Timestamp) -> Response {
+        model::handle(self, request, |sandbox, struck| {
+            let (fault, nth) = struck.map_or((None, 0), |(fault, nth)| (Some(fault), nth));
+            if let Some(early) = fault.as_ref().and_then(fault::before) {
+                return early;
+            }
+            let call = call::Call::new(request, now, fault, nth);
+            let mut response = route::answer(sandbox, &call);
+            if let Some(fault) = &call.fault {
+                fault::after(fault, &mut response);
+            }
+            response
+        })
     }
 
     /// The changes since the last call, in order; for the state file.
     pub fn take_effects(&mut self) -> Vec<Effect> {
-        std::mem::take(&mut self.effects)
-    }
-
-    fn faulted(&mut self, request: &Request, now: jiff::Timestamp) -> Response {
-        let (fault, nth) = match self.faults.decide(request) {
-            Some((fault, nth)) => (Some(fault), nth),
-            None => (None, 0),
-        };
-        if let Some(early) = fault.as_ref().and_then(fault::before) {
-            return early;
-        }
-        let lag = match &fault {
-            Some(Fault::Stale(writes)) if request.reads() => self.past(*writes),
-            _ => None,
-        };
-        let current = lag.map(|old| std::mem::replace(&mut self.state, old));
-        let lagging = self.faults.longest_lag();
-        let before = (lagging > 0 && current.is_none()).then(|| self.state.clone());
-        let done = self.effects.len();
-        let call = route::Call { request, now: instant(now), second: now.as_second(), fault, nth };
-        let mut response = route::answer(self, &call);
-        if let Some(current) = current {
-            self.state = current;
-        }
-        if self.effects.len() > done {
-            self.counters.effective += 1;
-            if let Some(before) = before {
-                self.history.push_front(before);
-                self.history.truncate(lagging);
-            }
-        }
-        if let Some(fault) = &call.fault {
-            fault::after(fault, &mut response);
-        }
-        response
-    }
-
-    /// The state so many writes ago, or the oldest known; none if nothing is known.
-    fn past(&self, writes: usize) -> Option<State> {
-        let last = self.history.len().checked_sub(1)?;
-        self.history.get(writes.checked_sub(1)?.min(last)).cloned()
-    }
-
-    fn commit(&mut self, effect: Effect) {
-        self.state.apply(&effect);
-        self.effects.push(effect);
+        Model::take_effects(self)
     }
 }
 
-/// An instant as SCIM writes it, in milliseconds.
-fn instant(now: jiff::Timestamp) -> Arc<str> {
-    Arc::from(format!("{now:.3}"))
+impl Model for Sandbox {
+    type State = State;
+
+    fn handle(&mut self, request: &Request, now: Timestamp, _: Option<&Txt>) -> Response {
+        Sandbox::handle(self, request, now)
+    }
+
+    fn take_effects(&mut self) -> Vec<Effect> {
+        model::take(self)
+    }
 }

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
+use super::call::{Call, tags};
 use super::error::Refusal;
 use super::personality::{Act, Versions};
 use super::projection::Projection;
 use super::record::{Kind, Record};
 use super::render::View;
-use super::route::{Call, tags};
 use super::{Fault, Response, Sandbox};
 
 /// `GET /Users/ID`.

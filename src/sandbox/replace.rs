@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
+use super::call::{Call, object};
 use super::error::Refusal;
 use super::personality::Act;
 use super::record::{Kind, Members, Record};
-use super::route::{Call, object};
 use super::{Response, Sandbox, create, members, normalise, read};
 
 /// `PUT /Users/ID`, `PUT /Groups/ID`.

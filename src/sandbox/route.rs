@@ -1,28 +1,13 @@
 //! From a path and a method to what answers it.
 
-use std::sync::Arc;
-
 use percent_encoding::percent_decode_str;
-use serde_json::{Map, Value};
 
+use super::call::{Call, tags};
 use super::error::{self, Cause, Refusal};
 use super::personality::Versions;
 use super::record::Kind;
-use super::{Fault, Request, Response, Sandbox};
+use super::{Request, Response, Sandbox};
 use super::{bulk, create, delete, discovery, list, patch, read, replace};
-
-/// One request with its circumstances.
-#[derive(Clone, Debug)]
-pub(super) struct Call<'a> {
-    pub(super) request: &'a Request,
-    /// RFC 3339.
-    pub(super) now: Arc<str>,
-    /// Seconds since the epoch.
-    pub(super) second: i64,
-    pub(super) fault: Option<Fault>,
-    /// How often the fault struck before.
-    pub(super) nth: i64,
-}
 
 /// Answers a request.
 pub(super) fn answer(sandbox: &mut Sandbox, call: &Call<'_>) -> Response {
@@ -53,11 +38,6 @@ pub(super) fn answer(sandbox: &mut Sandbox, call: &Call<'_>) -> Response {
         response.set("connection", "close");
     }
     response
-}
-
-/// The tags of `If-Match` or `If-None-Match`.
-pub(super) fn tags(header: &str) -> impl Iterator<Item = &str> {
-    header.split(',').map(str::trim)
 }
 
 /// Rate limit and token.
@@ -116,7 +96,7 @@ fn dispatch(sandbox: &mut Sandbox, call: &Call<'_>) -> Result<Response, Refusal>
             return list::search(sandbox, call, &[Kind::User, Kind::Group]);
         }
         Some(&"Bulk") if method == "POST" && segments.len() == 1 => {
-            return bulk::answer(sandbox, call);
+            return bulk::answer(sandbox, call, answer);
         }
         Some(&"Me") => return Err(Refusal::plain(501, "`/Me` is not implemented")),
         _ => return Err(unknown_path(call.request)),
@@ -140,13 +120,4 @@ fn unknown_path(request: &Request) -> Refusal {
 
 fn wrong_method(method: &str) -> Refusal {
     Refusal::plain(405, format!("`{method}` is not for this path"))
-}
-
-/// The body as a JSON object.
-pub(super) fn object(body: &[u8]) -> Result<Map<String, Value>, Refusal> {
-    match serde_json::from_slice(body) {
-        Ok(Value::Object(map)) => Ok(map),
-        Ok(_) => Err(Refusal::syntax("the body is not a JSON object")),
-        Err(cause) => Err(Refusal::syntax(format!("the body is not JSON: {cause}"))),
-    }
 }

@@ -7,10 +7,11 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+use super::call::instant;
 use super::personality::{Personality, Storage};
 use super::record::{Held, Kind, Members, Record};
 use super::state::{Effect, State};
-use super::{identifier, instant, normalise};
+use super::{identifier, normalise};
 
 impl State {
     /// The state that a document describes, with ids of the default personality.

@@ -40,7 +40,7 @@ pub(super) fn select<'a>(
     };
     let sort_by = wanted.sort_by.filter(|_| rules.1.sort != Act::Ignored);
     if let Some(path) = sort_by {
-        return sorted(state, kind, chosen, (path, wanted.descending));
+        return sorted(state, kind, chosen, path, wanted.descending);
     }
     let table = state.table(kind);
     let by_id = || table.by_id.values().filter_map(|serial| table.rows.get(serial));
@@ -139,7 +139,8 @@ fn sorted<'a>(
     state: &'a State,
     kind: Kind,
     chosen: Chosen<'a>,
-    (path, descending): (&str, bool),
+    path: &str,
+    descending: bool,
 ) -> Result<Selection<'a>, Refusal> {
     let (attribute, inner, _) = parse::path(path).map_err(Refusal::path)?;
     if inner.is_some() {

@@ -6,8 +6,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 use muster::provider::greenlake::{Platform, Workspace};
 use muster::provider::{Request, Response, Transport, TransportError};
-use muster::sandbox;
 use muster::sandbox::greenlake::{GreenLake, Limits, Rate, State};
+use muster::sandbox::{self, Model as _};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 

@@ -8,8 +8,8 @@ use axum::body::Bytes;
 use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
-use muster::sandbox;
 use muster::sandbox::greenlake::{GreenLake, State};
+use muster::sandbox::{self, Model as _};
 
 use super::largest::LARGEST;
 

@@ -225,3 +225,50 @@ fn scope_groups_live_and_are_kept_while_used() {
     assert_eq!(list["total"], 1, "another workspace's are not shown: {list}");
     assert!(text(&racks["grn"]).contains(MAIN) && !text(&racks["grn"]).contains(TENANT));
 }
+
+#[test]
+fn scopes_have_a_description_that_may_be_empty_and_are_listed_by_it() {
+    let mut world = World::new();
+    let path = format!("{AUTHZ}/scope-groups");
+    let made = world.call("POST", &path, &json!({ "name": "edge" })).1;
+    let at = format!("{path}/{}", text(&made["id"]));
+    let grn = |of: u8| format!("grn:glp/workspaces/x/regions/eu/providers/storage/array/{of}");
+    let batch = |items: Value| json!({ "items": items });
+    let without = batch(json!([{ "grn": grn(1) }]));
+    assert_eq!(world.call("POST", &format!("{at}/scopes/batch"), &without).0, 400);
+    let long = batch(json!([{ "grn": grn(1), "description": "x".repeat(257) }]));
+    assert_eq!(world.call("POST", &format!("{at}/scopes/batch"), &long).0, 400);
+    let two = batch(json!([
+        { "grn": grn(1), "description": "z" },
+        { "grn": grn(2), "description": "" },
+    ]));
+    let (status, outcome) = world.call("POST", &format!("{at}/scopes/batch"), &two);
+    assert_eq!((status, &outcome["errorCount"]), (200, &json!(0)), "{outcome}");
+    let list = world.get(&format!("{at}/scopes")).1;
+    let listed: Vec<&Value> =
+        list["items"].as_array().unwrap().iter().map(|item| &item["grn"]).collect();
+    assert_eq!(listed, [&json!(grn(2)), &json!(grn(1))]);
+    assert_eq!(list["items"][0]["region"], "eu");
+    assert_eq!(world.get(&format!("{at}/scopes?limit=1&offset=1")).1["items"][0]["grn"], grn(1));
+    assert_eq!(world.get(&at).1["generation"], 2, "one batch is one change");
+}
+
+#[test]
+fn what_a_scope_group_holds_goes_into_an_export_and_comes_back() {
+    let mut world = World::new();
+    let path = format!("{AUTHZ}/scope-groups");
+    let racks = text(&scope_group(&mut world, "racks")["id"]);
+    let grn = "grn:glp/workspaces/x/regions/default/providers/storage/array/9";
+    let items = json!({ "items": [{ "grn": grn, "description": "ninth" }] });
+    assert_eq!(world.call("POST", &format!("{path}/{racks}/scopes/batch"), &items).0, 200);
+    let exported = world.twin.state.export();
+    let groups = exported["scopeGroups"].as_array().unwrap();
+    let group = groups.iter().find(|group| group["name"] == "racks").unwrap();
+    assert_eq!(group["workspace"], "main");
+    assert_eq!(group["scopes"].as_array().unwrap().len(), 2);
+    assert_eq!(group["scopes"][1], json!({ "grn": grn, "description": "ninth" }));
+    let mut again = World::of(&exported);
+    let list = again.get(&format!("{path}/{racks}/scopes")).1;
+    assert_eq!((&list["total"], &list["items"][1]["grn"]), (&json!(2), &json!(grn)), "{list}");
+    assert_eq!(again.twin.state.export(), exported);
+}

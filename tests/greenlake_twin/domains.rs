@@ -1,5 +1,6 @@
 //! Domain claims, sign-in, and what DNS says.
 
+use muster::sandbox::Model as _;
 use muster::sandbox::greenlake::Txt;
 use serde_json::{Value, json};
 

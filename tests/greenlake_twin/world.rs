@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use muster::sandbox::greenlake::{GreenLake, State, Txt};
-use muster::sandbox::{Faults, Request, Response};
+use muster::sandbox::{Faults, Model as _, Request, Response};
 use serde_json::{Value, json};
 
 pub(crate) const SCIM: &str = "/identity/v2beta1/scim/v2";

@@ -128,7 +128,7 @@ impl Seen {
         things: &'a [Observation],
     ) -> Result<Document<'a>, Failure> {
         let asked = self.context.asked();
-        Document::observed(&self.plan, things, &self.context.desired, (point, &asked))
+        Document::observed(&self.plan, things, &self.context.desired, point, &asked)
             .map_err(|error| unjudged(&error))
     }
 }

@@ -26,7 +26,7 @@ pub(super) fn resolve(
         }
         check_workspace(binding, project, sink);
         if let Some(project) = project.filter(|project| project.target.speaks_greenlake()) {
-            check_role(binding.role, binding.place, (&project.roles, &project.file), sink);
+            check_role(binding.role, binding.place, &project.roles, &project.file, sink);
         }
         let item = item(binding, project, sink);
         if let Some(first) = items.get(&item.address) {

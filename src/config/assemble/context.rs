@@ -15,7 +15,7 @@ pub(super) fn check(world: &World<'_>, project: &Project, sinks: &mut [Sink]) {
         for (file, group) in world.groups() {
             let baseline = group.fields.get("baseline").and_then(|roles| roles.as_array());
             for role in baseline.into_iter().flatten().filter_map(|role| role.as_str()) {
-                check_role(role, group.place, (&project.roles, &project.file), &mut sinks[*file]);
+                check_role(role, group.place, &project.roles, &project.file, &mut sinks[*file]);
             }
         }
     }
@@ -58,7 +58,7 @@ mod tests {
         let found = parsed.map_or_else(|found| found, |(_, warnings)| warnings);
         let word = |one: crate::config::Diagnostic| {
             let place = one.source.map_or((0, 0), |source| (source.line, source.column));
-            format!("{} {}:{} {}", one.check, place.0, place.1, one.what)
+            format!("{} {}:{} {}", one.id, place.0, place.1, one.what)
         };
         found.sorted().into_iter().map(word).collect()
     }

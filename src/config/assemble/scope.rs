@@ -101,7 +101,7 @@ pub(super) fn check_sources(
             out.push(Diagnostic {
                 source: Some(source.clone()),
                 severity: Severity::Error,
-                check: "empty-source",
+                id: "empty-source",
                 what: format!("there is no YAML under `{}`", Excerpt(path)),
                 why: "a missing folder would read as `remove everything in it`".to_owned(),
                 remedy: "mend the path, or delete the entry".to_owned(),
@@ -120,7 +120,7 @@ pub(super) fn report_nothing_declared(project_file: &SourceText, out: &mut Diagn
     out.push(Diagnostic {
         source: Some(Source { file: Arc::clone(&project_file.name), line, column }),
         severity: Severity::Error,
-        check: "nothing-declared",
+        id: "nothing-declared",
         what: "the project declares nothing at all".to_owned(),
         why: "an empty project is how a failed checkout looks; it would read as `remove everything`"
             .to_owned(),

@@ -82,8 +82,8 @@ fn report_empty(sink: &mut Sink) {
 
 fn read(root: Node<'_>, sink: &mut Sink) -> Option<Project> {
     if root.tag() != Tag::Map {
-        let wanted = ("the project file", "a mapping");
-        wrong_type(root, wanted, "begin with `organization: …` and `target: …`", sink);
+        let remedy = "begin with `organization: …` and `target: …`";
+        wrong_type(root, "the project file", "a mapping", remedy, sink);
         return None;
     }
     let mapping = Mapping::of(root, "the project", KEYS, sink)?;

@@ -67,7 +67,7 @@ pub(super) fn check_names(project: Mapping<'_>, roles: &Roles, sink: &mut Sink) 
     for list in lists.into_iter().flatten().filter(|node| node.tag() == Tag::List) {
         let is_plain = |entry: &Node<'_>| is_scalar(*entry) && !is_glob(entry.text());
         for entry in list.children().filter(is_plain) {
-            check_role(entry.text(), entry.place(), (roles, &file), sink);
+            check_role(entry.text(), entry.place(), roles, &file, sink);
         }
     }
 }

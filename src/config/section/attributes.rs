@@ -34,8 +34,8 @@ pub(super) fn value(node: Node<'_>, spec: &FieldSpec, sink: &mut Sink) -> Option
         Shape::Text | Shape::Name => text(node, spec.name, sink).map(Value::from),
         Shape::Boolean => boolean(node, spec.name, sink).map(Value::Bool),
         Shape::Integer => integer(node, spec.name, sink).map(Value::from),
-        Shape::Complex(parts) => complex(node, (spec.name, parts), sink).map(Value::Object),
-        Shape::MultiValued(parts) => multi_valued(node, (spec.name, parts), sink),
+        Shape::Complex(parts) => complex(node, spec.name, parts, sink).map(Value::Object),
+        Shape::MultiValued(parts) => multi_valued(node, spec.name, parts, sink),
         Shape::Texts => sorted_texts(node, spec.name, sink),
         Shape::Open => json(node, spec.name, sink),
     }
@@ -52,7 +52,8 @@ fn sorted_texts(node: Node<'_>, name: &str, sink: &mut Sink) -> Option<Value> {
 /// An object with known sub-attributes, at least one of them written.
 pub(super) fn complex(
     node: Node<'_>,
-    (name, parts): (&str, &[FieldSpec]),
+    name: &str,
+    parts: &[FieldSpec],
     sink: &mut Sink,
 ) -> Option<Map<String, Value>> {
     if node.tag() == Tag::Map && node.count() == 0 {
@@ -68,7 +69,7 @@ pub(super) fn complex(
         return None;
     }
     if node.tag() != Tag::Map {
-        wrong_type(node, (name, "a mapping"), &example(name, parts), sink);
+        wrong_type(node, name, "a mapping", &example(name, parts), sink);
         return None;
     }
     let known: Vec<&str> = parts.iter().map(|part| part.name).collect();
@@ -90,11 +91,7 @@ fn example(name: &str, parts: &[FieldSpec]) -> String {
 }
 
 /// A list of objects; an empty one is managed and empty.
-fn multi_valued(
-    node: Node<'_>,
-    (name, parts): (&str, &[FieldSpec]),
-    sink: &mut Sink,
-) -> Option<Value> {
+fn multi_valued(node: Node<'_>, name: &str, parts: &[FieldSpec], sink: &mut Sink) -> Option<Value> {
     let has_value = parts.first().is_some_and(|part| part.name == "value");
     let mut objects: Vec<Value> = Vec::new();
     let mut seen: BTreeSet<String> = BTreeSet::new();
@@ -102,11 +99,10 @@ fn multi_valued(
     for entry in list(node, name, sink)? {
         if matches!(entry.tag(), Tag::Plain | Tag::Quoted) && has_value {
             let remedy = format!("write `{{ value: {}, type: work }}`", Excerpt(entry.text()));
-            let wanted = (name, "a list of mappings");
-            wrong_type_of_entry(entry, wanted, &remedy, sink);
+            wrong_type_of_entry(entry, name, "a list of mappings", &remedy, sink);
             continue;
         }
-        let Some(object) = complex(entry, (name, parts), sink) else { continue };
+        let Some(object) = complex(entry, name, parts, sink) else { continue };
         if has_value && !object.contains_key("value") {
             report_no_value(entry, name, sink);
             continue;
@@ -144,12 +140,7 @@ fn multi_valued(
     Some(Value::Array(objects))
 }
 
-fn wrong_type_of_entry(
-    entry: Node<'_>,
-    (name, wanted): (&str, &str),
-    remedy: &str,
-    sink: &mut Sink,
-) {
+fn wrong_type_of_entry(entry: Node<'_>, name: &str, wanted: &str, remedy: &str, sink: &mut Sink) {
     sink.error(
         entry.place(),
         "wrong-type",

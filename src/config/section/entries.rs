@@ -43,7 +43,8 @@ pub(super) fn named<'t>(
 /// `previously`: the names a thing had before.
 pub(super) fn previously(
     node: Node<'_>,
-    (kind, key): (KindName, &Key),
+    kind: KindName,
+    key: &Key,
     sink: &mut Sink,
 ) -> Vec<(Key, Place)> {
     let mut former: Vec<(Key, Place)> = Vec::new();

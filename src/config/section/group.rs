@@ -49,7 +49,7 @@ fn fill<'t>(mapping: Mapping<'t>, kind: KindName, group: &mut Declared<'t>, sink
         }
     }
     if let Some(node) = mapping.get("previously") {
-        group.previously = previously(node, (kind, &group.key), sink);
+        group.previously = previously(node, kind, &group.key, sink);
     }
     let written = mapping.get("members");
     let mut members = MembersDecl { mode: None, list: None };

@@ -86,7 +86,8 @@ pub(super) fn read<'t>(tree: &'t Tree, sink: &mut Sink) -> Part<'t> {
     };
     if root.tag() != Tag::Map {
         let wanted = format!("a mapping of `{}`", sections().join("`, `"));
-        wrong_type(root, ("the file", &wanted), "begin with one of these keys, and a colon", sink);
+        let remedy = "begin with one of these keys, and a colon";
+        wrong_type(root, "the file", &wanted, remedy, sink);
         return part;
     }
     for (key, value) in root.entries() {

@@ -40,7 +40,7 @@ pub(super) fn read<'t>(
                 }
             }
             if let Some(node) = mapping.get("previously").filter(|_| spec.can_rename) {
-                declared.previously = previously(node, (kind, &declared.key), sink);
+                declared.previously = previously(node, kind, &declared.key, sink);
             }
         }
         out.push(declared);

@@ -49,7 +49,7 @@ fn attributes<'t>(body: Node<'t>, user: &mut Declared<'t>, sink: &mut Sink) {
             "countryCode" => country_code(node, &mut user.fields, sink),
             "posix" => posix(node, &mut user.fields, sink),
             "extensions" => extensions(node, &mut user.fields, sink),
-            "previously" => user.previously = previously(node, (KindName::User, &user.key), sink),
+            "previously" => user.previously = previously(node, KindName::User, &user.key, sink),
             _ => refuse(key, sink),
         }
     }
@@ -77,7 +77,7 @@ fn country_code(node: Node<'_>, fields: &mut Fields, sink: &mut Sink) {
 fn posix(node: Node<'_>, fields: &mut Fields, sink: &mut Sink) {
     let spec = KindName::User.spec().fields.iter().find(|spec| spec.name == GREENLAKE_POSIX_URN);
     let Some(Shape::Complex(parts)) = spec.map(|spec| spec.shape) else { return };
-    if let Some(object) = complex(node, ("posix", parts), sink) {
+    if let Some(object) = complex(node, "posix", parts, sink) {
         fields.insert(FieldName::fixed(GREENLAKE_POSIX_URN), Value::Object(object));
     }
 }
@@ -112,8 +112,9 @@ fn extensions(node: Node<'_>, fields: &mut Fields, sink: &mut Sink) {
                 ],
             );
         } else if body.tag() != Tag::Map || body.count() == 0 {
-            let wanted = (urn, "a mapping with at least one attribute");
-            wrong_type(body, wanted, "write the extension's attributes, or leave it out", sink);
+            let wanted = "a mapping with at least one attribute";
+            let remedy = "write the extension's attributes, or leave it out";
+            wrong_type(body, urn, wanted, remedy, sink);
             if body.tag() == Tag::Map {
                 continue;
             }

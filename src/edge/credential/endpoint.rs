@@ -11,8 +11,10 @@ use serde::Deserialize;
 
 use super::super::http::{BaseUrl, HttpOptions, chain, client};
 use super::claims::Claims;
+use super::header::refused;
 use super::renewed::{Asker, Granted, Refused};
-use super::{Credential, CredentialError, Hidden};
+use super::{Credential, Hidden};
+use crate::kind::Diagnostic;
 
 /// How large a token's answer may be.
 const MOST_BYTES: usize = 64 << 10;
@@ -50,12 +52,11 @@ impl Endpoint {
         url: &str,
         named: &str,
         (shown, options): (Shown, &HttpOptions),
-    ) -> Result<Self, CredentialError> {
-        let url = BaseUrl::parse(url).map_err(|error| {
-            CredentialError::new(format!("`{named}`: {}", error.what), error.remedy)
-        })?;
+    ) -> Result<Self, Box<Diagnostic>> {
+        let url = BaseUrl::parse(url)
+            .map_err(|error| refused(format!("`{named}`: {}", error.what), error.remedy))?;
         let client = client(&url, options)
-            .map_err(|error| CredentialError::new(error.to_string(), "check the TLS set-up"))?;
+            .map_err(|error| refused(error.to_string(), "check the TLS set-up"))?;
         let remedy = format!("check `{named}`, the client id and its secret");
         Ok(Self { client, url, shown, workspace: None, remedy })
     }
@@ -74,9 +75,9 @@ impl Endpoint {
         Self { workspace: Some(id.to_owned()), remedy, ..self }
     }
 
-    fn failed(&self, what: &str) -> CredentialError {
+    fn failed(&self, what: &str) -> Box<Diagnostic> {
         let what = format!("no token from `{}`: {what}", self.url.as_str());
-        CredentialError::new(what, &self.remedy)
+        refused(what, &self.remedy)
     }
 
     fn refused(&self, what: &str, is_passing: bool) -> Refused {

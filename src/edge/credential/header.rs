@@ -1,29 +1,19 @@
 //! The `Authorization` header of a token, and why there is none.
 
+use crate::kind::Diagnostic;
 use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret as _, SecretString};
 
-/// Why there is no credential.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{what}: {remedy}")]
-pub struct CredentialError {
-    /// What is wrong. Never the secret.
-    pub what: String,
-    /// What to do.
-    pub remedy: String,
-}
-
-impl CredentialError {
-    pub(super) fn new(what: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self { what: what.into(), remedy: remedy.into() }
-    }
+/// Why there is no credential. `what` never holds the secret.
+pub(super) fn refused(what: impl Into<String>, remedy: impl Into<String>) -> Box<Diagnostic> {
+    Box::new(Diagnostic::error("credential", what, "", remedy))
 }
 
 /// `Bearer TOKEN`, marked so that nothing prints it.
-pub(super) fn header(token: &SecretString) -> Result<HeaderValue, CredentialError> {
+pub(super) fn header(token: &SecretString) -> Result<HeaderValue, Box<Diagnostic>> {
     let token = token.expose_secret().trim();
     let unusable = || {
-        CredentialError::new(
+        refused(
             "the token is empty or holds characters that no header can hold",
             "check that it is the token alone, in one line",
         )

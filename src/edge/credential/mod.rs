@@ -14,8 +14,8 @@ use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret as _, SecretString};
 
 pub use super::clock::Clock;
+use crate::kind::Diagnostic;
 pub use claims::Claims;
-pub use header::CredentialError;
 use header::header;
 pub use open::WorkspaceEndpoint;
 use renewed::Renewed;
@@ -51,13 +51,13 @@ impl Credential {
     ///
     /// # Errors
     ///
-    /// [`CredentialError`] when it is empty or cannot be a header.
-    pub fn bearer(token: &SecretString) -> Result<Self, CredentialError> {
+    /// A diagnostic when it is empty or cannot be a header.
+    pub fn bearer(token: &SecretString) -> Result<Self, Box<Diagnostic>> {
         header(token).map(Self::Bearer)
     }
 
     /// The token that says who muster is, to be exchanged for another.
-    async fn token(&self) -> Result<Option<SecretString>, CredentialError> {
+    async fn token(&self) -> Result<Option<SecretString>, Box<Diagnostic>> {
         let header = self.authorization().await?;
         let token = header.as_ref().and_then(|header| header.to_str().ok());
         Ok(token.and_then(|text| text.strip_prefix("Bearer ")).map(SecretString::from))
@@ -67,14 +67,14 @@ impl Credential {
     ///
     /// # Errors
     ///
-    /// [`CredentialError`] when there is no token to be had.
-    pub async fn claims(&self) -> Result<Claims, CredentialError> {
+    /// A diagnostic when there is no token to be had.
+    pub async fn claims(&self) -> Result<Claims, Box<Diagnostic>> {
         let token = self.token().await?;
         Ok(token.map(|token| Claims::of(token.expose_secret())).unwrap_or_default())
     }
 
     /// The header that says who muster is.
-    pub(super) async fn authorization(&self) -> Result<Option<HeaderValue>, CredentialError> {
+    pub(super) async fn authorization(&self) -> Result<Option<HeaderValue>, Box<Diagnostic>> {
         match self {
             Self::None => Ok(None),
             Self::Bearer(header) => Ok(Some(header.clone())),

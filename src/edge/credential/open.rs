@@ -5,10 +5,12 @@ use std::sync::Arc;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::endpoint::{Endpoint, Shown};
+use super::header::refused;
 use super::renewed::Renewed;
 use super::source::{self, Place};
-use super::{Claims, Clock, Credential, CredentialError, Secret};
+use super::{Claims, Clock, Credential, Secret};
 use crate::edge::http::HttpOptions;
+use crate::kind::Diagnostic;
 use crate::live::RemoteId;
 
 /// Where the tokens of one workspace of HPE GreenLake come from.
@@ -27,7 +29,7 @@ pub struct WorkspaceEndpoint<'a> {
 }
 
 impl WorkspaceEndpoint<'_> {
-    fn renewed(&self, shown: Shown) -> Result<Credential, CredentialError> {
+    fn renewed(&self, shown: Shown) -> Result<Credential, Box<Diagnostic>> {
         // The id goes there without hyphens.
         let id = RemoteId::compare(self.id);
         let url = format!("{}/authorization/v2/oauth2/{id}/token", self.base.trim_end_matches('/'));
@@ -42,17 +44,17 @@ impl Credential {
     ///
     /// # Errors
     ///
-    /// [`CredentialError`] when there is none there, when others can read it, or when a client
+    /// A diagnostic when there is none there, when others can read it, or when a client
     /// has no `target.tokenUrl`.
     pub async fn from_place(
         place: &Place<'_>,
         token_url: Option<&str>,
-    ) -> Result<Self, CredentialError> {
+    ) -> Result<Self, Box<Diagnostic>> {
         match source::secret(place).await? {
             Secret::Token(token) => Self::bearer(&token),
             Secret::Client { id, secret } => {
                 let url = token_url.ok_or_else(|| {
-                    CredentialError::new(
+                    refused(
                         "the credential is a client id and a secret, and nothing says where its \
                          tokens come from",
                         "set `target.tokenUrl`",
@@ -75,12 +77,12 @@ impl Credential {
     pub async fn of_workspace(
         place: &Place<'_>,
         endpoint: &WorkspaceEndpoint<'_>,
-    ) -> Result<Self, CredentialError> {
+    ) -> Result<Self, Box<Diagnostic>> {
         match source::secret(place).await? {
             Secret::Token(token) => {
                 Claims::of(token.expose_secret()).is_for(endpoint.id).map_err(|other| {
                     let what = format!("the credential of `{}`: {other}", endpoint.name);
-                    CredentialError::new(what, "check the workspace's id and its credential")
+                    refused(what, "check the workspace's id and its credential")
                 })?;
                 Self::bearer(&token)
             }
@@ -98,7 +100,7 @@ impl Credential {
         id: &str,
         secret: SecretString,
         endpoint: &WorkspaceEndpoint<'_>,
-    ) -> Result<Self, CredentialError> {
+    ) -> Result<Self, Box<Diagnostic>> {
         endpoint.renewed(Shown::Client { id: id.to_owned(), secret })
     }
 
@@ -111,7 +113,7 @@ impl Credential {
     pub fn exchanged(
         through: Arc<Self>,
         endpoint: &WorkspaceEndpoint<'_>,
-    ) -> Result<Self, CredentialError> {
+    ) -> Result<Self, Box<Diagnostic>> {
         endpoint.renewed(Shown::Token(through))
     }
 

@@ -10,7 +10,8 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use super::Clock;
-use super::header::{CredentialError, header};
+use super::header::header;
+use crate::kind::Diagnostic;
 
 /// A token's life where the server does not say, in seconds.
 const DEFAULT_LIFE: u64 = 300;
@@ -39,7 +40,7 @@ pub(super) struct Granted {
 /// Why there is no token.
 #[derive(Debug)]
 pub(super) struct Refused {
-    pub(super) error: CredentialError,
+    pub(super) error: Box<Diagnostic>,
     /// Whether another try may help.
     pub(super) is_passing: bool,
 }
@@ -64,7 +65,7 @@ impl Renewed {
     }
 
     /// A token that will last a little.
-    pub(super) async fn token(&self) -> Result<HeaderValue, CredentialError> {
+    pub(super) async fn token(&self) -> Result<HeaderValue, Box<Diagnostic>> {
         let mut held = self.token.lock().await;
         let now = self.clock.now();
         if let Some(token) = held.as_ref().filter(|token| now < token.renew_at) {
@@ -94,7 +95,7 @@ impl Renewed {
         }
     }
 
-    async fn fetch(&self) -> Result<Token, CredentialError> {
+    async fn fetch(&self) -> Result<Token, Box<Diagnostic>> {
         let mut tries = 0;
         loop {
             tries += 1;
@@ -113,7 +114,7 @@ impl Renewed {
 
 /// A token is renewed a minute before its end, or after four fifths of its life, whichever is
 /// earlier; one that lives no two minutes, after half of its life.
-fn token(granted: &Granted, asked: Instant) -> Result<Token, CredentialError> {
+fn token(granted: &Granted, asked: Instant) -> Result<Token, Box<Diagnostic>> {
     let life = granted.life.unwrap_or(DEFAULT_LIFE).min(86_400);
     let ahead = AHEAD.max(life / 5);
     let used = life.saturating_sub(ahead).max(life / 2);
@@ -183,7 +184,7 @@ mod tests {
             let now = self.time.seconds();
             Box::pin(async move {
                 if (self.down.0..self.down.1).contains(&now) {
-                    let error = CredentialError::new("down", "wait");
+                    let error = crate::edge::credential::header::refused("down", "wait");
                     return Err(Refused { error, is_passing: true });
                 }
                 let token = SecretString::from((now + self.life).to_string());

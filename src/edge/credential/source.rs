@@ -10,8 +10,10 @@ use serde::Deserialize;
 use tokio::io::AsyncReadExt as _;
 
 use crate::config::CredentialRef;
+use crate::kind::Diagnostic;
 
-use super::{CredentialError, Hidden, Secret};
+use super::header::refused;
+use super::{Hidden, Secret};
 
 /// How much a file or a command may say.
 const MOST_BYTES: u64 = 64 << 10;
@@ -36,7 +38,7 @@ struct Written {
     client_secret: Option<Hidden>,
 }
 
-pub(super) async fn secret(place: &Place<'_>) -> Result<Secret, CredentialError> {
+pub(super) async fn secret(place: &Place<'_>) -> Result<Secret, Box<Diagnostic>> {
     match place.reference {
         CredentialRef::Env(name) => {
             #[expect(clippy::disallowed_methods, reason = "edge reads the environment")]
@@ -51,20 +53,20 @@ pub(super) async fn secret(place: &Place<'_>) -> Result<Secret, CredentialError>
 fn from_environment(
     name: &str,
     find: impl Fn(&str) -> Option<String>,
-) -> Result<Secret, CredentialError> {
+) -> Result<Secret, Box<Diagnostic>> {
     let find = |ending: &str| find(&format!("{name}_{ending}")).filter(|value| !value.is_empty());
     match (find("TOKEN"), find("CLIENT_ID"), find("CLIENT_SECRET")) {
         (Some(token), None, None) => Ok(Secret::Token(token.into())),
         (None, Some(id), Some(secret)) => Ok(Secret::Client { id, secret: secret.into() }),
-        (None, None, None) => Err(CredentialError::new(
+        (None, None, None) => Err(refused(
             format!("the environment has neither `{name}_TOKEN` nor `{name}_CLIENT_ID`"),
             format!("set `{name}_TOKEN`, or both `{name}_CLIENT_ID` and `{name}_CLIENT_SECRET`"),
         )),
-        (Some(_), _, _) => Err(CredentialError::new(
+        (Some(_), _, _) => Err(refused(
             format!("the environment has both a `{name}_TOKEN` and a client"),
             "keep one of the two",
         )),
-        (None, _, _) => Err(CredentialError::new(
+        (None, _, _) => Err(refused(
             format!(
                 "the environment has only one of `{name}_CLIENT_ID` and `{name}_CLIENT_SECRET`"
             ),
@@ -73,9 +75,9 @@ fn from_environment(
     }
 }
 
-fn from_file(path: &Path, shown: &str) -> Result<Secret, CredentialError> {
+fn from_file(path: &Path, shown: &str) -> Result<Secret, Box<Diagnostic>> {
     let unreadable = |error: std::io::Error| {
-        CredentialError::new(
+        refused(
             format!("the credential file `{shown}` cannot be read: {error}"),
             "check `target.credential`",
         )
@@ -85,13 +87,13 @@ fn from_file(path: &Path, shown: &str) -> Result<Secret, CredentialError> {
     // The open file is asked, so that nobody can swap it in between.
     let meta = file.metadata().map_err(unreadable)?;
     if !meta.is_file() {
-        return Err(CredentialError::new(format!("`{shown}` is not a file"), "name a file"));
+        return Err(refused(format!("`{shown}` is not a file"), "name a file"));
     }
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
         if meta.permissions().mode() & 0o077 != 0 {
-            return Err(CredentialError::new(
+            return Err(refused(
                 format!("the credential file `{shown}` can be read or written by others"),
                 format!("run `chmod 600 {shown}`, and renew the secret"),
             ));
@@ -102,11 +104,11 @@ fn from_file(path: &Path, shown: &str) -> Result<Secret, CredentialError> {
     parse(&bytes, &format!("the credential file `{shown}`"))
 }
 
-async fn from_command(command: &str, project: &Path) -> Result<Secret, CredentialError> {
+async fn from_command(command: &str, project: &Path) -> Result<Secret, Box<Diagnostic>> {
     let mut words = command.split_whitespace();
     let program = words.next().unwrap_or_default();
     let failed = |why: String| {
-        CredentialError::new(
+        refused(
             format!("the credential command `{program}` {why}"),
             "run it by hand; it is started without a shell and must print JSON",
         )
@@ -143,20 +145,20 @@ async fn from_command(command: &str, project: &Path) -> Result<Secret, Credentia
     }
 }
 
-fn parse(bytes: &[u8], what: &str) -> Result<Secret, CredentialError> {
+fn parse(bytes: &[u8], what: &str) -> Result<Secret, Box<Diagnostic>> {
     let remedy = "write `{\"token\": …}` or `{\"clientId\": …, \"clientSecret\": …}`";
     if bytes.len() as u64 > MOST_BYTES {
-        return Err(CredentialError::new(format!("{what} has more than 64 KiB"), remedy));
+        return Err(refused(format!("{what} has more than 64 KiB"), remedy));
     }
     // What serde says may quote a value, so only the place is told.
     let written: Written = serde_json::from_slice(bytes).map_err(|error| {
         let place = format!("line {}, column {}", error.line(), error.column());
-        CredentialError::new(format!("{what} is not a credential ({place})"), remedy)
+        refused(format!("{what} is not a credential ({place})"), remedy)
     })?;
     match (written.token, written.client_id, written.client_secret) {
         (Some(Hidden(token)), None, None) => Ok(Secret::Token(token)),
         (None, Some(id), Some(Hidden(secret))) => Ok(Secret::Client { id, secret }),
-        _ => Err(CredentialError::new(format!("{what} is not one credential"), remedy)),
+        _ => Err(refused(format!("{what} is not one credential"), remedy)),
     }
 }
 
@@ -166,7 +168,7 @@ mod tests {
 
     use super::*;
 
-    fn shown(secret: Result<Secret, CredentialError>) -> String {
+    fn shown(secret: Result<Secret, Box<Diagnostic>>) -> String {
         match secret {
             Ok(Secret::Token(token)) => format!("token {}", token.expose_secret()),
             Ok(Secret::Client { id, secret }) => format!("client {id} {}", secret.expose_secret()),

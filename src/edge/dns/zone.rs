@@ -115,7 +115,7 @@ impl Zones {
                 *at == name && who.is_none_or(|who| who == by)
             };
             if let Some((_, _, fault)) = self.faults.iter().rfind(is_meant) {
-                return self.spoilt((&name, zone), fault);
+                return self.spoilt(&name, zone, fault);
             }
         }
         let records = self.records(&name, zone, of);
@@ -193,7 +193,7 @@ impl Zones {
         }
     }
 
-    fn spoilt(&self, (name, zone): (&str, &str), fault: &DnsFault) -> Option<Answer> {
+    fn spoilt(&self, name: &str, zone: &str, fault: &DnsFault) -> Option<Answer> {
         let values = self.txt.get(name).cloned().unwrap_or_default();
         let told = |values: Vec<String>, size: usize| {
             let records = values.iter().filter_map(|value| txt(name, value, size)).collect();

@@ -5,19 +5,15 @@ use std::net::IpAddr;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
+use crate::kind::Diagnostic;
 use crate::provider::Request;
 
 /// What is not encoded: the unreserved characters (RFC 3986 section 2.3).
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// Why an address is not spoken to.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{what}: {remedy}")]
-pub struct AddressError {
-    /// What is wrong.
-    pub what: String,
-    /// What to do.
-    pub remedy: String,
+/// An address that is not spoken to.
+fn refused(what: impl Into<String>, remedy: &str) -> Box<Diagnostic> {
+    Box::new(Diagnostic::error("address", what, "", remedy))
 }
 
 /// The URL that every path is added to.
@@ -33,21 +29,18 @@ impl BaseUrl {
     ///
     /// # Errors
     ///
-    /// [`AddressError`] when it is no URL, when it is not `https` and not on this machine, or
+    /// A diagnostic when it is no URL, when it is not `https` and not on this machine, or
     /// when it holds a user name, a password, a query or a fragment.
-    pub fn parse(written: &str) -> Result<Self, AddressError> {
-        let wrong = |what: &str, remedy: &str| AddressError {
-            what: format!("`{written}` {what}"),
-            remedy: remedy.to_owned(),
-        };
+    pub fn parse(written: &str) -> Result<Self, Box<Diagnostic>> {
+        let wrong = |what: &str, remedy: &str| refused(format!("`{written}` {what}"), remedy);
         let url = reqwest::Url::parse(written).map_err(|error| {
             wrong(&format!("is not a URL ({error})"), "write one such as `https://host/scim/v2`")
         })?;
         if !url.username().is_empty() || url.password().is_some() {
-            return Err(AddressError {
-                what: "the URL holds a user name or a password".to_owned(),
-                remedy: "take it out; `target.credential` names where the secret is".to_owned(),
-            });
+            return Err(refused(
+                "the URL holds a user name or a password",
+                "take it out; `target.credential` names where the secret is",
+            ));
         }
         if url.query().is_some() || url.fragment().is_some() {
             return Err(wrong("has a query or a fragment", "end it with the path"));
@@ -85,16 +78,16 @@ impl BaseUrl {
     ///
     /// # Errors
     ///
-    /// [`AddressError`] when a segment is empty, `.` or `..`: encoded or not, these mean a place
+    /// A diagnostic when a segment is empty, `.` or `..`: encoded or not, these mean a place
     /// in the tree and not a name (RFC 3986 section 5.2.4).
-    pub fn join(&self, request: &Request) -> Result<String, AddressError> {
+    pub fn join(&self, request: &Request) -> Result<String, Box<Diagnostic>> {
         let mut url = self.text.clone();
         for segment in &request.path {
             if matches!(segment.as_str(), "" | "." | "..") {
-                return Err(AddressError {
-                    what: format!("`{segment}` cannot be a part of a path"),
-                    remedy: "an object with such an id has to be mended at the server".to_owned(),
-                });
+                return Err(refused(
+                    format!("`{segment}` cannot be a part of a path"),
+                    "an object with such an id has to be mended at the server",
+                ));
             }
             let _ = write!(url, "/{}", utf8_percent_encode(segment, ENCODED));
         }

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use reqwest::redirect;
 
-use super::address::{AddressError, BaseUrl};
+use super::address::BaseUrl;
+use crate::kind::Diagnostic;
 
 /// What bodies are written in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -48,7 +49,7 @@ impl Default for HttpOptions {
 pub enum HttpError {
     /// `target.url` is not one that is spoken to.
     #[error(transparent)]
-    Address(#[from] AddressError),
+    Address(#[from] Box<Diagnostic>),
     /// The TLS library could not be set up.
     #[error("no HTTP client: {0}")]
     Client(String),

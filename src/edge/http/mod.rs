@@ -26,7 +26,7 @@ use crate::provider::{Method, Request, Response, Transport, TransportError};
 
 use super::credential::Credential;
 
-pub use address::{AddressError, BaseUrl};
+pub use address::BaseUrl;
 pub use client::{HttpError, HttpOptions, Media};
 pub(super) use client::{chain, client};
 use pace::Pace;

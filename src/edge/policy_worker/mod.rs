@@ -65,7 +65,7 @@ impl Worker {
         settings: &serde_json::Value,
         bounds: Bounds,
     ) -> Result<Self, PolicyError> {
-        let hello = Hello { version: VERSION, room: room(&bounds, (0, 0), bounds.clock) };
+        let hello = Hello { version: VERSION, room: room(&bounds, 0, 0, bounds.clock) };
         let settings = raw(settings)?;
         let job = Job { policies: policies.without_tests(), settings, tests: None };
         let mut child = spawn(exe)?;
@@ -96,13 +96,13 @@ impl Worker {
         let header = raw(document.header())?;
         let bytes = size(document)?.saturating_add(header.get().len() as u64);
         let deadline = bounds.deadline(document.len(), bytes);
-        let begin = Begin { room: room(&bounds, (document.len(), bytes), deadline), header };
+        let begin = Begin { room: room(&bounds, document.len(), bytes, deadline), header };
         let talk = async {
             let told = tell(opening, document, begin);
             let heard = hear(stdout, bounds.answer);
             let (told, heard, complaint) = tokio::join!(told, heard, complaint(stderr));
             let status = child.wait().await.map_err(failed)?;
-            conclude(told, heard, (status, &complaint))
+            conclude(told, heard, status, &complaint)
         };
         let judged = tokio::time::timeout(deadline, talk).await;
         let heard = match judged {
@@ -116,7 +116,7 @@ impl Worker {
 }
 
 /// The room for so many changes, in a document of so many bytes, each evaluation `clock` long.
-fn room(bounds: &Bounds, (changes, bytes): (usize, u64), clock: Duration) -> Room {
+fn room(bounds: &Bounds, changes: usize, bytes: u64, clock: Duration) -> Room {
     Room {
         memory: bounds.memory.saturating_add(bytes.saturating_mul(8)),
         seconds: bounds.processor(changes, bytes).as_secs().max(1),
@@ -151,7 +151,8 @@ pub(super) fn pipes(
 fn conclude(
     told: Result<usize, PolicyError>,
     heard: Result<Heard, PolicyError>,
-    (status, complaint): (std::process::ExitStatus, &str),
+    status: std::process::ExitStatus,
+    complaint: &str,
 ) -> Result<Heard, PolicyError> {
     // A refusal in words is worth more than the broken pipe that may come of it.
     match heard {

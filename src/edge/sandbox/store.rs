@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::SandboxError;
+use super::error::SandboxError;
 use crate::sandbox::Kept;
 
 /// An open state file. One process at a time has it.

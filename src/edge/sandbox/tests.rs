@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
+use super::wire::BODY_LIMIT;
 use super::*;
 use crate::sandbox::{Fault, Matcher, When};
 

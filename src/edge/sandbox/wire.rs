@@ -9,52 +9,20 @@ use std::task::{Context as Waker, Poll};
 use std::time::Duration;
 
 use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::Request;
 use axum::extract::connect_info::Connected;
-use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use axum::serve::{IncomingStream, Listener};
 use futures::stream;
 use percent_encoding::percent_decode_str;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Mutex;
 
-use super::{BODY_LIMIT, Clock, Shared};
 use crate::sandbox;
 
-/// What every request is answered with.
-#[derive(Clone)]
-pub(super) struct Context {
-    pub(super) shared: Arc<Mutex<Shared>>,
-    pub(super) base_path: String,
-    pub(super) clock: Clock,
-}
-
-/// Answers one request.
-pub(super) async fn answer(
-    State(context): State<Context>,
-    ConnectInfo(line): ConnectInfo<Line>,
-    request: Request,
-) -> Response {
-    let Some(request) = taken(request, &context.base_path).await else {
-        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
-    };
-    let mut shared = context.shared.lock().await;
-    if shared.broken.is_none() {
-        let response = shared.sandbox.handle(&request, (context.clock)());
-        match shared.persist() {
-            Ok(()) => {
-                drop(shared);
-                return sent(response, &line).await;
-            }
-            Err(cause) => shared.broken = Some(cause.to_string()),
-        }
-    }
-    let cause = shared.broken.clone().unwrap_or_default();
-    tracing::error!(%cause, "the sandbox's state could not be kept");
-    (StatusCode::INTERNAL_SERVER_ERROR, cause).into_response()
-}
+/// Largest body that is taken, in bytes.
+pub(super) const BODY_LIMIT: usize = 16 * 1024 * 1024;
 
 /// A request as a value; none if its body is too large.
 pub(super) async fn taken(request: Request, base: &str) -> Option<sandbox::Request> {

@@ -8,7 +8,7 @@ use futures::FutureExt;
 use super::{Embedded, Session};
 use crate::config::{Desired, Experiment, Project};
 use crate::edge::dns::{Resolver, ResolverOptions};
-use crate::kind::{Address, Fields, Item, Key, KindName};
+use crate::kind::{Address, Diagnostic, Fields, Item, Key, KindName};
 use crate::live::{Listing, Live};
 use crate::plan::{Finding, Level};
 use crate::provider::greenlake::DomainSteps;
@@ -62,13 +62,12 @@ impl Session {
             return Ok(None);
         }
         let Some(transport) = self.experimental() else {
-            return Err(ReadError {
-                kind: ReadErrorKind::Unexpected,
-                what: "`target.experimental` has `domains`, and this target has no such interface"
-                    .to_owned(),
-                why: "domain claims are HPE GreenLake's".to_owned(),
-                remedy: "take `domains` out of `target.experimental`".to_owned(),
-            });
+            return Err(ReadError::new(
+                ReadErrorKind::Unexpected,
+                "`target.experimental` has `domains`, and this target has no such interface",
+                "domain claims are HPE GreenLake's",
+                "take `domains` out of `target.experimental`",
+            ));
         };
         let sso = experimental.contains(&Experiment::Sso);
         read_account(transport, sso).await.map(Some).map_err(unread)
@@ -89,11 +88,13 @@ impl Session {
             return Ok((None, vec![]));
         }
         let view = self.domains(desired, &[]).await?;
-        let listing = domain_listing(&view.claims).map_err(|why| ReadError {
-            kind: ReadErrorKind::Unexpected,
-            what: format!("the claims do not add up: {why}"),
-            why: "what is not proved complete is not read".to_owned(),
-            remedy: "run it again".to_owned(),
+        let listing = domain_listing(&view.claims).map_err(|why| {
+            ReadError::new(
+                ReadErrorKind::Unexpected,
+                format!("the claims do not add up: {why}"),
+                "what is not proved complete is not read",
+                "run it again",
+            )
         })?;
         Ok((Some(listing), view.claims.iter().flat_map(|one| impossible(one, desired)).collect()))
     }
@@ -151,8 +152,8 @@ fn unread(error: ApiError) -> ReadError {
         | ApiErrorKind::Unreachable
         | ApiErrorKind::Inconsistent => ReadErrorKind::Unreachable,
     };
-    let what = format!("the claims were not read: {}", error.what);
-    ReadError { kind, what, why: error.why, remedy: error.remedy }
+    let Diagnostic { what, why, remedy, .. } = *error.said;
+    ReadError::new(kind, format!("the claims were not read: {what}"), why, remedy)
 }
 
 fn declared(item: &Item) -> Declared {

@@ -6,12 +6,13 @@ use std::sync::Arc;
 
 use secrecy::SecretString;
 
-use super::options::{SessionError, SessionOptions};
+use super::options::{SessionOptions, no_session};
 use super::paces::Paces;
 use crate::config::{Project, Provider, Workspace as Declared};
-use crate::edge::credential::{Claims, Credential, CredentialError, Place, WorkspaceEndpoint};
+use crate::edge::credential::{Claims, Credential, Place, WorkspaceEndpoint};
 use crate::edge::http::{HttpOptions, HttpTransport, Media, RequestsMade};
 use crate::edge::sandbox::greenlake::GreenLakeServer;
+use crate::kind::Diagnostic;
 use crate::live::RemoteId;
 use crate::provider::greenlake::{Platform, Workspace};
 use crate::provider::scim::{Dialect, ReadError, ReadErrorKind};
@@ -65,9 +66,9 @@ impl Clients {
     /// # Errors
     ///
     /// When its state cannot be kept.
-    pub(super) async fn of(server: &GreenLakeServer) -> Result<Self, SessionError> {
+    pub(super) async fn of(server: &GreenLakeServer) -> Result<Self, Box<Diagnostic>> {
         let state = server.with(|twin| twin.state.export()).await;
-        let state = state.map_err(|error| SessionError::new(error, "look at `target.state`"))?;
+        let state = state.map_err(|error| no_session(error, "look at `target.state`"))?;
         let rows = |name: &str| {
             state.get(name).and_then(serde_json::Value::as_array).cloned().unwrap_or_default()
         };
@@ -100,13 +101,9 @@ impl Clients {
     }
 }
 
-fn refused(error: CredentialError) -> SessionError {
-    SessionError::new(error.what, &error.remedy)
-}
-
 impl GreenlakeSession {
     /// Opens the ways. Nothing is asked yet.
-    pub(super) async fn open(opening: Opening<'_>) -> Result<Self, SessionError> {
+    pub(super) async fn open(opening: Opening<'_>) -> Result<Self, Box<Diagnostic>> {
         let declared = opening.clients.declared(opening.project);
         let main = main_workspace(opening.project, &declared)?;
         let mut credentials: BTreeMap<String, Arc<Credential>> = BTreeMap::new();
@@ -127,13 +124,13 @@ impl GreenlakeSession {
             if name == main {
                 let base = format!("{url}{DIRECTORY}");
                 let way = connect(&base, credential, &scim)?;
-                directory = Some(paces.keep((&name, &workspace), way));
+                directory = Some(paces.keep(&name, &workspace, way));
                 if !opening.project.target.experimental.is_empty() {
                     experimental = Some(connect(&opening.experimental(), credential, &json)?);
                 }
             }
             workspaces.push(Open {
-                transport: paces.keep((&name, &workspace), connect(url, credential, &json)?),
+                transport: paces.keep(&name, &workspace, connect(url, credential, &json)?),
                 credential: Arc::clone(credential),
                 is_tenant: workspace.via.is_some(),
                 id: workspace.id,
@@ -163,7 +160,7 @@ impl GreenlakeSession {
     pub(super) async fn sign_in(&self) -> Result<Vec<String>, ReadError> {
         let asked = self.workspaces.iter().map(|open| async move {
             let claims = open.credential.claims().await;
-            claims.map(|claims| (open, claims)).map_err(|error| no_token(&open.name, error))
+            claims.map(|claims| (open, claims)).map_err(|error| no_token(&open.name, &error))
         });
         let all: Vec<(&Open, Claims)> = futures::future::try_join_all(asked).await?;
         let main = all.iter().find(|(open, _)| open.name == self.main);
@@ -201,7 +198,7 @@ impl Opening<'_> {
         main: &str,
         declared: &BTreeMap<String, Declared>,
         known: &mut BTreeMap<String, Arc<Credential>>,
-    ) -> Result<(), SessionError> {
+    ) -> Result<(), Box<Diagnostic>> {
         if known.contains_key(name) {
             return Ok(());
         }
@@ -211,7 +208,7 @@ impl Opening<'_> {
         if let Some(via) = &workspace.via {
             let has_via = declared.get(via).is_none_or(|other| other.via.is_some());
             if has_via {
-                return Err(SessionError::new(
+                return Err(no_session(
                     format!("the workspace `{name}` is reached via `{via}`, which is itself one"),
                     "name the workspace of the managed service provider",
                 ));
@@ -219,7 +216,7 @@ impl Opening<'_> {
             Box::pin(self.credential(via, main, declared, known)).await?;
             let Some(through) = known.get(via) else { return Err(no_workspace(via)) };
             let credential = Credential::exchanged(Arc::clone(through), &endpoint);
-            known.insert(name.to_owned(), Arc::new(credential.map_err(refused)?));
+            known.insert(name.to_owned(), Arc::new(credential?));
             return Ok(());
         }
         let of_target = self.project.target.credential.as_ref().filter(|_| name == main);
@@ -234,7 +231,7 @@ impl Opening<'_> {
                 Credential::client_of_workspace(id, secret.clone(), &endpoint)
             }
         };
-        known.insert(name.to_owned(), Arc::new(credential.map_err(refused)?));
+        known.insert(name.to_owned(), Arc::new(credential?));
         Ok(())
     }
 
@@ -252,17 +249,17 @@ impl Opening<'_> {
 fn main_workspace(
     project: &Project,
     declared: &BTreeMap<String, Declared>,
-) -> Result<String, SessionError> {
+) -> Result<String, Box<Diagnostic>> {
     if let Some(name) = &project.target.workspace {
         return Ok(name.clone());
     }
     match declared.keys().collect::<Vec<_>>().as_slice() {
         [one] => Ok((*one).clone()),
-        [] => Err(SessionError::new(
+        [] => Err(no_session(
             "`target.workspaces` names no workspace, and every token of HPE GreenLake is of one",
             "write the management workspace there, with its `id`",
         )),
-        several => Err(SessionError::new(
+        several => Err(no_session(
             format!(
                 "`target.workspaces` has {}, and nothing says through which of them the \
                  organization's directory is read",
@@ -277,45 +274,39 @@ fn connect(
     url: &str,
     credential: &Arc<Credential>,
     options: &HttpOptions,
-) -> Result<HttpTransport, SessionError> {
+) -> Result<HttpTransport, Box<Diagnostic>> {
     HttpTransport::new(url, Arc::clone(credential), options)
-        .map_err(|error| SessionError::new(error, "correct `target.url`"))
+        .map_err(|error| no_session(error, "correct `target.url`"))
 }
 
-fn no_workspace(name: &str) -> SessionError {
-    SessionError::new(
-        format!("`{name}` is none of `target.workspaces`"),
-        "write it there, with its `id`",
-    )
+fn no_workspace(name: &str) -> Box<Diagnostic> {
+    no_session(format!("`{name}` is none of `target.workspaces`"), "write it there, with its `id`")
 }
 
-fn no_credential(name: &str, is_main: bool) -> SessionError {
+fn no_credential(name: &str, is_main: bool) -> Box<Diagnostic> {
     let remedy = if is_main {
         "write `target.credential`".to_owned()
     } else {
         format!("write a `credential`, or `via`, under `target.workspaces.{name}`")
     };
-    SessionError::new(format!("the workspace `{name}` has no credential"), &remedy)
+    no_session(format!("the workspace `{name}` has no credential"), &remedy)
 }
 
-fn no_token(name: &str, error: CredentialError) -> ReadError {
-    ReadError {
-        kind: ReadErrorKind::Unauthorized,
-        what: format!("workspace `{name}`: {}", error.what),
-        why: "without a token of every workspace nothing is read, and nothing was written"
-            .to_owned(),
-        remedy: error.remedy,
-    }
+fn no_token(name: &str, error: &Diagnostic) -> ReadError {
+    ReadError::new(
+        ReadErrorKind::Unauthorized,
+        format!("workspace `{name}`: {}", error.what),
+        "without a token of every workspace nothing is read, and nothing was written",
+        error.remedy.as_str(),
+    )
 }
 
 fn another_organization(main: &str, name: &str) -> ReadError {
-    ReadError {
-        kind: ReadErrorKind::Unauthorized,
-        what: format!("the workspaces `{main}` and `{name}` are of two organizations"),
-        why: "their tokens say so; the groups of one organization hold no roles in another"
-            .to_owned(),
-        remedy: "write one project for each organization; for a managed service provider's \
-                 tenant say `via`"
-            .to_owned(),
-    }
+    ReadError::new(
+        ReadErrorKind::Unauthorized,
+        format!("the workspaces `{main}` and `{name}` are of two organizations"),
+        "their tokens say so; the groups of one organization hold no roles in another",
+        "write one project for each organization; for a managed service provider's tenant say \
+         `via`",
+    )
 }

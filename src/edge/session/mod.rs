@@ -16,6 +16,7 @@ use super::sandbox::greenlake::GreenLakeOptions;
 use super::sandbox::{SandboxOptions, SandboxServer, start};
 use super::twin::{Twin, start_twin};
 use crate::config::{Project, Provider};
+use crate::kind::Diagnostic;
 use crate::provider::scim::Dialect;
 use crate::sandbox::Personality;
 
@@ -23,7 +24,8 @@ use greenlake::{Clients, GreenlakeSession, Opening};
 
 pub use doctor::Found as Examined;
 pub use domains::DomainView;
-pub use options::{SessionError, SessionOptions};
+pub use options::SessionOptions;
+use options::no_session;
 pub use reading::{GreenlakeReading, Known, Reading, SessionWriter, Sight};
 
 /// A session with a target. For the embedded sandbox it holds the server, which ends with it.
@@ -61,9 +63,9 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`SessionError`] when the credential, the dialect, the address or the sandbox's files are
+    /// A diagnostic when the credential, the dialect, the address or the sandbox's files are
     /// not what they should be.
-    pub async fn open(project: &Project, root: &Path) -> Result<Self, SessionError> {
+    pub async fn open(project: &Project, root: &Path) -> Result<Self, Box<Diagnostic>> {
         Self::open_with(project, root, SessionOptions::default()).await
     }
 
@@ -76,17 +78,17 @@ impl Session {
         project: &Project,
         root: &Path,
         options: SessionOptions,
-    ) -> Result<Self, SessionError> {
+    ) -> Result<Self, Box<Diagnostic>> {
         let target = &project.target;
         let dialect = dialect(project)?;
         let url = target.url.as_deref();
         match (target.provider, url) {
             (Provider::Sandbox, _) if project.target.speaks_greenlake() => {
-                Self::twin(project, root, (dialect, options)).await
+                Self::twin(project, root, dialect, options).await
             }
             (Provider::Sandbox, _) => Self::sandbox(project, root, dialect).await,
             (Provider::Scim | Provider::Greenlake, None) => {
-                Err(SessionError::new("`target.url` is missing", "write it"))
+                Err(no_session("`target.url` is missing", "write it"))
             }
             (Provider::Greenlake, Some(url)) => {
                 let clients = Clients::default();
@@ -100,16 +102,14 @@ impl Session {
                     None => Credential::None,
                     Some(reference) => {
                         let place = Place { reference, project: root };
-                        Credential::from_place(&place, target.token_url.as_deref())
-                            .await
-                            .map_err(|error| SessionError::new(error.what, &error.remedy))?
+                        Credential::from_place(&place, target.token_url.as_deref()).await?
                     }
                 };
                 let experimental = match &target.experimental_url {
                     Some(url) if !target.experimental.is_empty() => Some(url.as_str()),
                     _ => None,
                 };
-                let speech = scim((url, experimental), credential, dialect)?;
+                let speech = scim(url, experimental, credential, dialect)?;
                 let target = format!("scim {}", url.trim_end_matches('/'));
                 Ok(Self { target, speech, server: Embedded::None })
             }
@@ -120,7 +120,7 @@ impl Session {
         project: &Project,
         root: &Path,
         dialect: Dialect,
-    ) -> Result<Self, SessionError> {
+    ) -> Result<Self, Box<Diagnostic>> {
         let target = &project.target;
         let name = target.personality.as_deref().unwrap_or("rfc7644");
         let options = SandboxOptions {
@@ -130,7 +130,7 @@ impl Session {
             ..SandboxOptions::default()
         };
         let server = start(options).await.map_err(unstarted)?;
-        let speech = scim((&server.url(), None), Credential::None, dialect)?;
+        let speech = scim(&server.url(), None, Credential::None, dialect)?;
         let target = match name {
             "rfc7644" => "sandbox".to_owned(),
             other => format!("sandbox ({other})"),
@@ -142,8 +142,9 @@ impl Session {
     async fn twin(
         project: &Project,
         root: &Path,
-        (dialect, options): (Dialect, SessionOptions),
-    ) -> Result<Self, SessionError> {
+        dialect: Dialect,
+        options: SessionOptions,
+    ) -> Result<Self, Box<Diagnostic>> {
         let target = &project.target;
         let twin = GreenLakeOptions {
             seed: target.seed.as_ref().map(|path| seed(&root.join(path))).transpose()?,
@@ -197,26 +198,27 @@ impl Session {
     }
 }
 
-fn unstarted(error: impl std::fmt::Display) -> SessionError {
-    SessionError::new(error, "look at `target.seed` and `target.state`")
+fn unstarted(error: impl std::fmt::Display) -> Box<Diagnostic> {
+    no_session(error, "look at `target.seed` and `target.state`")
 }
 
 fn scim(
-    (url, experimental): (&str, Option<&str>),
+    url: &str,
+    experimental: Option<&str>,
     credential: Credential,
     dialect: Dialect,
-) -> Result<Speech, SessionError> {
+) -> Result<Speech, Box<Diagnostic>> {
     let credential = Arc::new(credential);
     let connect = |url: &str, key: &str| {
         HttpTransport::new(url, Arc::clone(&credential), &HttpOptions::default())
-            .map_err(|error| SessionError::new(error, &format!("correct `target.{key}`")))
+            .map_err(|error| no_session(error, &format!("correct `target.{key}`")))
     };
     let transport = connect(url, "url")?;
     let experimental = experimental.map(|url| connect(url, "experimentalUrl")).transpose()?;
     Ok(Speech::Scim(Box::new(ScimSession { transport, experimental, dialect })))
 }
 
-fn dialect(project: &Project) -> Result<Dialect, SessionError> {
+fn dialect(project: &Project) -> Result<Dialect, Box<Diagnostic>> {
     let target = &project.target;
     let of_provider = match target.provider {
         _ if project.target.speaks_greenlake() => Some("greenlake"),
@@ -227,7 +229,7 @@ fn dialect(project: &Project) -> Result<Dialect, SessionError> {
     Dialect::from_config(profile, &target.dialect).map_err(|errors| {
         let what: Vec<&str> = errors.iter().map(|error| error.what.as_str()).collect();
         let remedy: Vec<&str> = errors.iter().map(|error| error.remedy.as_str()).collect();
-        SessionError::new(what.join("; "), &remedy.join("; "))
+        no_session(what.join("; "), &remedy.join("; "))
     })
 }
 
@@ -236,10 +238,10 @@ fn dialect(project: &Project) -> Result<Dialect, SessionError> {
 /// # Errors
 ///
 /// When there is none; the names there are.
-pub fn personality(name: &str) -> Result<Personality, SessionError> {
+pub fn personality(name: &str) -> Result<Personality, Box<Diagnostic>> {
     Personality::named(name).ok_or_else(|| {
         let names = Personality::NAMES.join(", ");
-        SessionError::new(
+        no_session(
             format!("`{name}` is no personality of the sandbox"),
             &format!("choose one of {names}"),
         )
@@ -251,11 +253,11 @@ pub fn personality(name: &str) -> Result<Personality, SessionError> {
 /// # Errors
 ///
 /// In words, with the path.
-pub fn seed(path: &Path) -> Result<serde_json::Value, SessionError> {
+pub fn seed(path: &Path) -> Result<serde_json::Value, Box<Diagnostic>> {
     let text = super::files::read_text(path, 512 << 20)
-        .map_err(|error| SessionError::new(error, "name a JSON file of users and groups"))?;
+        .map_err(|error| no_session(error, "name a JSON file of users and groups"))?;
     serde_json::from_str(&text).map_err(|error| {
         let what = format!("`{}` is no JSON: {error}", path.display());
-        SessionError::new(what, "correct it; `muster init` writes one to begin with")
+        no_session(what, "correct it; `muster init` writes one to begin with")
     })
 }

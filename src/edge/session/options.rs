@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::edge::credential::Clock;
 use crate::edge::http::HttpOptions;
+use crate::kind::Diagnostic;
 
 /// How to open a session. `Default` is by the system's clock.
 #[derive(Clone, Debug, Default)]
@@ -22,16 +23,6 @@ impl SessionOptions {
 }
 
 /// Why there is no session.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SessionError {
-    /// What is wrong.
-    pub what: String,
-    /// What to do.
-    pub remedy: String,
-}
-
-impl SessionError {
-    pub(super) fn new(what: impl std::fmt::Display, remedy: &str) -> Self {
-        Self { what: what.to_string(), remedy: remedy.to_owned() }
-    }
+pub(super) fn no_session(what: impl std::fmt::Display, remedy: &str) -> Box<Diagnostic> {
+    Box::new(Diagnostic::error("session", what.to_string(), "", remedy))
 }

@@ -33,7 +33,8 @@ impl Paces {
     /// The transport of a workspace, at its credential's pace.
     pub(super) fn keep(
         &self,
-        (name, workspace): (&str, &Workspace),
+        name: &str,
+        workspace: &Workspace,
         transport: HttpTransport,
     ) -> HttpTransport {
         match self.0.get(workspace.via.as_deref().unwrap_or(name)) {

@@ -30,7 +30,8 @@ impl<'a> Heading<'a> {
     pub(super) fn still(
         graph: &'a Graph,
         desired: &'a Desired,
-        (asked, protection): (&'a Asked, &'a Protection),
+        asked: &'a Asked,
+        protection: &'a Protection,
         target: String,
     ) -> Self {
         let summary = Summary::default();
@@ -42,10 +43,9 @@ impl<'a> Heading<'a> {
         let before = select::administrators(self.graph, &self.graph.before, self.desired);
         let after = select::administrators(self.graph, &self.graph.after, self.desired);
         let both: BTreeSet<Place> = before.union(&after).copied().collect();
-        let about = (point, self.changes);
         let actor = header::person(&self.asked.actor);
-        let named = (&both, &actor);
-        let selection = select::select(self.graph, self.desired, about, named);
+        let named = select::Named { administrators: &both, actor: &actor };
+        let selection = select::select(self.graph, self.desired, point, self.changes, named);
         let indexer = Indexer {
             graph: self.graph,
             desired: self.desired,

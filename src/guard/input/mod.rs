@@ -123,7 +123,7 @@ impl<'a> Document<'a> {
         let entries = desired.items.values().filter(shown).map(Entry::Declared).collect();
         let graph = declared(desired, now, When::ToCome);
         let target = header::target_name(project);
-        let header = Heading::still(&graph, desired, (asked, &protection), target);
+        let header = Heading::still(&graph, desired, asked, &protection, target);
         let header = header.make(Point::Check, now);
         Ok(Self { header, desired, entries, protection, elsewhere: BTreeMap::new() })
     }
@@ -137,7 +137,8 @@ impl<'a> Document<'a> {
         plan: &Plan,
         seen: &'a [Observation],
         desired: &'a Desired,
-        (point, asked): (Point, &Asked),
+        point: Point,
+        asked: &Asked,
     ) -> Result<Self, PolicyError> {
         let protection = Protection::new(&desired.project.protected)?;
         let mut graph = plan.graph.clone();
@@ -146,7 +147,7 @@ impl<'a> Document<'a> {
             Point::End | Point::Plan => {}
         }
         let target = plan.target.clone();
-        let header = Heading::still(&graph, desired, (asked, &protection), target);
+        let header = Heading::still(&graph, desired, asked, &protection, target);
         let header = header.make(point, plan.now);
         let entries = seen.iter().map(Entry::Observed).collect();
         let elsewhere = elsewhere(&plan.graph, seen.iter().map(|one| &one.address));

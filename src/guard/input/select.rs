@@ -22,12 +22,19 @@ pub(super) struct Selection {
     pub(super) roles: BTreeSet<usize>,
 }
 
+/// Who is named beside those that a change is about.
+pub(super) struct Named<'a> {
+    pub(super) administrators: &'a BTreeSet<Place>,
+    pub(super) actor: &'a Key,
+}
+
 /// What a point is about.
 pub(super) fn select(
     graph: &Graph,
     desired: &Desired,
-    (point, changes): (Point, &[Change]),
-    (administrators, actor): (&BTreeSet<Place>, &Key),
+    point: Point,
+    changes: &[Change],
+    named: Named<'_>,
 ) -> Selection {
     let mut selection = Selection::default();
     match point {
@@ -48,9 +55,11 @@ pub(super) fn select(
     }
     selection.reach(graph, point);
     // Beside those come people who are only named: what they hold is none of the plan's business.
-    selection.users.extend(administrators);
+    selection.users.extend(named.administrators);
     let kept = desired.project.governance.break_glass.keys();
-    selection.users.extend(kept.chain([actor]).filter_map(|key| graph.place(&user_address(key))));
+    selection
+        .users
+        .extend(kept.chain([named.actor]).filter_map(|key| graph.place(&user_address(key))));
     let answering = selection.answering(graph, desired);
     selection.users.extend(answering.iter().filter_map(|address| graph.place(address)));
     selection

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde_json::Value as Json;
 
 use super::scope::Scope;
-use super::yaml::{self, Node, Value};
+use crate::config::{Node, SourceText, Tag, Tree, read_tree};
 use crate::guard::Problem;
 use crate::kind::KindName;
 use crate::plan::Level;
@@ -74,36 +74,93 @@ pub(super) fn header_of(text: &str) -> Option<(u32, String)> {
     None
 }
 
-/// Reads a header.
-///
-/// # Errors
-///
-/// Everything that is missing from it or wrong with it.
-pub(super) fn read(file: &str, line: u32, block: &str) -> Result<Metadata, Vec<Problem>> {
-    let problem = |at: (u32, u32), what: String, remedy: &str| Problem {
+/// A header is small; one that is not is no header.
+const MAX_NODES: usize = 1_000;
+
+/// Where something is in a header: line and column from 1.
+type At = (u32, u32);
+
+fn place(node: Node<'_>) -> At {
+    (node.place().line, node.place().column)
+}
+
+/// What is wrong with a header as YAML: where, what, and what to do.
+type NoYaml = (At, String, String);
+
+/// The tree of a header.
+fn tree(block: &str) -> Result<Tree, Vec<NoYaml>> {
+    let source = SourceText { name: "METADATA".into(), bytes: block.into() };
+    let wrong = |what: &str, remedy: &str| vec![((1, 1), what.to_owned(), remedy.to_owned())];
+    match read_tree(&source) {
+        Err(problems) => Err((problems.sorted().into_iter())
+            .map(|one| {
+                let at = one.source.map_or((1, 1), |source| (source.line, source.column));
+                (at, one.what, one.remedy)
+            })
+            .collect()),
+        Ok(tree) if tree.len() > MAX_NODES => {
+            Err(wrong("the header is too large", "keep data in a file of its own"))
+        }
+        Ok(tree) if tree.root().is_none() => {
+            Err(wrong("the header is empty", "write it; policies/README.md has an example"))
+        }
+        Ok(tree) => Ok(tree),
+    }
+}
+
+/// A node as JSON: a scalar is a number or a boolean where it is written like one.
+fn json(node: Node<'_>) -> Json {
+    match node.tag() {
+        Tag::List => node.children().map(json).collect(),
+        Tag::Map => {
+            let entries = node.entries().map(|(key, value)| (key.text().to_owned(), json(value)));
+            entries.collect::<serde_json::Map<_, _>>().into()
+        }
+        Tag::Plain | Tag::Quoted | Tag::Refused => match serde_json::from_str(node.text()) {
+            Ok(value @ (Json::Number(_) | Json::Bool(_))) => value,
+            _ => node.text().into(),
+        },
+    }
+}
+
+/// A problem of the block that follows the line of `# METADATA`.
+fn in_block(file: &str, line: u32, at: At, what: String, remedy: &str) -> Problem {
+    Problem {
         file: file.to_owned(),
         // The block begins on the line below `# METADATA`; its columns are those after `# `.
         line: line.saturating_add(at.0),
         column: at.1.saturating_add(2),
         what,
         remedy: remedy.to_owned(),
+    }
+}
+
+/// Reads a header.
+///
+/// # Errors
+///
+/// Everything that is missing from it or wrong with it.
+pub(super) fn read(file: &str, line: u32, block: &str) -> Result<Metadata, Vec<Problem>> {
+    let problem = |at: At, what, remedy: &str| in_block(file, line, at, what, remedy);
+    let no_yaml = |(at, what, remedy): NoYaml| {
+        problem(at, format!("the METADATA is no YAML: {what}"), &remedy)
     };
-    let root = yaml::read(block).map_err(|(line, column, what)| {
-        vec![problem((line, column), format!("the METADATA is no YAML: {what}"), "correct it")]
-    })?;
+    let tree = tree(block).map_err(|wrong| wrong.into_iter().map(no_yaml).collect::<Vec<_>>())?;
+    let root = tree.root();
     let mut problems = Vec::new();
-    let mut text = |node: Option<&Node>, name: &str, needed: bool| {
-        let text = node.and_then(Node::text).map(str::trim).unwrap_or_default().to_owned();
+    let mut text = |node: Option<Node<'_>>, name: &str, needed: bool| {
+        let text = node.map(|node| node.text().trim()).unwrap_or_default().to_owned();
         if needed && text.is_empty() {
-            let at = node.map_or((0, 0), |node| (node.line, node.column));
+            let at = node.map_or((0, 0), place);
             let what = format!("the METADATA has no `{name}`");
             problems.push(problem(at, what, "write it; policies/README.md has an example"));
         }
         text
     };
-    let title = text(root.get("title"), "title", true);
-    let description = text(root.get("description"), "description", true);
-    let of = |name: &str| root.get("custom").and_then(|custom| custom.get(name));
+    let title = text(root.and_then(|root| root.get("title")), "title", true);
+    let description = text(root.and_then(|root| root.get("description")), "description", true);
+    let custom = root.and_then(|root| root.get("custom"));
+    let of = |name: &str| custom.and_then(|custom| custom.get(name));
     let id = text(of("id"), "custom.id", true);
     let remedy = text(of("remedy"), "custom.remedy", true);
     let practice = text(of("practice"), "custom.practice", false);
@@ -111,7 +168,7 @@ pub(super) fn read(file: &str, line: u32, block: &str) -> Result<Metadata, Vec<P
     let scope = text(of("scope"), "custom.scope", true);
     let mut choice = |name: &str, value: &str, choices: &str| {
         if !value.is_empty() {
-            let at = of(name).map_or((0, 0), |node| (node.line, node.column));
+            let at = of(name).map_or((0, 0), place);
             let what = format!("`{value}` is no {name}");
             problems.push(problem(at, what, &format!("write {choices}")));
         }
@@ -161,40 +218,40 @@ struct Extras {
     parameters: BTreeMap<String, Json>,
     role_parameters: Vec<String>,
     canary: Json,
-    wrong: Vec<((u32, u32), String, &'static str)>,
+    wrong: Vec<(At, String, &'static str)>,
 }
 
-fn extras<'a>(of: &impl Fn(&str) -> Option<&'a Node>) -> Extras {
+fn extras<'a>(of: &impl Fn(&str) -> Option<Node<'a>>) -> Extras {
     let mut wrong = Vec::new();
     let waivable = match of("waivable").map(|node| (node, node.text())) {
-        None | Some((_, Some("true"))) => true,
-        Some((_, Some("false"))) => false,
+        None | Some((_, "true")) => true,
+        Some((_, "false")) => false,
         Some((node, _)) => {
             let what = "`custom.waivable` is neither true nor false".to_owned();
-            wrong.push(((node.line, node.column), what, "write `true` or `false`"));
+            wrong.push((place(node), what, "write `true` or `false`"));
             false
         }
     };
-    let parameters = match of("parameters").map(|node| (node, node.json())) {
+    let parameters = match of("parameters").map(|node| (node, json(node))) {
         None => BTreeMap::new(),
         Some((_, Json::Object(named))) => named.into_iter().collect(),
         Some((node, _)) => {
             let what = "`custom.parameters` is no mapping".to_owned();
             let remedy = "write `parameters: {days: 90}`: each name with its default";
-            wrong.push(((node.line, node.column), what, remedy));
+            wrong.push((place(node), what, remedy));
             BTreeMap::new()
         }
     };
     let mut role_parameters = Vec::new();
     if let Some(node) = of("roleParameters") {
-        match serde_json::from_value::<Vec<String>>(node.json()) {
+        match serde_json::from_value::<Vec<String>>(json(node)) {
             Ok(names) if names.iter().all(|name| parameters.contains_key(name)) => {
                 role_parameters = names;
             }
             _ => {
                 let what = "`custom.roleParameters` is no list of the rule's parameters".to_owned();
                 let remedy = "write `roleParameters: [conflicts]`: those that hold names of roles";
-                wrong.push(((node.line, node.column), what, remedy));
+                wrong.push((place(node), what, remedy));
             }
         }
     }
@@ -208,10 +265,10 @@ fn extras<'a>(of: &impl Fn(&str) -> Option<&'a Node>) -> Extras {
 }
 
 /// The canary: a JSON object.
-fn read_canary(node: Option<&Node>) -> Result<Json, ((u32, u32), String)> {
+fn read_canary(node: Option<Node<'_>>) -> Result<Json, (At, String)> {
     let node = node.ok_or_else(|| ((0, 0), "the METADATA has no `custom.canary`".to_owned()))?;
-    let at = (node.line, node.column);
-    let canary: Json = serde_json::from_str(node.text().unwrap_or_default())
+    let at = place(node);
+    let canary: Json = serde_json::from_str(node.text())
         .map_err(|error| (at, format!("`custom.canary` is no JSON: {error}")))?;
     if canary.is_object() {
         return Ok(canary);
@@ -228,22 +285,22 @@ const KINDS: &str = "write `kinds: [binding]`, or whichever of user, group, memb
 const PROTECTED: &str = "protected";
 
 /// The kinds a rule looks at; at least one, or `protected`.
-fn read_kinds(node: Option<&Node>) -> Result<Vec<KindName>, ((u32, u32), String)> {
+fn read_kinds(node: Option<Node<'_>>) -> Result<Vec<KindName>, (At, String)> {
     let none = || "the METADATA has no `custom.kinds`".to_owned();
     let node = node.ok_or_else(|| ((0, 0), none()))?;
-    let Value::List(items) = &node.value else {
-        return Err(((node.line, node.column), "`custom.kinds` is no list".to_owned()));
-    };
+    if node.tag() != Tag::List {
+        return Err((place(node), "`custom.kinds` is no list".to_owned()));
+    }
     let mut kinds = Vec::new();
-    for item in items {
-        let text = item.text().unwrap_or_default();
+    for item in node.children() {
+        let text = item.text();
         if text == PROTECTED {
             continue;
         }
-        kinds.push(KindName::from_str(text).map_err(|what| ((item.line, item.column), what))?);
+        kinds.push(KindName::from_str(text).map_err(|what| (place(item), what))?);
     }
-    if items.is_empty() {
-        return Err(((node.line, node.column), none()));
+    if node.children().next().is_none() {
+        return Err((place(node), none()));
     }
     Ok(kinds)
 }
@@ -292,6 +349,29 @@ mod tests {
         }
         let problems = read("f.rego", 3, "custom: {}").unwrap_err();
         assert_eq!(problems.len(), 8, "{problems:?}");
+    }
+
+    #[test]
+    fn what_is_no_header_is_an_error_with_a_place() {
+        let deep = "[".repeat(50) + &"]".repeat(50);
+        let wide = "a: [".to_owned() + &"x,".repeat(2_000) + "]";
+        for text in [
+            "",
+            "# a",
+            "a: 1\na: 2",
+            "a: &x 1\nb: *x",
+            "a: [",
+            "{a: 1",
+            "? [a]\n: 1",
+            "--- a\n--- b",
+        ]
+        .into_iter()
+        .chain([deep.as_str(), wide.as_str()])
+        {
+            let problems = read("f.rego", 3, text).unwrap_err();
+            assert!(problems[0].what.starts_with("the METADATA is no YAML: "), "{problems:?}");
+            assert!(problems.iter().all(|p| p.line > 3 && p.column > 2), "{text}: {problems:?}");
+        }
     }
 
     #[test]

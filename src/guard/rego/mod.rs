@@ -23,7 +23,6 @@ mod scope;
 mod suite;
 mod syntax;
 pub mod worker;
-mod yaml;
 
 pub use engine::Bounds;
 pub use outline::{Outline, Rule, Scope};

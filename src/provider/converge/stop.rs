@@ -45,7 +45,7 @@ impl From<Trouble> for Stop {
 impl From<ReadError> for Stop {
     fn from(error: ReadError) -> Self {
         match error.kind {
-            ReadErrorKind::Unauthorized | ReadErrorKind::Forbidden => Self::Halt(error.what),
+            ReadErrorKind::Unauthorized | ReadErrorKind::Forbidden => Self::Halt(error.said.what),
             _ => Self::Failed(error.to_string()),
         }
     }

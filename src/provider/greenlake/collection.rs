@@ -152,12 +152,12 @@ impl From<Refused> for ReadError {
 }
 
 fn no_page(request: &Request, status: u16, body: &[u8], why: &str) -> ReadError {
-    ReadError {
-        kind: ReadErrorKind::NotScim,
-        what: format!("`{}` answered {status} with {}", request.shown(), sample(body)),
-        why: why.to_owned(),
-        remedy: "check that `target.url` is the base of HPE GreenLake's APIs".to_owned(),
-    }
+    ReadError::new(
+        ReadErrorKind::NotScim,
+        format!("`{}` answered {status} with {}", request.shown(), sample(body)),
+        why,
+        "check that `target.url` is the base of HPE GreenLake's APIs",
+    )
 }
 
 #[cfg(test)]

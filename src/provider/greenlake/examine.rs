@@ -126,7 +126,7 @@ impl Checkup {
             )),
             Err(refused) => {
                 let error = ReadError::from(refused);
-                self.warnings.push(format!("workspace `{name}`: {}", error.what));
+                self.warnings.push(format!("workspace `{name}`: {}", error.said.what));
             }
         }
     }

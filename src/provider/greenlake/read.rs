@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures::future::{try_join, try_join_all};
 
 use crate::config::Desired;
-use crate::kind::{Key, KindName, Roles};
+use crate::kind::{Diagnostic, Key, KindName, Roles};
 use crate::live::{Capabilities, Listing, Live};
 use crate::plan::Finding;
 use crate::provider::Transport;
@@ -124,28 +124,28 @@ async fn one_workspace<T: Transport + Sync>(
 
 /// The same error, with the workspace that was meant: the path does not say it.
 pub(super) fn of_workspace(name: &str, error: ReadError) -> ReadError {
+    let Diagnostic { what, why, remedy, .. } = *error.said;
     let remedy = match error.kind {
         ReadErrorKind::Forbidden => format!(
             "give the credential of `{name}` the permission `ccs.authorization.view` there (and \
              `ccs.authorization.edit` and `.delete` to apply)"
         ),
-        _ => error.remedy,
+        _ => remedy,
     };
-    ReadError { what: format!("workspace `{name}`: {}", error.what), remedy, ..error }
+    ReadError::new(error.kind, format!("workspace `{name}`: {what}"), why, remedy)
 }
 
 fn not_enabled(name: &str, refused: Refused) -> ReadError {
-    ReadError {
-        kind: ReadErrorKind::NotEnabled,
-        what: format!("workspace `{name}`: {}", ReadError::from(refused).what),
-        why: "enhanced IAM is not on for this workspace: without it HPE GreenLake has no \
-              role-assignments API there, and what cannot be read is not taken as empty"
-            .to_owned(),
-        remedy: format!(
+    ReadError::new(
+        ReadErrorKind::NotEnabled,
+        format!("workspace `{name}`: {}", ReadError::from(refused).said.what),
+        "enhanced IAM is not on for this workspace: without it HPE GreenLake has no \
+         role-assignments API there, and what cannot be read is not taken as empty",
+        format!(
             "switch enhanced IAM on for the workspace in HPE GreenLake, or take `{name}` out of \
              `target.workspaces` and its bindings out of the files"
         ),
-    }
+    )
 }
 
 impl Snapshot {

@@ -183,7 +183,7 @@ impl Scopes {
 }
 
 fn said(refused: Refused) -> String {
-    ReadError::from(refused).what
+    ReadError::from(refused).said.what
 }
 
 /// How the scopes of declared bindings are written, by the binding's key and the scope's GRN: a

@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use super::call::Trouble;
+use crate::kind::Diagnostic;
 use crate::provider::greenlake::HpeError;
 use crate::provider::{Request, TransportError};
 
@@ -16,16 +17,12 @@ const SHOWN_BYTES: usize = 200;
 
 /// Why there is no live state.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{what}: {why}; {remedy}")]
+#[error("{said}")]
 pub struct ReadError {
     /// Which sort of trouble it is.
     pub kind: ReadErrorKind,
     /// What happened: method, path, status, and the server's words.
-    pub what: String,
-    /// Why it matters.
-    pub why: String,
-    /// What to do.
-    pub remedy: String,
+    pub said: Box<Diagnostic>,
 }
 
 /// Which sort of trouble a read ran into.
@@ -56,38 +53,45 @@ pub enum ReadErrorKind {
 }
 
 impl ReadError {
+    /// What happened, why it matters, and what to do.
+    pub(crate) fn new(
+        kind: ReadErrorKind,
+        what: impl Into<String>,
+        why: impl Into<String>,
+        remedy: impl Into<String>,
+    ) -> Self {
+        Self { kind, said: Box::new(Diagnostic::error("read", what, why, remedy)) }
+    }
+
     /// A success that is no SCIM answer.
     pub(super) fn not_scim(request: &Request, status: u16, body: &[u8], why: &str) -> Self {
-        Self {
-            kind: ReadErrorKind::NotScim,
-            what: format!("`{}` answered {status} with {}", shown(request), sample(body)),
-            why: why.to_owned(),
-            remedy: "check that `target.url` is the base of a SCIM 2.0 API, such as \
-                     `https://host/scim/v2`"
-                .to_owned(),
-        }
+        Self::new(
+            ReadErrorKind::NotScim,
+            format!("`{}` answered {status} with {}", shown(request), sample(body)),
+            why,
+            "check that `target.url` is the base of a SCIM 2.0 API, such as `https://host/scim/v2`",
+        )
     }
 
     /// What was read is of another session: a mistake of this program.
     pub(crate) fn of_another_session() -> Self {
-        Self {
-            kind: ReadErrorKind::Unexpected,
-            what: "what was read is of another session".to_owned(),
-            why: "nothing can be said of this target by it".to_owned(),
-            remedy: "please report it".to_owned(),
-        }
+        Self::new(
+            ReadErrorKind::Unexpected,
+            "what was read is of another session",
+            "nothing can be said of this target by it",
+            "please report it",
+        )
     }
 
     /// A listing that does not add up.
     pub(in crate::provider) fn inconsistent(collection: &str, why: String) -> Self {
-        Self {
-            kind: ReadErrorKind::Inconsistent,
-            what: format!("the listing of `/{collection}` does not add up, read twice"),
+        Self::new(
+            ReadErrorKind::Inconsistent,
+            format!("the listing of `/{collection}` does not add up, read twice"),
             why,
-            remedy: "run again when nobody else writes; if it stays, `muster doctor` says which \
-                     `target.profile` fits"
-                .to_owned(),
-        }
+            "run again when nobody else writes; if it stays, `muster doctor` says which \
+             `target.profile` fits",
+        )
     }
 
     /// A request that got no useful answer.
@@ -121,7 +125,7 @@ impl ReadError {
             }
             _ => ("muster does not take such an answer", "check `target.url`"),
         };
-        Self { kind, what, why: why.to_owned(), remedy: remedy.to_owned() }
+        Self::new(kind, what, why, remedy)
     }
 }
 

@@ -1,77 +1,53 @@
-//! Which user an id is: an index over a listing, asked once for every member of every group.
-//!
-//! A million members ask it, so it is a plain open-addressed table and not a tree.
+//! The place of each user in a listing by name, asked once for every member of every group.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
+use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
+
+use crate::kind::hash_of;
 
 /// Names to places. The first place of a name is kept.
-///
-/// The names are copied into one string: scattered over the heap, every look-up would wait for
-/// memory.
 pub(super) struct Index {
+    names: Names,
+    places: HashTable<u32>,
+}
+
+/// All names in one string, by place: scattered over the heap, every look-up would wait for memory.
+struct Names {
     text: String,
     /// Where each name ends in `text`.
     ends: Vec<usize>,
-    /// A free one is `None`. The length is a power of two.
-    slots: Vec<Option<Slot>>,
 }
 
-/// A name's place, and a part of its hash that tells most other names apart without a look.
-#[derive(Clone, Copy)]
-struct Slot {
-    tag: u32,
-    place: u32,
+impl Names {
+    fn at(&self, place: u32) -> &str {
+        let place = place as usize;
+        let from = place.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.text[from..self.ends[place]]
+    }
 }
 
 impl Index {
     /// The index of `names`, each at its place.
     pub(super) fn new(names: impl ExactSizeIterator<Item = impl AsRef<str>>) -> Self {
-        let size = (names.len() * 2).next_power_of_two().max(2);
-        let mut index = Self {
-            text: String::new(),
-            ends: Vec::with_capacity(names.len()),
-            slots: vec![None; size],
-        };
-        for name in names {
+        let count = names.len();
+        let mut known = Names { text: String::new(), ends: Vec::with_capacity(count) };
+        let mut places = HashTable::with_capacity(count);
+        for (place, name) in (0..).zip(names) {
             let name = name.as_ref();
-            let (at, tag) = index.slot(name);
-            if index.slots[at].is_none() {
-                let place = u32::try_from(index.ends.len()).ok();
-                index.slots[at] = place.map(|place| Slot { tag, place });
+            known.text.push_str(name);
+            known.ends.push(known.text.len());
+            let is_it = |at: &u32| known.at(*at) == name;
+            let rehash = |at: &u32| hash_of(known.at(*at));
+            if let Entry::Vacant(free) = places.entry(hash_of(name), is_it, rehash) {
+                free.insert(place);
             }
-            index.text.push_str(name);
-            index.ends.push(index.text.len());
         }
-        index
+        Self { names: known, places }
     }
 
     /// The place of `name`.
     pub(super) fn find(&self, name: &str) -> Option<u32> {
-        self.slots[self.slot(name).0].map(|slot| slot.place)
-    }
-
-    fn name(&self, place: u32) -> &str {
-        let place = place as usize;
-        let from = place.checked_sub(1).map_or(0, |before| self.ends[before]);
-        &self.text[from..self.ends[place]]
-    }
-
-    /// The slot that holds `name`, or the free one where it belongs; and its tag.
-    fn slot(&self, name: &str) -> (usize, u32) {
-        let mask = self.slots.len() - 1;
-        // Fixed keys: the same run every time.
-        let mut hasher = DefaultHasher::new();
-        name.hash(&mut hasher);
-        let [high, low] = [hasher.finish() >> 32, hasher.finish() & u64::from(u32::MAX)];
-        let tag = u32::try_from(high).unwrap_or(0);
-        let mut at = usize::try_from(low).unwrap_or(0) & mask;
-        while let Some(slot) = self.slots[at] {
-            if slot.tag == tag && self.name(slot.place) == name {
-                break;
-            }
-            at = (at + 1) & mask;
-        }
-        (at, tag)
+        self.places.find(hash_of(name), |at| self.names.at(*at) == name).copied()
     }
 }
 
@@ -88,5 +64,7 @@ mod tests {
         }
         assert_eq!(index.find("id-5000"), None);
         assert_eq!(Index::new([""; 0].into_iter()).find(""), None);
+        let twice = Index::new(["a", "b", "a", ""].into_iter());
+        assert_eq!((twice.find("a"), twice.find("b"), twice.find("")), (Some(0), Some(1), Some(3)));
     }
 }

@@ -43,7 +43,7 @@ mod model;
 #[cfg(test)]
 mod write_tests;
 
-pub use dialect::{Dialect, DialectError};
+pub use dialect::Dialect;
 pub use discovery::{Features, ServiceProvider, discover};
 pub use doctor::{Diagnosis, examine};
 pub use error::{ReadError, ReadErrorKind};

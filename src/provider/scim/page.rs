@@ -256,7 +256,11 @@ mod tests {
         ] {
             let error = page(body).unwrap_err();
             assert_eq!(error.kind, ReadErrorKind::NotScim, "{body}");
-            assert!(error.what.starts_with("`GET /Users` answered 200 with"), "{}", error.what);
+            assert!(
+                error.said.what.starts_with("`GET /Users` answered 200 with"),
+                "{}",
+                error.said.what
+            );
         }
     }
 

@@ -121,14 +121,12 @@ fn gone(error: ReadError) -> ReadError {
     if error.kind != ReadErrorKind::NotFound {
         return error;
     }
-    ReadError {
-        kind: ReadErrorKind::Inconsistent,
-        why: "a group went while its members were read, so the listing of groups is not of one \
-              moment"
-            .to_owned(),
-        remedy: "run again when nobody else writes".to_owned(),
-        ..error
-    }
+    ReadError::new(
+        ReadErrorKind::Inconsistent,
+        error.said.what,
+        "a group went while its members were read, so the listing of groups is not of one moment",
+        "run again when nobody else writes",
+    )
 }
 
 #[cfg(test)]

@@ -6,13 +6,14 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::call::Call;
+use super::collection::{self, Resource, answer as document};
 use super::error::Refusal;
+use super::id;
 use super::odata::{self, Term};
 use super::page::{self, Size};
 use super::record::{Entry, WorkspaceKind};
-use super::route::json as document;
-use super::{GreenLake, id};
-use crate::sandbox::Response;
+use super::twin::GreenLake;
+use crate::sandbox::http::Response;
 
 const SIZE: Size = Size { default: Some(50), most: 2000, least: 1 };
 /// The platform as a service.
@@ -43,6 +44,16 @@ const FILTERABLE: [(&str, &[&str]); 10] = [
     ("hasDetails", &["eq"]),
 ];
 
+impl Resource for Entry {
+    const WHAT: &'static str = "the audit log";
+    const PATH: &'static str = "/audit-log/v2beta1/logs";
+    const CATEGORY: &'static str = "Audit";
+
+    fn workspace(&self) -> Option<&str> {
+        Some(&self.workspace)
+    }
+}
+
 pub(super) fn answer(
     twin: &GreenLake,
     call: &Call<'_>,
@@ -52,9 +63,9 @@ pub(super) fn answer(
     let old = version == "v1";
     match (call.request.method.as_str(), path) {
         ("GET", ["logs"]) => list(twin, call, old),
-        ("GET", ["logs", id]) => Ok(document(200, &rendered(twin, found(twin, call, id)?, old))),
-        ("GET", ["logs", id, "details"]) if !old => details(found(twin, call, id)?),
-        ("GET", ["logs", id, "detail"]) if old => details(found(twin, call, id)?),
+        ("GET", ["logs", id]) => collection::get(twin, call, id, |row| rendered(twin, row, old)),
+        ("GET", ["logs", id, "details"]) if !old => collection::get(twin, call, id, details),
+        ("GET", ["logs", id, "detail"]) if old => collection::get(twin, call, id, details),
         (method, ["logs"] | ["logs", _]) => Err(Refusal::wrong_method(method)),
         _ => Err(Refusal::no_route()),
     }
@@ -105,32 +116,20 @@ fn kind(twin: &GreenLake, row: &Entry) -> &'static str {
     }
 }
 
-/// The row of that id in the token's workspace.
-fn found<'a>(twin: &'a GreenLake, call: &Call<'_>, id: &str) -> Result<&'a Entry, Refusal> {
-    let workspace = call.workspace()?;
-    let row = twin.state.log.find(id).filter(|row| row.workspace == workspace);
-    row.map(AsRef::as_ref).ok_or_else(|| Refusal::missing("the audit log", id))
-}
-
-fn details(row: &Entry) -> Result<Response, Refusal> {
-    Ok(document(
-        200,
-        &json!({
-            "id": id::dashed(&row.id),
-            "type": "/audit-log/log/details",
-            "header": row.description,
-            "body": row.details,
-        }),
-    ))
+fn details(row: &Entry) -> Value {
+    json!({
+        "id": id::dashed(&row.id),
+        "type": "/audit-log/log/details",
+        "header": row.description,
+        "body": row.details,
+    })
 }
 
 fn list(twin: &GreenLake, call: &Call<'_>, old: bool) -> Result<Response, Refusal> {
-    let workspace = call.workspace()?;
     let terms = terms(call)?;
     let select = select(call)?;
     let (offset, limit) = page::offset_and_limit(call, SIZE)?;
-    let mut rows: Vec<&Arc<Entry>> = (twin.state.log.iter())
-        .filter(|row| row.workspace == workspace)
+    let mut rows: Vec<&Arc<Entry>> = collection::open(twin, call)?
         .filter(|row| terms.iter().all(|term| holds(twin, term, row)))
         .collect();
     match call.parameter("sort") {
@@ -158,9 +157,8 @@ fn list(twin: &GreenLake, call: &Call<'_>, old: bool) -> Result<Response, Refusa
 }
 
 fn terms(call: &Call<'_>) -> Result<Vec<Term>, Refusal> {
-    let wrong = |cause: String| Refusal::parameter("filter", format!("the filter: {cause}"));
     let Some(text) = call.filter() else { return Ok(Vec::new()) };
-    let terms = odata::parse(text).map_err(wrong)?;
+    let terms = odata::parse(text).map_err(Refusal::filter)?;
     for term in &terms {
         // The older API's own words.
         let name = match term.attribute.as_str() {
@@ -170,17 +168,20 @@ fn terms(call: &Call<'_>) -> Result<Vec<Term>, Refusal> {
             other => other,
         };
         let Some((_, operators)) = FILTERABLE.iter().find(|(each, _)| *each == name) else {
-            return Err(wrong(format!("`{name}` cannot be filtered by")));
+            return Err(Refusal::filter(format!("`{name}` cannot be filtered by")));
         };
         if !operators.contains(&term.operator) {
-            return Err(wrong(format!("`{name}` is not compared by `{}`", term.operator)));
+            return Err(Refusal::filter(format!(
+                "`{name}` is not compared by `{}`",
+                term.operator
+            )));
         }
         if name == "serviceOffer/id" && term.values.len() > 5 {
-            return Err(wrong("at most five `serviceOffer/id` can be given".into()));
+            return Err(Refusal::filter("at most five `serviceOffer/id` can be given"));
         }
         let instant = |text: &String| text.parse::<Timestamp>().is_ok();
         if name == "createdAt" && !term.values.iter().all(instant) {
-            return Err(wrong("`createdAt` is compared with an instant".into()));
+            return Err(Refusal::filter("`createdAt` is compared with an instant"));
         }
     }
     Ok(terms)

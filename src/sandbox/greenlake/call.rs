@@ -5,10 +5,9 @@ use serde_json::{Map, Value};
 
 use super::error::Refusal;
 use super::record::Client;
-use crate::sandbox::{Fault, Request};
-
-/// What DNS says of the TXT records at a name: each record's text, or why nobody knows.
-pub type Txt = Result<Vec<String>, String>;
+use crate::sandbox::fault::Fault;
+use crate::sandbox::http::Request;
+use crate::sandbox::model::Txt;
 
 /// One request.
 pub(super) struct Call<'a> {

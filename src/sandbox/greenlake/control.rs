@@ -5,11 +5,11 @@
 
 use serde_json::{Map, Value};
 
-use super::GreenLake;
 use super::call::Call;
+use super::collection::answer as document;
 use super::error::Refusal;
-use super::route::json as document;
-use crate::sandbox::Response;
+use super::twin::GreenLake;
+use crate::sandbox::http::Response;
 
 pub(super) fn answer(
     twin: &mut GreenLake,

@@ -9,14 +9,15 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::call::{Call, required};
+use super::collection::{self, Resource, answer as document, found, listing, room};
 use super::error::Refusal;
-use super::page::{self, Size};
+use super::page::Size;
 use super::record::Claim;
-use super::route::json as document;
-use super::state::{Kind, State};
-use super::{GreenLake, id, route};
+use super::state::State;
+use super::twin::GreenLake;
+use super::{family, id};
+use crate::sandbox::http::{Request, Response};
 use crate::sandbox::record::fold;
-use crate::sandbox::{Request, Response};
 
 const SIZE: Size = Size { default: Some(100), most: 1000, least: 1 };
 /// Verified domains of an organization, at most.
@@ -36,7 +37,7 @@ pub(super) fn record(name: &str) -> String {
 
 /// The name whose TXT records a request depends on.
 pub(super) fn asks(state: &State, request: &Request) -> Option<String> {
-    let segments = route::segments(&request.path);
+    let segments = family::segments(&request.path);
     let parts: Vec<&str> = segments.iter().map(String::as_str).collect();
     match (request.method.as_str(), parts.as_slice()) {
         ("POST", ["identity", "v1alpha1", "domain-requests", id, "verify"]) => {
@@ -44,6 +45,12 @@ pub(super) fn asks(state: &State, request: &Request) -> Option<String> {
         }
         _ => None,
     }
+}
+
+impl Resource for Claim {
+    const WHAT: &'static str = "the domain request";
+    const PATH: &'static str = "/identity/v1alpha1/domain-requests";
+    const CATEGORY: &'static str = "Organization";
 }
 
 fn request(row: &Claim) -> Value {
@@ -74,19 +81,23 @@ pub(super) fn answer(
 ) -> Result<Response, Refusal> {
     let path = path.get(2..).unwrap_or_default();
     match (call.request.method.as_str(), path) {
-        ("GET", ["domain-requests"]) => list(call, twin.state.claims.iter(), request),
+        ("GET", ["domain-requests"]) => {
+            listing(call, twin.state.claims.iter().collect(), SIZE, |row| request(row))
+        }
         ("POST", ["domain-requests"]) => create(twin, call),
-        ("GET", ["domain-requests", id]) => Ok(document(200, &request(&found(twin, id)?))),
+        ("GET", ["domain-requests", id]) => collection::get(twin, call, id, request),
         ("POST", ["domain-requests", id, "verify"]) => verify(twin, call, id),
         ("DELETE", ["domain-requests", id]) => {
-            let claim = found(twin, id)?;
-            drop_claim(twin, call, claim)
+            let claim = found::<Claim>(twin, call, id)?;
+            drop_claim(twin, call, &claim)
         }
-        ("GET", ["domains"]) => list(call, verified(&twin.state), domain),
-        ("GET", ["domains", id]) => Ok(document(200, &domain(&found_domain(twin, id)?))),
+        ("GET", ["domains"]) => {
+            listing(call, verified(&twin.state).collect(), SIZE, |row| domain(row))
+        }
+        ("GET", ["domains", id]) => Ok(document(200, &domain(found_domain(twin, id)?.as_ref()))),
         ("DELETE", ["domains", id]) => {
             let claim = found_domain(twin, id)?;
-            drop_claim(twin, call, claim)
+            drop_claim(twin, call, &claim)
         }
         (method, ["domain-requests" | "domains"] | ["domain-requests" | "domains", _])
         | (method, ["domain-requests", _, "verify"]) => Err(Refusal::wrong_method(method)),
@@ -98,34 +109,10 @@ fn verified(state: &State) -> impl Iterator<Item = &Arc<Claim>> {
     state.claims.iter().filter(|claim| claim.state == "VERIFIED")
 }
 
-fn list<'a>(
-    call: &Call<'_>,
-    rows: impl Iterator<Item = &'a Arc<Claim>>,
-    render: fn(&Claim) -> Value,
-) -> Result<Response, Refusal> {
-    let (offset, limit) = page::offset_and_limit(call, SIZE)?;
-    let page = page::cut(rows.cloned().collect(), offset, limit, call);
-    let items: Vec<Value> = page.rows.iter().map(|row| render(row)).collect();
-    Ok(document(
-        200,
-        &json!({
-            "count": items.len(),
-            "offset": offset,
-            "total": page.total,
-            "items": items,
-        }),
-    ))
-}
-
-fn found(twin: &GreenLake, id: &str) -> Result<Claim, Refusal> {
-    let row = twin.state.claims.find(id);
-    row.map(|row| row.as_ref().clone()).ok_or_else(|| Refusal::missing("the domain request", id))
-}
-
-fn found_domain(twin: &GreenLake, id: &str) -> Result<Claim, Refusal> {
+fn found_domain(twin: &GreenLake, id: &str) -> Result<Arc<Claim>, Refusal> {
     let wanted = id::bare(id);
     let row = twin.state.claims.iter().find(|row| row.domain == wanted && row.state != "PENDING");
-    row.map(|row| row.as_ref().clone()).ok_or_else(|| Refusal::missing("the domain", id))
+    row.cloned().ok_or_else(|| Refusal::missing("the domain", id))
 }
 
 fn create(twin: &mut GreenLake, call: &Call<'_>) -> Result<Response, Refusal> {
@@ -148,14 +135,11 @@ fn create(twin: &mut GreenLake, call: &Call<'_>) -> Result<Response, Refusal> {
         return Err(Refusal::new(409, format!("the domain `{name}` is already claimed")));
     }
     let pending = twin.state.claims.len() - verified(&twin.state).count();
-    if pending >= CLAIMS {
-        let message = format!("the organization has {CLAIMS} claims, which is the most");
-        return Err(Refusal::new(400, message).coded(QUOTA));
-    }
-    let serial = twin.state.next();
+    room(pending, CLAIMS, "organization", "claims").map_err(|refusal| refusal.coded(QUOTA))?;
+    let (serial, id) = collection::next(twin, "domain-requests");
     let row = Claim {
         serial,
-        id: id::derive(&format!("domain-requests/#{serial}")),
+        id,
         domain: id::derive(&format!("domains/#{serial}")),
         // Another claim to the same name is another token.
         txt: record(&format!("{name}/#{serial}")),
@@ -166,24 +150,19 @@ fn create(twin: &mut GreenLake, call: &Call<'_>) -> Result<Response, Refusal> {
         created: call.now,
         updated: call.now,
     };
-    let mut response = document(201, &request(&row));
-    let location = format!("/identity/v1alpha1/domain-requests/{}", id::dashed(&row.id));
-    response.set("location", &location);
-    let logged = format!("Domain {} was claimed.", row.name);
-    twin.put(row);
-    twin.log(call, "Organization", logged);
-    Ok(response)
+    let (body, logged) = (request(&row), format!("Domain {} was claimed.", row.name));
+    Ok(collection::created(twin, call, row, &body, logged))
 }
 
 /// Looks at what DNS says. A look that failed changes nothing.
 fn verify(twin: &mut GreenLake, call: &Call<'_>, id: &str) -> Result<Response, Refusal> {
-    let old = found(twin, id)?;
-    let mut row = old.clone();
+    let old = found::<Claim>(twin, call, id)?;
+    let mut row = old.as_ref().clone();
     match call.txt {
         Some(Ok(values)) if values.contains(&row.txt) => {
-            if row.state != "VERIFIED" && verified(&twin.state).count() >= DOMAINS {
-                let message = format!("the organization has {DOMAINS} domains, which is the most");
-                return Err(Refusal::new(400, message).coded(QUOTA));
+            if row.state != "VERIFIED" {
+                room(verified(&twin.state).count(), DOMAINS, "organization", "domains")
+                    .map_err(|refusal| refusal.coded(QUOTA))?;
             }
             row.state = "VERIFIED".into();
             row.last_verified = Some(call.now);
@@ -191,17 +170,16 @@ fn verify(twin: &mut GreenLake, call: &Call<'_>, id: &str) -> Result<Response, R
         Some(Ok(_)) if row.state == "VERIFIED" => row.state = "EXPIRED".into(),
         Some(Ok(_) | Err(_)) | None => {}
     }
-    if row != old {
+    if row != *old {
         row.updated = call.now;
         let logged = format!("Domain {} is {}.", row.name, row.state);
-        twin.put(row.clone());
-        twin.log(call, "Organization", logged);
+        collection::put(twin, call, row.clone(), logged);
     }
     Ok(document(200, &request(&row)))
 }
 
 /// Lets go of a domain, unless something depends on it.
-fn drop_claim(twin: &mut GreenLake, call: &Call<'_>, row: Claim) -> Result<Response, Refusal> {
+fn drop_claim(twin: &mut GreenLake, call: &Call<'_>, row: &Claim) -> Result<Response, Refusal> {
     let name = &row.name;
     if twin.state.policies.keyed(name).is_some() {
         return Err(Refusal::new(409, format!("an authentication policy uses `{name}`")));
@@ -209,7 +187,6 @@ fn drop_claim(twin: &mut GreenLake, call: &Call<'_>, row: Claim) -> Result<Respo
     if row.integration.is_some() {
         return Err(Refusal::new(409, format!("a SCIM integration uses `{name}`")));
     }
-    twin.delete(Kind::Claim, row.serial);
-    twin.log(call, "Organization", format!("The claim to domain {name} was dropped."));
-    Ok(Response::new(204))
+    let logged = format!("The claim to domain {name} was dropped.");
+    Ok(collection::deleted(twin, call, row, logged))
 }

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
+use super::family::Family;
 use super::id;
-use super::route::Family;
-use crate::sandbox::Response;
+use crate::sandbox::http::Response;
 
 /// Why a request is refused.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,6 +43,11 @@ impl Refusal {
         Refusal { about, ..Refusal::new(400, message) }
     }
 
+    /// 400 for a filter.
+    pub(super) fn filter(cause: impl std::fmt::Display) -> Refusal {
+        Refusal::parameter("filter", format!("the filter: {cause}"))
+    }
+
     pub(super) fn coded(self, code: &'static str) -> Refusal {
         Refusal { code: Some(code), ..self }
     }
@@ -63,15 +68,12 @@ impl Refusal {
 /// The answer that carries a refusal. `nth` tells apart the answers of one run.
 pub(super) fn answer(refusal: &Refusal, family: Family, nth: u64) -> Response {
     let debug = id::derive(&format!("debug/{nth}"));
-    let mut response = Response::new(refusal.status);
     let (media, body) = match family {
         Family::Scim => ("application/scim+json", scim(refusal, &debug)),
         Family::Token => ("application/json", oauth(refusal)),
         _ => ("application/json", platform(refusal, family, &debug)),
     };
-    response.set("content-type", media);
-    response.body = body.to_string().into_bytes();
-    response
+    Response::json(refusal.status, media, &body)
 }
 
 fn scim(refusal: &Refusal, debug: &str) -> Value {

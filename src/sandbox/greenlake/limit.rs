@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::route::Family;
-use crate::sandbox::Response;
+use super::family::Family;
+use crate::sandbox::http::Response;
 
 /// How many requests are let through.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -77,7 +77,7 @@ impl Windows {
         who: &str,
         now: Timestamp,
     ) -> Option<Left> {
-        let (limit, seconds) = allowed(rate, endpoint)?;
+        let (limit, seconds) = allowed(rate, endpoint.0, endpoint.1)?;
         let length = i64::from(seconds.max(1)) * 1000;
         let at = now.as_millisecond();
         let window = at.div_euclid(length);
@@ -96,7 +96,7 @@ impl Windows {
 }
 
 /// Requests and seconds of a window, if the endpoint is limited.
-fn allowed(rate: Rate, (family, endpoint): (Family, &str)) -> Option<(u32, u32)> {
+fn allowed(rate: Rate, family: Family, endpoint: &str) -> Option<(u32, u32)> {
     let published = match family {
         Family::Scim if endpoint.starts_with("GET ") => 6000,
         // HPE's table leaves PATCH of a user out; it is taken to be like its neighbours.

@@ -5,16 +5,23 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use super::call::{Call, required, text};
+use super::collection::{self, Cut, Resource, answer as document};
 use super::error::Refusal;
 use super::page::{self, Size};
-use super::record::{Workspace, WorkspaceKind, named_in};
-use super::route::json as document;
-use super::state::Kind;
-use super::{GreenLake, id, odata};
-use crate::sandbox::Response;
+use super::record::{TenantGroup, Workspace, WorkspaceKind};
+use super::twin::GreenLake;
+use super::{id, odata};
+use crate::sandbox::http::Response;
 use crate::sandbox::record::fold;
 
 const SIZE: Size = Size { default: Some(300), most: 300, least: 1 };
+
+/// Only tenants are made, changed and deleted; every other workspace is only shown.
+impl Resource for Workspace {
+    const WHAT: &'static str = "the tenant";
+    const PATH: &'static str = "/workspaces/v1/msp-tenants";
+    const CATEGORY: &'static str = "Customer Management";
+}
 
 fn rendered(row: &Workspace) -> Value {
     let id = id::dashed(&row.id);
@@ -59,13 +66,13 @@ pub(super) fn answer(
 }
 
 fn list(twin: &GreenLake, call: &Call<'_>) -> Result<Response, Refusal> {
-    let wrong = |cause: String| Refusal::parameter("filter", format!("the filter: {cause}"));
     let terms = call.filter().filter(|text| !text.is_empty());
-    let terms = terms.map(odata::parse).transpose().map_err(wrong)?.unwrap_or_default();
+    let terms = terms.map(odata::parse).transpose().map_err(Refusal::filter)?.unwrap_or_default();
     for term in &terms {
         let known = ["id", "workspaceName", "inventoryOwnership"];
         if !known.contains(&term.attribute.as_str()) || term.operator != "eq" {
-            return Err(wrong(format!("`{} {}` is not supported", term.attribute, term.operator)));
+            let (attribute, operator) = (&term.attribute, term.operator);
+            return Err(Refusal::filter(format!("`{attribute} {operator}` is not supported")));
         }
     }
     let passes = |row: &Workspace| {
@@ -81,17 +88,8 @@ fn list(twin: &GreenLake, call: &Call<'_>) -> Result<Response, Refusal> {
     let (offset, limit) = page::offset_and_limit(call, SIZE)?;
     let rows: Vec<Arc<Workspace>> = tenants(twin).filter(|row| passes(row)).cloned().collect();
     // HPE's words: the offset counts pages here, not rows.
-    let page = page::cut(rows, offset.saturating_mul(limit), limit, call);
-    let items: Vec<Value> = page.rows.iter().map(|row| rendered(row)).collect();
-    Ok(document(
-        200,
-        &json!({
-            "count": items.len(),
-            "offset": offset,
-            "total": page.total,
-            "items": items,
-        }),
-    ))
+    let skip = offset.saturating_mul(limit);
+    Ok(collection::cut(call, rows, Cut { offset, skip, limit }, |row| rendered(row)))
 }
 
 fn tenants(twin: &GreenLake) -> impl Iterator<Item = &Arc<Workspace>> {
@@ -122,10 +120,10 @@ fn read(
 
 fn create(twin: &mut GreenLake, call: &Call<'_>) -> Result<Response, Refusal> {
     let (name, description, customer_owned) = read(twin, &call.object()?, None)?;
-    let serial = twin.state.next();
+    let (serial, id) = collection::next(twin, "workspaces");
     let row = Workspace {
         serial,
-        id: id::derive(&format!("workspaces/#{serial}")),
+        id,
         name,
         kind: WorkspaceKind::Tenant,
         enhanced_iam: true,
@@ -135,12 +133,9 @@ fn create(twin: &mut GreenLake, call: &Call<'_>) -> Result<Response, Refusal> {
         created: call.now,
         updated: call.now,
     };
-    let mut response = document(201, &json!({ "message": "The tenant was created." }));
-    response.set("location", &format!("/workspaces/v1/msp-tenants/{}", id::dashed(&row.id)));
+    let body = json!({ "message": "The tenant was created." });
     let logged = format!("Tenant {} was created.", row.name);
-    twin.put(row);
-    twin.log(call, "Customer Management", logged);
-    Ok(response)
+    Ok(collection::created(twin, call, row, &body, logged))
 }
 
 /// The tenant of that id; HPE documents no 404, and 412 for what cannot be.
@@ -157,21 +152,16 @@ fn put(twin: &mut GreenLake, call: &Call<'_>, id: &str) -> Result<Response, Refu
     row.generation += 1;
     row.updated = call.now;
     let logged = format!("Tenant {} was changed.", row.name);
-    twin.put(row);
-    twin.log(call, "Customer Management", logged);
+    collection::put(twin, call, row, logged);
     Ok(document(200, &json!({ "message": "The tenant was changed." })))
 }
 
 fn delete(twin: &mut GreenLake, call: &Call<'_>, id: &str) -> Result<Response, Refusal> {
     let row = found(twin, id)?;
-    let groups: Vec<_> = (twin.state.tenant_groups.iter())
-        .filter(|group| group.tenants.iter().any(|tenancy| tenancy.workspace == row.id))
-        .map(|group| named_in(&group.workspace, &group.name))
-        .collect();
-    if !groups.is_empty() {
+    let holds = |group: &Arc<TenantGroup>| group.tenants.iter().any(|of| of.workspace == row.id);
+    if twin.state.tenant_groups.iter().any(holds) {
         return Err(Refusal::new(409, "the tenant is in a tenant group"));
     }
-    twin.delete(Kind::Workspace, row.serial);
-    twin.log(call, "Customer Management", format!("Tenant {} was deleted.", row.name));
-    Ok(Response::new(204))
+    let logged = format!("Tenant {} was deleted.", row.name);
+    Ok(collection::deleted(twin, call, &row, logged))
 }

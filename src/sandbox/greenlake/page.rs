@@ -2,7 +2,7 @@
 
 use super::call::Call;
 use super::error::Refusal;
-use crate::sandbox::Fault;
+use crate::sandbox::fault::Fault;
 
 /// A page.
 pub(super) struct Page<T> {

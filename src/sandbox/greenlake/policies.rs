@@ -10,13 +10,14 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
 
 use super::call::{Call, required, text};
+use super::collection::{self, Resource, answer as document, found, listing, room};
 use super::error::Refusal;
-use super::page::{self, Size};
+use super::id;
+use super::page::Size;
 use super::record::{Policy, Profile};
-use super::route::json as document;
 use super::state::Kind;
-use super::{GreenLake, id};
-use crate::sandbox::Response;
+use super::twin::GreenLake;
+use crate::sandbox::http::Response;
 use crate::sandbox::record::fold;
 
 const SIZE: Size = Size { default: Some(100), most: 1000, least: 1 };
@@ -37,16 +38,16 @@ pub(super) fn answer(
     path: &[&str],
 ) -> Result<Response, Refusal> {
     match (call.request.method.as_str(), path) {
-        ("GET", ["v2alpha1", "sso-profiles"]) => profiles(twin, call),
-        ("GET", ["v2alpha1", "sso-profiles", id]) => {
-            let row = twin.state.profiles.find(id);
-            let row = row.ok_or_else(|| Refusal::missing("the SSO profile", id))?;
-            Ok(document(200, &profile(row)))
+        ("GET", ["v2alpha1", "sso-profiles"]) => {
+            listing(call, twin.state.profiles.iter().collect(), SIZE, |row| profile(row))
         }
-        ("GET", ["v1alpha1", "sso-authentication-policies"]) => list(twin, call),
+        ("GET", ["v2alpha1", "sso-profiles", id]) => collection::get(twin, call, id, profile),
+        ("GET", ["v1alpha1", "sso-authentication-policies"]) => {
+            listing(call, twin.state.policies.iter().collect(), SIZE, |row| policy(row, call.now))
+        }
         ("POST", ["v1alpha1", "sso-authentication-policies"]) => create(twin, call),
         ("GET", ["v1alpha1", "sso-authentication-policies", id]) => {
-            Ok(document(200, &policy(&found(twin, id)?, call.now)))
+            collection::get(twin, call, id, |row| policy(row, call.now))
         }
         ("PATCH", ["v1alpha1", "sso-authentication-policies", id]) => patch(twin, call, id),
         ("DELETE", ["v1alpha1", "sso-authentication-policies", id]) => delete(twin, call, id),
@@ -59,36 +60,24 @@ pub(super) fn answer(
     }
 }
 
+impl Resource for Profile {
+    const WHAT: &'static str = "the SSO profile";
+    const PATH: &'static str = "/identity/v2alpha1/sso-profiles";
+    const CATEGORY: &'static str = "SAML SSO";
+}
+
+impl Resource for Policy {
+    const WHAT: &'static str = "the authentication policy";
+    const PATH: &'static str = "/identity/v1alpha1/sso-authentication-policies";
+    const CATEGORY: &'static str = "SAML SSO";
+}
+
 fn profile(row: &Profile) -> Value {
     json!({
         "id": id::dashed(&row.id),
         "name": row.name,
         "createdAt": format!("{:.3}", row.created),
     })
-}
-
-fn profiles(twin: &GreenLake, call: &Call<'_>) -> Result<Response, Refusal> {
-    let rows: Vec<Arc<Profile>> = twin.state.profiles.iter().cloned().collect();
-    listing(call, rows, profile)
-}
-
-fn listing<T>(
-    call: &Call<'_>,
-    rows: Vec<Arc<T>>,
-    render: impl Fn(&T) -> Value,
-) -> Result<Response, Refusal> {
-    let (offset, limit) = page::offset_and_limit(call, SIZE)?;
-    let page = page::cut(rows, offset, limit, call);
-    let items: Vec<Value> = page.rows.iter().map(|row| render(row)).collect();
-    Ok(document(
-        200,
-        &json!({
-            "count": items.len(),
-            "offset": offset,
-            "total": page.total,
-            "items": items,
-        }),
-    ))
 }
 
 fn policy(row: &Policy, now: Timestamp) -> Value {
@@ -116,17 +105,6 @@ fn policy(row: &Policy, now: Timestamp) -> Value {
         "createdAt": format!("{:.3}", row.created),
         "updatedAt": format!("{:.3}", row.updated),
     })
-}
-
-fn list(twin: &GreenLake, call: &Call<'_>) -> Result<Response, Refusal> {
-    let rows: Vec<Arc<Policy>> = twin.state.policies.iter().cloned().collect();
-    listing(call, rows, |row| policy(row, call.now))
-}
-
-fn found(twin: &GreenLake, id: &str) -> Result<Policy, Refusal> {
-    let row = twin.state.policies.find(id);
-    row.map(|row| row.as_ref().clone())
-        .ok_or_else(|| Refusal::missing("the authentication policy", id))
 }
 
 fn part<'a>(body: &'a Map<String, Value>, name: &str) -> Result<&'a Map<String, Value>, Refusal> {
@@ -179,14 +157,11 @@ fn create(twin: &mut GreenLake, call: &Call<'_>) -> Result<Response, Refusal> {
     if twin.state.policies.keyed(&name).is_some() {
         return Err(Refusal::new(409, format!("there is a policy for `{name}` already")));
     }
-    if twin.state.policies.len() >= POLICIES {
-        let message = format!("the organization has {POLICIES} policies, which is the most");
-        return Err(Refusal::new(400, message));
-    }
-    let serial = twin.state.next();
+    room(twin.state.policies.len(), POLICIES, "organization", "policies")?;
+    let (serial, id) = collection::next(twin, "policies");
     let row = Policy {
         serial,
-        id: id::derive(&format!("policies/#{serial}")),
+        id,
         name,
         kind,
         profile,
@@ -197,14 +172,9 @@ fn create(twin: &mut GreenLake, call: &Call<'_>) -> Result<Response, Refusal> {
         ready: settled(twin, call.now),
         gone: None,
     };
-    let mut response = document(201, &policy(&row, call.now));
-    let location =
-        format!("/identity/v1alpha1/sso-authentication-policies/{}", id::dashed(&row.id));
-    response.set("location", &location);
+    let body = policy(&row, call.now);
     let logged = format!("Authentication policy {} was created.", row.name);
-    twin.put(row);
-    twin.log(call, "SAML SSO", logged);
-    Ok(response)
+    Ok(collection::created(twin, call, row, &body, logged))
 }
 
 /// When a policy that is written now is configured, and one that is deleted now is gone.
@@ -214,7 +184,7 @@ fn settled(twin: &GreenLake, now: Timestamp) -> Timestamp {
 }
 
 fn patch(twin: &mut GreenLake, call: &Call<'_>, id: &str) -> Result<Response, Refusal> {
-    let mut row = found(twin, id)?;
+    let mut row = found::<Policy>(twin, call, id)?.as_ref().clone();
     let body = call.object()?;
     if row.gone.is_some() {
         return Err(Refusal::new(409, format!("the policy for `{}` is being deleted", row.name)));
@@ -235,13 +205,13 @@ fn patch(twin: &mut GreenLake, call: &Call<'_>, id: &str) -> Result<Response, Re
     row.updated = call.now;
     row.ready = settled(twin, call.now);
     let logged = format!("Authentication policy {} was changed.", row.name);
-    twin.put(row.clone());
-    twin.log(call, "SAML SSO", logged);
-    Ok(document(200, &policy(&row, call.now)))
+    let response = document(200, &policy(&row, call.now));
+    collection::put(twin, call, row, logged);
+    Ok(response)
 }
 
 fn delete(twin: &mut GreenLake, call: &Call<'_>, id: &str) -> Result<Response, Refusal> {
-    let mut row = found(twin, id)?;
+    let mut row = found::<Policy>(twin, call, id)?.as_ref().clone();
     if row.gone.is_none() {
         row.gone = Some(settled(twin, call.now));
         twin.log(call, "SAML SSO", format!("Authentication policy {} was deleted.", row.name));

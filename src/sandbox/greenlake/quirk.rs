@@ -3,9 +3,10 @@
 use serde_json::Value;
 
 use super::error::{self, About, Refusal};
+use super::family::Family;
 use super::id;
-use super::route::Family;
-use crate::sandbox::{Fault, Response, fault};
+use crate::sandbox::fault::{self, Fault};
+use crate::sandbox::http::Response;
 
 /// The answer of faults that come before any effect.
 pub(super) fn before(fault: &Fault, family: Family, nth: u64) -> Option<Response> {
@@ -33,12 +34,7 @@ fn failure(code: u16, retry_after: Option<u32>, family: Family, nth: u64) -> Res
 }
 
 /// What faults do to an answer that is ready; `struck` is how often the rule struck before.
-pub(super) fn after(
-    fault: &Fault,
-    (family, nth): (Family, u64),
-    struck: i64,
-    response: &mut Response,
-) {
+pub(super) fn after(fault: &Fault, family: Family, nth: u64, struck: i64, response: &mut Response) {
     let good = (200..300).contains(&response.status);
     match fault {
         Fault::Late(code @ 200..300) if good => accepted(*code, nth, response),

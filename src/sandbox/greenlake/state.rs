@@ -52,6 +52,14 @@ struct Snapshot {
     rows: Vec<Object>,
 }
 
+/// A row that has a table.
+pub(super) trait Stored: Row + Sized {
+    /// Which.
+    const KIND: Kind;
+
+    fn table(state: &State) -> &Table<Self>;
+}
+
 macro_rules! objects {
     ($($kind:ident: $table:ident,)*) => {
         /// A row of any table.
@@ -69,6 +77,14 @@ macro_rules! objects {
         $(impl From<$kind> for Object {
             fn from(row: $kind) -> Object {
                 Object::$kind(Arc::new(row))
+            }
+        })*
+
+        $(impl Stored for $kind {
+            const KIND: Kind = Kind::$kind;
+
+            fn table(state: &State) -> &Table<$kind> {
+                &state.$table
             }
         })*
 

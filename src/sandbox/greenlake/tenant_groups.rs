@@ -5,16 +5,26 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use super::call::{Call, bounded, required, text};
+use super::collection::{self, Resource, answer as document, found, listing};
 use super::error::Refusal;
-use super::page::{self, Size};
+use super::id;
+use super::page::Size;
 use super::record::{Tenancy, TenantGroup, WorkspaceKind, named_in};
-use super::route::json as document;
-use super::state::Kind;
-use super::{GreenLake, id};
-use crate::sandbox::Response;
+use super::twin::GreenLake;
+use crate::sandbox::http::Response;
 
 const SIZE: Size = Size { default: Some(2000), most: 2000, least: 1 };
 const TENANTS: Size = Size { default: Some(200), most: 500, least: 1 };
+
+impl Resource for TenantGroup {
+    const WHAT: &'static str = "the tenant group";
+    const PATH: &'static str = "/workspaces/v1beta1/groups";
+    const CATEGORY: &'static str = "Customer Management";
+
+    fn workspace(&self) -> Option<&str> {
+        Some(&self.workspace)
+    }
+}
 
 /// Instants as this API writes them.
 fn instant(at: jiff::Timestamp) -> String {
@@ -47,7 +57,7 @@ pub(super) fn answer(
     match (call.request.method.as_str(), path) {
         ("GET", ["groups"]) => list(twin, call),
         ("POST", ["groups"]) => create(twin, call),
-        ("GET", ["groups", id]) => Ok(document(200, &rendered(&found(twin, call, id)?))),
+        ("GET", ["groups", id]) => collection::get(twin, call, id, rendered),
         ("PUT", ["groups", id]) => put(twin, call, id),
         ("DELETE", ["groups", id]) => delete(twin, call, id),
         ("GET", ["groups", id, "group-workspaces"]) => tenants(twin, call, id),
@@ -63,32 +73,12 @@ pub(super) fn answer(
 }
 
 fn list(twin: &GreenLake, call: &Call<'_>) -> Result<Response, Refusal> {
-    let workspace = call.workspace()?;
-    let (offset, limit) = page::offset_and_limit(call, SIZE)?;
-    let rows: Vec<Arc<TenantGroup>> = (twin.state.tenant_groups.iter())
-        .filter(|row| row.workspace == workspace)
-        .cloned()
-        .collect();
-    let page = page::cut(rows, offset, limit, call);
-    let counted = |row: &Arc<TenantGroup>| {
+    let rows = collection::open(twin, call)?.collect();
+    listing(call, rows, SIZE, |row: &&Arc<TenantGroup>| {
         let mut body = rendered(row);
         body["totalWorkspaces"] = row.tenants.len().into();
         body
-    };
-    let items: Vec<Value> = page.rows.iter().map(counted).collect();
-    Ok(document(200, &listing(items, offset, page.total)))
-}
-
-fn listing(items: Vec<Value>, offset: usize, total: i64) -> Value {
-    json!({ "count": items.len(), "offset": offset, "total": total, "items": items })
-}
-
-/// The group of that id in the token's workspace.
-fn found(twin: &GreenLake, call: &Call<'_>, id: &str) -> Result<TenantGroup, Refusal> {
-    let workspace = call.workspace()?;
-    let row = twin.state.tenant_groups.find(id).filter(|row| row.workspace == workspace);
-    let row = row.ok_or_else(|| Refusal::missing("the tenant group", id))?;
-    Ok(row.as_ref().clone())
+    })
 }
 
 /// Name and description of a body; the name is free but for the group of that number.
@@ -115,10 +105,10 @@ fn create(twin: &mut GreenLake, call: &Call<'_>) -> Result<Response, Refusal> {
         return Err(Refusal::field("groupType", "`groupType` must be `TenantGroup`"));
     }
     let (name, description) = read(twin, &workspace, &body, None)?;
-    let serial = twin.state.next();
+    let (serial, id) = collection::next(twin, "tenant-groups");
     let row = TenantGroup {
         serial,
-        id: id::derive(&format!("tenant-groups/#{serial}")),
+        id,
         workspace,
         name,
         description,
@@ -127,47 +117,39 @@ fn create(twin: &mut GreenLake, call: &Call<'_>) -> Result<Response, Refusal> {
         created: call.now,
         updated: call.now,
     };
-    let mut response = document(201, &rendered(&row));
-    response.set("location", &location(&row));
-    let logged = format!("Tenant group {} was created.", row.name);
-    twin.put(row);
-    twin.log(call, "Customer Management", logged);
-    Ok(response)
-}
-
-fn location(row: &TenantGroup) -> String {
-    format!("/workspaces/v1beta1/groups/{}", id::dashed(&row.id))
+    let (body, logged) = (rendered(&row), format!("Tenant group {} was created.", row.name));
+    Ok(collection::created(twin, call, row, &body, logged))
 }
 
 /// Puts a changed group back.
-fn changed(twin: &mut GreenLake, call: &Call<'_>, mut row: TenantGroup) {
+fn changed(twin: &mut GreenLake, call: &Call<'_>, mut row: TenantGroup) -> TenantGroup {
     row.generation += 1;
     row.updated = call.now;
     let logged = format!("Tenant group {} was changed.", row.name);
-    twin.put(row);
-    twin.log(call, "Customer Management", logged);
+    collection::put(twin, call, row.clone(), logged);
+    row
 }
 
 fn put(twin: &mut GreenLake, call: &Call<'_>, id: &str) -> Result<Response, Refusal> {
     // HPE documents no 404 here.
-    let mut row = found(twin, call, id).map_err(|refusal| Refusal { status: 400, ..refusal })?;
+    let row = found::<TenantGroup>(twin, call, id)
+        .map_err(|refusal| Refusal { status: 400, ..refusal })?;
+    let mut row = row.as_ref().clone();
     (row.name, row.description) = read(twin, &row.workspace, &call.object()?, Some(row.serial))?;
-    let after = TenantGroup { generation: row.generation + 1, updated: call.now, ..row.clone() };
-    let mut response = document(200, &rendered(&after));
-    response.set("location", &location(&row));
-    changed(twin, call, row);
+    let row = changed(twin, call, row);
+    let mut response = document(200, &rendered(&row));
+    response.set("location", &row.location());
     Ok(response)
 }
 
 fn delete(twin: &mut GreenLake, call: &Call<'_>, id: &str) -> Result<Response, Refusal> {
-    let row = found(twin, call, id)?;
+    let row = found::<TenantGroup>(twin, call, id)?;
     let used = |scope: &String| scope.ends_with(&id::dashed(&row.id)) || scope.ends_with(&row.id);
     if twin.state.assignments.iter().any(|held| held.scope.iter().any(used)) {
         return Err(Refusal::new(400, "the tenant group is used in a role assignment"));
     }
-    twin.delete(Kind::TenantGroup, row.serial);
-    twin.log(call, "Customer Management", format!("Tenant group {} was deleted.", row.name));
-    Ok(Response::new(204))
+    let logged = format!("Tenant group {} was deleted.", row.name);
+    Ok(collection::deleted(twin, call, row.as_ref(), logged))
 }
 
 /// A tenant's place in a group.
@@ -192,11 +174,9 @@ fn place(twin: &GreenLake, group: &TenantGroup, tenancy: &Tenancy) -> Value {
 }
 
 fn tenants(twin: &GreenLake, call: &Call<'_>, id: &str) -> Result<Response, Refusal> {
-    let group = found(twin, call, id)?;
-    let (offset, limit) = page::offset_and_limit(call, TENANTS)?;
-    let page = page::cut(group.tenants.clone(), offset, limit, call);
-    let items = page.rows.iter().map(|tenancy| place(twin, &group, tenancy)).collect();
-    Ok(document(200, &listing(items, offset, page.total)))
+    let group = found::<TenantGroup>(twin, call, id)?;
+    let rows = group.tenants.iter().collect();
+    listing(call, rows, TENANTS, |tenancy| place(twin, &group, tenancy))
 }
 
 fn tenancy<'a>(group: &'a TenantGroup, of: &str) -> Result<&'a Tenancy, Refusal> {
@@ -206,12 +186,12 @@ fn tenancy<'a>(group: &'a TenantGroup, of: &str) -> Result<&'a Tenancy, Refusal>
 }
 
 fn tenant(twin: &GreenLake, call: &Call<'_>, id: &str, of: &str) -> Result<Response, Refusal> {
-    let group = found(twin, call, id)?;
+    let group = found::<TenantGroup>(twin, call, id)?;
     Ok(document(200, &place(twin, &group, tenancy(&group, of)?)))
 }
 
 fn join(twin: &mut GreenLake, call: &Call<'_>, id: &str) -> Result<Response, Refusal> {
-    let mut group = found(twin, call, id)?;
+    let mut group = found::<TenantGroup>(twin, call, id)?.as_ref().clone();
     let given = required(&call.object()?, "workspaceId", 64)?;
     let workspace = twin.state.workspaces.find(&given);
     let workspace = workspace.filter(|row| row.kind == WorkspaceKind::Tenant);
@@ -225,7 +205,7 @@ fn join(twin: &mut GreenLake, call: &Call<'_>, id: &str) -> Result<Response, Ref
     let id = id::derive(&format!("tenancies/#{}/{workspace}/{}", group.serial, twin.nth()));
     let joined = Tenancy { id, workspace, created: call.now };
     let mut response = document(201, &place(twin, &group, &joined));
-    let at = format!("{}/group-workspaces/{}", location(&group), id::dashed(&joined.id));
+    let at = format!("{}/group-workspaces/{}", group.location(), id::dashed(&joined.id));
     response.set("location", &at);
     group.tenants.push(joined);
     changed(twin, call, group);
@@ -233,7 +213,7 @@ fn join(twin: &mut GreenLake, call: &Call<'_>, id: &str) -> Result<Response, Ref
 }
 
 fn leave(twin: &mut GreenLake, call: &Call<'_>, id: &str, of: &str) -> Result<Response, Refusal> {
-    let mut group = found(twin, call, id)?;
+    let mut group = found::<TenantGroup>(twin, call, id)?.as_ref().clone();
     let gone = tenancy(&group, of)?.id.clone();
     group.tenants.retain(|tenancy| tenancy.id != gone);
     changed(twin, call, group);

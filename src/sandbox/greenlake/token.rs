@@ -14,8 +14,10 @@ use sha2::{Digest, Sha256};
 use super::call::{Call, Caller};
 use super::error::Refusal;
 use super::record::{Client, PrincipalKind, WorkspaceKind};
-use super::{GreenLake, id, route};
-use crate::sandbox::{Fault, Request, Response};
+use super::twin::GreenLake;
+use super::{collection, id};
+use crate::sandbox::fault::Fault;
+use crate::sandbox::http::{Request, Response};
 
 const EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
 const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
@@ -68,7 +70,7 @@ pub(super) fn issue(
         "token_type": "Bearer",
         "expires_in": twin.token_seconds.saturating_sub(1),
     });
-    let mut response = route::json(200, &body);
+    let mut response = collection::answer(200, &body);
     response.set("cache-control", "no-store");
     Ok(response)
 }

@@ -3,11 +3,12 @@
 use serde_json::{Value, json};
 
 use super::call::Call;
+use super::collection::answer as document;
 use super::error::Refusal;
+use super::id;
 use super::record::{Workspace, WorkspaceKind};
-use super::route::json as document;
-use super::{GreenLake, id};
-use crate::sandbox::Response;
+use super::twin::GreenLake;
+use crate::sandbox::http::Response;
 
 impl WorkspaceKind {
     pub(super) fn name(self) -> &'static str {

@@ -32,7 +32,7 @@ pub(super) fn apply(
     let rules = &sandbox.personality.group_patch;
     let Some(target) = &operation.target else {
         for (name, value) in pairs(operation)? {
-            without_path(sandbox, group, (operation.verb, name), value)?;
+            without_path(sandbox, group, operation.verb, name, value)?;
         }
         return Ok(());
     };
@@ -62,7 +62,8 @@ fn attribute_act(rules: &GroupPatch, name: &str, rename: Act) -> Act {
 fn without_path(
     sandbox: &Sandbox,
     group: &mut Record,
-    (verb, name): (Verb, &str),
+    verb: Verb,
+    name: &str,
     value: &Value,
 ) -> Result<(), Refusal> {
     let rules = &sandbox.personality.group_patch;

@@ -6,12 +6,12 @@ mod user;
 
 use serde_json::{Map, Value};
 
+use super::call::{Call, object};
 use super::error::Refusal;
 use super::filter::{AttributePath, Filter, eval::get, parse};
 use super::normalise;
 use super::personality::{Act, Success};
 use super::record::{Kind, Record};
-use super::route::{Call, object};
 use super::{Response, Sandbox, create, members, read};
 
 /// The three operations.

@@ -17,13 +17,13 @@ pub(super) fn apply(
 ) -> Result<(), Refusal> {
     if let Some(target) = &operation.target {
         let act = act_with_path(&sandbox.personality.user_patch, operation.verb, target);
-        return change(sandbox, user, (operation, act), target);
+        return change(sandbox, user, operation, act, target);
     }
     for (name, value) in pairs(operation)? {
         let one = Operation { verb: operation.verb, target: None, value: Some(value.clone()) };
         let target = Target::parse(name)?;
         let act = act_without_path(&sandbox.personality.user_patch, operation.verb, &target);
-        change(sandbox, user, (&one, act), &target)?;
+        change(sandbox, user, &one, act, &target)?;
     }
     Ok(())
 }
@@ -31,7 +31,8 @@ pub(super) fn apply(
 fn change(
     sandbox: &Sandbox,
     user: &mut Record,
-    (operation, act): (&Operation, Act),
+    operation: &Operation,
+    act: Act,
     target: &Target,
 ) -> Result<(), Refusal> {
     let storage = &sandbox.personality.storage;

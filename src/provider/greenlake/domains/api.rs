@@ -132,7 +132,7 @@ pub async fn claim<T: Transport>(
         return Ok((row, if is_taken { Done::AlreadySo } else { Done::Done }));
     }
     Err(match error {
-        Some(error) if is_taken => ApiError::new(ApiErrorKind::ClaimedElsewhere, error.what),
+        Some(error) if is_taken => ApiError::new(ApiErrorKind::ClaimedElsewhere, error.said.what),
         Some(error) => error,
         None => ApiError::new(
             ApiErrorKind::UnknownOutcome,

@@ -2,6 +2,7 @@
 
 use super::dns::Look;
 use super::sight::Sight;
+use crate::kind::Diagnostic;
 
 /// How far a domain has come.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,17 +51,14 @@ impl State {
     }
 }
 
-/// What is wrong, or worth knowing, in words.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Problem {
-    /// Which sort it is, for programs.
-    pub id: &'static str,
-    /// What is so.
-    pub what: String,
-    /// Why it matters.
-    pub why: String,
-    /// What to do; empty where nothing needs to be done.
-    pub remedy: String,
+/// What is wrong with a domain, or worth knowing: nothing that stops a run.
+pub(super) fn problem(
+    id: &'static str,
+    what: impl Into<String>,
+    why: impl Into<String>,
+    remedy: impl Into<String>,
+) -> Diagnostic {
+    Diagnostic::error(id, what, why, remedy).as_warning()
 }
 
 /// One domain: what is declared, what the account says, what DNS says.
@@ -98,6 +96,6 @@ pub struct Claim {
     pub dns: Vec<Look>,
     /// The users whose names end in it: how many.
     pub users: usize,
-    /// What is wrong, in a fixed order.
-    pub problems: Vec<Problem>,
+    /// What is wrong, or worth knowing, in a fixed order.
+    pub problems: Vec<Diagnostic>,
 }

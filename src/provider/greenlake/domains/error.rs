@@ -1,21 +1,18 @@
 //! Errors of the interface for claims, by what a caller can do about them.
 
+use crate::kind::Diagnostic;
 use crate::provider::scim::call::Trouble;
 use crate::provider::scim::error::{sample, shown};
 use crate::provider::{Request, Response, TransportError};
 
 /// Why something was not read or not done.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{what}: {why}; {remedy}")]
+#[error("{said}")]
 pub struct ApiError {
     /// Which sort of trouble it is.
     pub kind: ApiErrorKind,
     /// What happened: method, path, status, and HPE's words.
-    pub what: String,
-    /// Why it matters.
-    pub why: String,
-    /// What to do.
-    pub remedy: String,
+    pub said: Box<Diagnostic>,
 }
 
 /// Which sort of trouble it is.
@@ -75,7 +72,7 @@ impl ApiError {
                 "run again when nobody else changes domains",
             ),
         };
-        Self { kind, what, why: why.to_owned(), remedy: remedy.to_owned() }
+        Self { kind, said: Box::new(Diagnostic::error("claims", what, why, remedy)) }
     }
 
     /// A success that is not what such an answer looks like.

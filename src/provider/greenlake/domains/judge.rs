@@ -3,13 +3,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::claim::{Claim, Problem, State};
+use super::claim::{Claim, State, problem};
 use super::dns::Observation;
 use super::names::fold;
 use super::problem;
 use super::rows::{Account, Lifecycle, PolicyRow, RequestRow, VerifiedRow};
 use super::sight::Sight;
 use super::subject::{Declared, by_domain};
+use crate::kind::Diagnostic;
 
 /// The problem of a domain that wants a connection which is not there.
 pub const CONNECTION_MISSING: &str = "connection-missing";
@@ -101,7 +102,7 @@ impl<'a> Rows<'a> {
     }
 
     /// The claim that counts: a verified one before a pending one, before any other.
-    fn request(&self, problems: &mut Vec<Problem>) -> Option<&'a RequestRow> {
+    fn request(&self, problems: &mut Vec<Diagnostic>) -> Option<&'a RequestRow> {
         let rank = |row: &&&RequestRow| match row.lifecycle {
             Lifecycle::Verified => 0,
             Lifecycle::Pending => 1,
@@ -109,12 +110,12 @@ impl<'a> Rows<'a> {
         };
         let first = self.requests.iter().min_by_key(rank).copied()?;
         if self.requests.len() > 1 {
-            problems.push(Problem {
-                id: "claimed-twice",
-                what: format!("`{}` has {} claims", first.name, self.requests.len()),
-                why: format!("only one of them counts, and `{}` is taken for it", first.id),
-                remedy: "drop the others".to_owned(),
-            });
+            problems.push(problem(
+                "claimed-twice",
+                format!("`{}` has {} claims", first.name, self.requests.len()),
+                format!("only one of them counts, and `{}` is taken for it", first.id),
+                "drop the others",
+            ));
         }
         Some(first)
     }
@@ -151,10 +152,8 @@ fn state(
     }
 }
 
-fn of_the_state(state: &State, domain: &str, txt: Option<&str>) -> Option<Problem> {
-    let problem = |id, what: String, why: &str, remedy: &str| {
-        Some(Problem { id, what, why: why.to_owned(), remedy: remedy.to_owned() })
-    };
+fn of_the_state(state: &State, domain: &str, txt: Option<&str>) -> Option<Diagnostic> {
+    let problem = |id, what: String, why: &str, remedy: &str| Some(problem(id, what, why, remedy));
     match (state, txt) {
         (State::NotAsked, _) => problem(
             "claim-by-hand",
@@ -228,10 +227,10 @@ impl<'a> Binding<'a> {
         domain: &str,
         wanted: Option<&str>,
         account: Option<&Account>,
-    ) -> Vec<Problem> {
+    ) -> Vec<Diagnostic> {
         let mut problems = Vec::new();
         let mut add = |id, what: String, why: &str, remedy: String| {
-            problems.push(Problem { id, what, why: why.to_owned(), remedy });
+            problems.push(problem(id, what, why, remedy));
         };
         if self.others > 0 {
             let what = format!("`{domain}` has {} authentication policies", self.others + 1);

@@ -31,7 +31,7 @@ mod steps;
 mod subject;
 
 pub use api::read_account;
-pub use claim::{Claim, Problem, State};
+pub use claim::{Claim, State};
 pub use dns::{Look, Observation, Server, TxtAnswer, TxtRecord};
 pub use error::{ApiError, ApiErrorKind};
 pub use judge::{CONNECTION_MISSING, Facts, claims};

@@ -1,12 +1,13 @@
 //! Problems: everything that DNS shows to be wrong with one claim, in words.
 
-use super::claim::Problem;
+use super::claim::problem;
 use super::dns::{Look, Observation, TxtAnswer};
 use super::mistake::Mistake;
 use super::sight::Sight;
+use crate::kind::Diagnostic;
 
 /// What is wrong in DNS with the claim of `domain`, whose value is `txt`.
-pub(super) fn in_dns(seen: &Observation, txt: Option<&str>) -> Vec<Problem> {
+pub(super) fn in_dns(seen: &Observation, txt: Option<&str>) -> Vec<Diagnostic> {
     let mut problems = Vec::new();
     match txt {
         Some(txt) => {
@@ -31,7 +32,7 @@ fn texts(look: &Look) -> impl Iterator<Item = &str> {
 }
 
 /// Records that were meant to be the value.
-fn mistakes(seen: &Observation, txt: &str, problems: &mut Vec<Problem>) {
+fn mistakes(seen: &Observation, txt: &str, problems: &mut Vec<Diagnostic>) {
     let mut found: Vec<(Mistake, &str)> = seen
         .looks
         .iter()
@@ -51,17 +52,17 @@ fn mistakes(seen: &Observation, txt: &str, problems: &mut Vec<Problem>) {
         } else {
             (why, remedy)
         };
-        problems.push(Problem {
+        problems.push(problem(
             id,
-            what: format!("`{}` has the TXT record `{text}` at {}", seen.domain, list(&shown)),
-            why: why.to_owned(),
-            remedy: remedy.to_owned(),
-        });
+            format!("`{}` has the TXT record `{text}` at {}", seen.domain, list(&shown)),
+            why,
+            remedy,
+        ));
     }
 }
 
 /// The right value, in a form that is worth a word.
-fn shape(seen: &Observation, txt: &str, problems: &mut Vec<Problem>) {
+fn shape(seen: &Observation, txt: &str, problems: &mut Vec<Diagnostic>) {
     let matching = |look: &Look| match &look.answer {
         TxtAnswer::Records(records) => {
             records.iter().filter(|one| one.text == txt).cloned().collect()
@@ -70,46 +71,43 @@ fn shape(seen: &Observation, txt: &str, problems: &mut Vec<Problem>) {
     };
     let split = servers(&seen.looks, |look| matching(look).iter().any(|one| one.strings > 1));
     if !split.is_empty() {
-        problems.push(Problem {
-            id: "txt-split",
-            what: format!("the value is split into several strings at {}", list(&split)),
-            why: "it does no harm: the strings of one record are joined (RFC 7208 section 3.3)"
-                .to_owned(),
-            remedy: String::new(),
-        });
+        problems.push(problem(
+            "txt-split",
+            format!("the value is split into several strings at {}", list(&split)),
+            "it does no harm: the strings of one record are joined (RFC 7208 section 3.3)",
+            "",
+        ));
     }
     let twice = servers(&seen.looks, |look| matching(look).len() > 1);
     if !twice.is_empty() {
-        problems.push(Problem {
-            id: "txt-duplicated",
-            what: format!("the value is there more than once at {}", list(&twice)),
-            why: "a record set that holds the same record twice is broken (RFC 2181 section 5)"
-                .to_owned(),
-            remedy: "delete all but one of them".to_owned(),
-        });
+        problems.push(problem(
+            "txt-duplicated",
+            format!("the value is there more than once at {}", list(&twice)),
+            "a record set that holds the same record twice is broken (RFC 2181 section 5)",
+            "delete all but one of them",
+        ));
     }
 }
 
 /// Servers that contradict each other.
-fn differing(seen: &Observation, txt: &str, problems: &mut Vec<Problem>) {
+fn differing(seen: &Observation, txt: &str, problems: &mut Vec<Diagnostic>) {
     let with = servers(&seen.looks, |look| texts(look).any(|text| text == txt));
     let without =
         servers(&seen.looks, |look| look.answer.texts().is_some_and(|texts| !texts.contains(&txt)));
     if with.is_empty() || without.is_empty() {
         return;
     }
-    problems.push(Problem {
-        id: "servers-differ",
-        what: format!("{} {} the value, {} not", list(&with), show(&with), list(&without)),
-        why: "HPE may ask either of them".to_owned(),
-        remedy: "wait until the old answer has run out (its TTL); if it stays, look whether every \
-                 server of the zone has the same serial number"
-            .to_owned(),
-    });
+    problems.push(problem(
+        "servers-differ",
+        format!("{} {} the value, {} not", list(&with), show(&with), list(&without)),
+        "HPE may ask either of them",
+        "wait until the old answer has run out (its TTL); if it stays, look whether every \
+                 server of the zone has the same serial number",
+    ));
 }
 
 /// The value where it does not count.
-fn misplaced(seen: &Observation, txt: &str, problems: &mut Vec<Problem>) {
+fn misplaced(seen: &Observation, txt: &str, problems: &mut Vec<Diagnostic>) {
     for look in &seen.elsewhere {
         let is_meant = |text: &str| match Mistake::of(text, txt) {
             None => text == txt,
@@ -128,12 +126,12 @@ fn misplaced(seen: &Observation, txt: &str, problems: &mut Vec<Problem>) {
             )
         };
         let what = format!("the value is at `{}`", look.name);
-        problems.push(Problem { id: "txt-wrong-name", what, why, remedy });
+        problems.push(problem("txt-wrong-name", what, why, remedy));
     }
 }
 
 /// Records of claims, where no value is known to compare them to.
-fn of_the_kind(seen: &Observation, problems: &mut Vec<Problem>) {
+fn of_the_kind(seen: &Observation, problems: &mut Vec<Diagnostic>) {
     let mut found: Vec<&str> = seen
         .looks
         .iter()
@@ -142,19 +140,18 @@ fn of_the_kind(seen: &Observation, problems: &mut Vec<Problem>) {
     found.sort_unstable();
     found.dedup();
     for text in found {
-        problems.push(Problem {
-            id: "txt-of-a-claim",
-            what: format!("`{}` has the TXT record `{text}`", seen.domain),
-            why: "somebody claimed this domain with HPE; whether it is this organization cannot \
-                  be told from DNS"
-                .to_owned(),
-            remedy: "compare it with the value that GreenLake shows for the domain".to_owned(),
-        });
+        problems.push(problem(
+            "txt-of-a-claim",
+            format!("`{}` has the TXT record `{text}`", seen.domain),
+            "somebody claimed this domain with HPE; whether it is this organization cannot \
+                  be told from DNS",
+            "compare it with the value that GreenLake shows for the domain",
+        ));
     }
 }
 
 /// Looks that failed. They say nothing about what is there.
-fn failures(seen: &Observation, problems: &mut Vec<Problem>) {
+fn failures(seen: &Observation, problems: &mut Vec<Diagnostic>) {
     for look in &seen.looks {
         let Some(failure) = look.answer.failure() else { continue };
         let (id, remedy) = match look.answer {
@@ -169,12 +166,12 @@ fn failures(seen: &Observation, problems: &mut Vec<Problem>) {
             }
             _ => ("dns-failed", "look again; if it stays, see `dns.resolvers`"),
         };
-        problems.push(Problem {
+        problems.push(problem(
             id,
-            what: format!("{} {failure}", look.server),
-            why: "whether the record is there is not known from it".to_owned(),
-            remedy: remedy.to_owned(),
-        });
+            format!("{} {failure}", look.server),
+            "whether the record is there is not known from it",
+            remedy,
+        ));
     }
 }
 

@@ -44,7 +44,7 @@ pub async fn carry_out<T: Transport>(transport: &T, work: &DomainWork, step: &St
     let done = match &step.op {
         Op::Create { address, fields } => claim(transport, work, address, fields).await,
         Op::Update { address, after, changed, .. } => {
-            update(transport, work, address, (after, changed)).await
+            update(transport, work, address, after, changed).await
         }
         Op::Delete { address, remote, .. } => give_up(transport, work, address, remote).await,
         Op::AddMembers { .. } | Op::RemoveMembers { .. } | Op::VerifyMembers { .. } => {
@@ -54,7 +54,7 @@ pub async fn carry_out<T: Transport>(transport: &T, work: &DomainWork, step: &St
     match done {
         Ok(receipt) | Err(Stop::Receipt(receipt)) => receipt.into(),
         Err(Stop::Refused(error)) => {
-            let cause = format!("{}: {}; {}", error.what, error.why, error.remedy);
+            let cause = error.to_string();
             let halt = error.is_refused_credential().then(|| cause.clone());
             Report { receipt: Receipt::Failed { cause }, halt }
         }
@@ -99,7 +99,8 @@ async fn update<T: Transport>(
     transport: &T,
     work: &DomainWork,
     address: &Address,
-    (after, changed): (&Fields, &[FieldName]),
+    after: &Fields,
+    changed: &[FieldName],
 ) -> Result<Receipt, Stop> {
     let domain = address.key().as_str();
     let account = api::read_account(transport, work.sso).await?;

@@ -30,13 +30,13 @@ mod table;
 
 use std::borrow::Cow;
 
-use crate::kind::KindName;
+use crate::kind::{Diagnostic, KindName};
 use crate::live::RemoteId;
 
 use super::discovery::ServiceProvider;
 
 pub use habits::{Discovery, Habits, Ids, MemberForm, OwnExtension, Reads};
-pub use overrides::{DialectError, LINES};
+pub use overrides::LINES;
 pub use table::PROFILES;
 
 /// How one server speaks SCIM 2.0. The lines are public so that a table can be written down.
@@ -199,13 +199,13 @@ impl Dialect {
     ///
     /// # Errors
     ///
-    /// [`DialectError`] when there is no such profile; it lists those there are.
-    pub fn profile(name: &str) -> Result<Self, DialectError> {
+    /// A diagnostic when there is no such profile; it lists those there are.
+    pub fn profile(name: &str) -> Result<Self, Box<Diagnostic>> {
         PROFILES
             .iter()
             .find(|dialect| dialect.name == name)
             .cloned()
-            .ok_or_else(|| DialectError::unknown_profile(name))
+            .ok_or_else(|| Box::new(overrides::unknown_profile(name)))
     }
 
     /// The dialect with the open lines filled in from what the server says of itself.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::kind::KindName;
+use crate::kind::{Diagnostic, KindName};
 
 use super::super::decode::key_field;
 use super::{
@@ -40,43 +40,23 @@ pub const LINES: &[(&str, &str)] = &[
 ];
 
 /// What is wrong with `target.profile` or a line of `target.dialect`.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{what}: {remedy}")]
-pub struct DialectError {
-    /// The line, such as `pageSize`; `profile` for the profile's name.
-    pub line: String,
-    /// What is wrong.
-    pub what: String,
-    /// What to write instead.
-    pub remedy: String,
+fn wrong(what: String, remedy: String) -> Diagnostic {
+    Diagnostic::error("dialect", what, "", remedy)
 }
 
-impl DialectError {
-    pub(super) fn unknown_profile(name: &str) -> Self {
-        let names: Vec<_> = PROFILES.iter().map(|dialect| dialect.name).collect();
-        Self {
-            line: "profile".to_owned(),
-            what: format!("`{name}` is not a SCIM profile"),
-            remedy: format!("write one of {}", names.join(", ")),
-        }
-    }
+pub(super) fn unknown_profile(name: &str) -> Diagnostic {
+    let names: Vec<_> = PROFILES.iter().map(|dialect| dialect.name).collect();
+    wrong(format!("`{name}` is not a SCIM profile"), format!("write one of {}", names.join(", ")))
+}
 
-    fn unknown_line(line: &str) -> Self {
-        let names: Vec<_> = LINES.iter().map(|(name, _)| *name).collect();
-        Self {
-            line: line.to_owned(),
-            what: format!("`{line}` is not a line of a SCIM dialect"),
-            remedy: format!("write one of {}", names.join(", ")),
-        }
-    }
+fn unknown_line(line: &str) -> Diagnostic {
+    let names: Vec<_> = LINES.iter().map(|(name, _)| *name).collect();
+    let what = format!("`{line}` is not a line of a SCIM dialect");
+    wrong(what, format!("write one of {}", names.join(", ")))
+}
 
-    fn ill_typed(line: &str, value: &Value, takes: &str) -> Self {
-        Self {
-            line: line.to_owned(),
-            what: format!("`target.dialect.{line}` is `{value}`"),
-            remedy: format!("write {takes}"),
-        }
-    }
+fn ill_typed(line: &str, value: &Value, takes: &str) -> Diagnostic {
+    wrong(format!("`target.dialect.{line}` is `{value}`"), format!("write {takes}"))
 }
 
 impl Dialect {
@@ -89,19 +69,19 @@ impl Dialect {
     pub fn from_config(
         profile: Option<&str>,
         lines: &BTreeMap<String, Value>,
-    ) -> Result<Self, Vec<DialectError>> {
-        let mut errors = Vec::new();
+    ) -> Result<Self, Vec<Diagnostic>> {
+        let mut errors: Vec<Diagnostic> = Vec::new();
         let mut dialect =
             profile.map_or_else(|| Ok(Self::default()), Self::profile).unwrap_or_else(|error| {
-                errors.push(error);
+                errors.push(*error);
                 Self::default()
             });
         for (line, value) in lines {
             match LINES.iter().find(|(name, _)| name == line) {
-                None => errors.push(DialectError::unknown_line(line)),
+                None => errors.push(unknown_line(line)),
                 Some((_, takes)) => {
                     if dialect.set(line, value).is_none() {
-                        errors.push(DialectError::ill_typed(line, value, takes));
+                        errors.push(ill_typed(line, value, takes));
                     }
                 }
             }

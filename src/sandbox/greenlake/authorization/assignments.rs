@@ -6,16 +6,26 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use super::{ALREADY_CREATED, ASSIGNMENTS, QUOTA, RESOURCE_CONFLICT, scope};
-use crate::sandbox::Response;
 use crate::sandbox::greenlake::call::{Call, required};
+use crate::sandbox::greenlake::collection::{self, Resource, answer, found};
 use crate::sandbox::greenlake::error::{About, Refusal};
-use crate::sandbox::greenlake::page::{self, Size};
+use crate::sandbox::greenlake::page::Size;
 use crate::sandbox::greenlake::record::{Assignment, Principal, Role, held};
-use crate::sandbox::greenlake::route::json as answer;
-use crate::sandbox::greenlake::state::Kind;
-use crate::sandbox::greenlake::{GreenLake, id, odata};
+use crate::sandbox::greenlake::twin::GreenLake;
+use crate::sandbox::greenlake::{id, odata};
+use crate::sandbox::http::Response;
 
 const SIZE: Size = Size { default: Some(100), most: 200, least: 1 };
+
+impl Resource for Assignment {
+    const WHAT: &'static str = "the role assignment";
+    const PATH: &'static str = "/authorization/v1beta1/role-assignments";
+    const CATEGORY: &'static str = "Authorization";
+
+    fn workspace(&self) -> Option<&str> {
+        Some(&self.workspace)
+    }
+}
 
 /// An assignment as a document; the answers to writes do not say its source.
 fn document(row: &Assignment, with_source: bool) -> Value {
@@ -44,25 +54,12 @@ fn document(row: &Assignment, with_source: bool) -> Value {
 }
 
 pub(super) fn list(twin: &GreenLake, call: &Call<'_>) -> Result<Response, Refusal> {
-    let workspace = call.workspace()?;
     let filter = call.filter().map(Wanted::read).transpose()?;
-    let (offset, limit) = page::offset_and_limit(call, SIZE)?;
-    let rows: Vec<Arc<Assignment>> = (twin.state.assignments.iter())
-        .filter(|row| row.workspace == workspace)
+    let rows: Vec<Arc<Assignment>> = collection::open(twin, call)?
         .filter(|row| filter.as_ref().is_none_or(|wanted| wanted.holds(row)))
         .cloned()
         .collect();
-    let page = page::cut(rows, offset, limit, call);
-    let items: Vec<Value> = page.rows.iter().map(|row| document(row, true)).collect();
-    Ok(answer(
-        200,
-        &json!({
-            "count": items.len(),
-            "offset": offset,
-            "total": page.total,
-            "items": items,
-        }),
-    ))
+    collection::listing(call, rows, SIZE, |row| document(row, true))
 }
 
 /// What a filter asks for: `principal`, `role` and `scope`, each at most once, by `in`.
@@ -75,11 +72,9 @@ struct Wanted {
 
 impl Wanted {
     fn read(text: &str) -> Result<Wanted, Refusal> {
-        let wrong = |cause: String| Refusal::parameter("filter", format!("the filter: {cause}"));
         let mut wanted = Wanted::default();
-        for (name, values) in
-            odata::only_in(text, &["principal", "role", "scope"]).map_err(wrong)?
-        {
+        let found = odata::only_in(text, &["principal", "role", "scope"]);
+        for (name, values) in found.map_err(Refusal::filter)? {
             match name {
                 "principal" => {
                     let known = values.iter().filter_map(|value| Principal::read(value));
@@ -99,19 +94,8 @@ impl Wanted {
     }
 }
 
-/// The assignment of that id in the token's workspace.
-fn found<'a>(
-    twin: &'a GreenLake,
-    call: &Call<'_>,
-    id: &str,
-) -> Result<&'a Arc<Assignment>, Refusal> {
-    let workspace = call.workspace()?;
-    let row = twin.state.assignments.find(id).filter(|row| row.workspace == workspace);
-    row.ok_or_else(|| Refusal::missing("the role assignment", id))
-}
-
 pub(super) fn get(twin: &GreenLake, call: &Call<'_>, id: &str) -> Result<Response, Refusal> {
-    Ok(answer(200, &document(found(twin, call, id)?, true)))
+    collection::get(twin, call, id, |row| document(row, true))
 }
 
 /// The role that a body names.
@@ -149,8 +133,8 @@ pub(super) fn create(twin: &mut GreenLake, call: &Call<'_>) -> Result<Response, 
         let message = "the principal holds this role in this workspace already";
         return Err(Refusal::new(409, message).coded(code));
     }
-    let held = (twin.state.assignments.iter())
-        .filter(|row| row.workspace == workspace && row.principal == principal)
+    let held = collection::open::<Assignment>(twin, call)?
+        .filter(|row| row.principal == principal)
         .count();
     if held >= ASSIGNMENTS {
         let message = format!(
@@ -160,10 +144,10 @@ pub(super) fn create(twin: &mut GreenLake, call: &Call<'_>) -> Result<Response, 
         let about = About::Part("field", "principal".into());
         return Err(Refusal { about, ..Refusal::new(412, message) }.coded(QUOTA));
     }
-    let serial = twin.state.next();
+    let (serial, id) = collection::next(twin, "assignments");
     let row = Assignment {
         serial,
-        id: id::derive(&format!("assignments/#{serial}")),
+        id,
         workspace,
         principal,
         role: role.grn.clone(),
@@ -173,13 +157,9 @@ pub(super) fn create(twin: &mut GreenLake, call: &Call<'_>) -> Result<Response, 
         created: call.now,
         updated: call.now,
     };
-    let mut response = answer(201, &document(&row, false));
-    let location = format!("/authorization/v1beta1/role-assignments/{}", id::dashed(&row.id));
-    response.set("location", &location);
     let logged = format!("Role {} was assigned to {}.", role.name, row.principal.text());
-    twin.put(row);
-    twin.log(call, "Authorization", logged);
-    Ok(response)
+    let body = document(&row, false);
+    Ok(collection::created(twin, call, row, &body, logged))
 }
 
 /// What is only projected here cannot be changed here.
@@ -192,7 +172,7 @@ fn writable(row: &Assignment) -> Result<(), Refusal> {
 }
 
 pub(super) fn put(twin: &mut GreenLake, call: &Call<'_>, id: &str) -> Result<Response, Refusal> {
-    let old = Arc::clone(found(twin, call, id)?);
+    let old = found::<Assignment>(twin, call, id)?;
     let body = call.object()?;
     writable(&old)?;
     let same = id::bare(&required(&body, "id", 64)?) == old.id
@@ -210,16 +190,13 @@ pub(super) fn put(twin: &mut GreenLake, call: &Call<'_>, id: &str) -> Result<Res
     row.updated = call.now;
     let response = answer(200, &document(&row, false));
     let logged = format!("Role {} of {} was changed.", role.name, row.principal.text());
-    twin.put(row);
-    twin.log(call, "Authorization", logged);
+    collection::put(twin, call, row, logged);
     Ok(response)
 }
 
 pub(super) fn delete(twin: &mut GreenLake, call: &Call<'_>, id: &str) -> Result<Response, Refusal> {
-    let row = Arc::clone(found(twin, call, id)?);
+    let row = found::<Assignment>(twin, call, id)?;
     writable(&row)?;
-    twin.delete(Kind::Assignment, row.serial);
     let logged = format!("Role {} was taken from {}.", row.role, row.principal.text());
-    twin.log(call, "Authorization", logged);
-    Ok(Response::new(204))
+    Ok(collection::deleted(twin, call, row.as_ref(), logged))
 }

@@ -5,10 +5,10 @@ mod scope;
 mod scope_groups;
 mod scopes;
 
-use super::GreenLake;
 use super::call::Call;
 use super::error::Refusal;
-use crate::sandbox::Response;
+use super::twin::GreenLake;
+use crate::sandbox::http::Response;
 
 /// Assignments of one principal in one workspace, at most.
 const ASSIGNMENTS: usize = 50;

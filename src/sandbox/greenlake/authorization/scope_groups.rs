@@ -5,17 +5,27 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use super::{QUOTA, RESOURCE_CONFLICT, SCOPE_GROUPS, scope};
-use crate::sandbox::Response;
 use crate::sandbox::greenlake::call::{Call, bounded, required, text};
+use crate::sandbox::greenlake::collection::{self, Resource, answer, found};
 use crate::sandbox::greenlake::error::{About, Refusal};
-use crate::sandbox::greenlake::page::{self, Size};
+use crate::sandbox::greenlake::page::Size;
 use crate::sandbox::greenlake::record::{ScopeGroup, named_in};
-use crate::sandbox::greenlake::route::json as answer;
-use crate::sandbox::greenlake::state::Kind;
-use crate::sandbox::greenlake::{GreenLake, id, odata};
+use crate::sandbox::greenlake::twin::GreenLake;
+use crate::sandbox::greenlake::{id, odata};
+use crate::sandbox::http::Response;
 use crate::sandbox::record::fold;
 
 const SIZE: Size = Size { default: None, most: 200, least: 1 };
+
+impl Resource for ScopeGroup {
+    const WHAT: &'static str = "the scope group";
+    const PATH: &'static str = "/authorization/v1beta1/scope-groups";
+    const CATEGORY: &'static str = "Authorization";
+
+    fn workspace(&self) -> Option<&str> {
+        Some(&self.workspace)
+    }
+}
 
 fn document(row: &ScopeGroup) -> Value {
     json!({
@@ -31,11 +41,8 @@ fn document(row: &ScopeGroup) -> Value {
 }
 
 pub(super) fn list(twin: &GreenLake, call: &Call<'_>) -> Result<Response, Refusal> {
-    let workspace = call.workspace()?;
     let filter = call.filter().map(wanted).transpose()?;
-    let (offset, limit) = page::offset_and_limit(call, SIZE)?;
-    let mut rows: Vec<Arc<ScopeGroup>> = (twin.state.scope_groups.iter())
-        .filter(|row| row.workspace == workspace)
+    let mut rows: Vec<Arc<ScopeGroup>> = collection::open(twin, call)?
         .filter(|row| filter.as_ref().is_none_or(|filter| holds(filter, row)))
         .cloned()
         .collect();
@@ -51,28 +58,18 @@ pub(super) fn list(twin: &GreenLake, call: &Call<'_>) -> Result<Response, Refusa
             return Err(Refusal::parameter("sort", message));
         }
     }
-    let page = page::cut(rows, offset, limit, call);
-    let items: Vec<Value> = page.rows.iter().map(|row| document(row)).collect();
-    Ok(answer(
-        200,
-        &json!({
-            "count": items.len(),
-            "offset": offset,
-            "total": page.total,
-            "items": items,
-        }),
-    ))
+    collection::listing(call, rows, SIZE, |row| document(row))
 }
 
 /// The one attribute that a filter names, and its values.
 type Wanted = (&'static str, Vec<String>);
 
 fn wanted(text: &str) -> Result<Wanted, Refusal> {
-    let wrong = |cause: String| Refusal::parameter("filter", format!("the filter: {cause}"));
-    let mut found = odata::only_in(text, &["serviceMetadata/id", "name", "grn"]).map_err(wrong)?;
+    let mut found =
+        odata::only_in(text, &["serviceMetadata/id", "name", "grn"]).map_err(Refusal::filter)?;
     match (found.pop(), found.is_empty()) {
         (Some(one), true) => Ok(one),
-        _ => Err(wrong("only one attribute can be used at a time".into())),
+        _ => Err(Refusal::filter("only one attribute can be used at a time")),
     }
 }
 
@@ -84,19 +81,8 @@ fn holds((name, values): &Wanted, row: &ScopeGroup) -> bool {
     }
 }
 
-/// The scope group of that id in the token's workspace.
-pub(super) fn found<'a>(
-    twin: &'a GreenLake,
-    call: &Call<'_>,
-    id: &str,
-) -> Result<&'a Arc<ScopeGroup>, Refusal> {
-    let workspace = call.workspace()?;
-    let row = twin.state.scope_groups.find(id).filter(|row| row.workspace == workspace);
-    row.ok_or_else(|| Refusal::missing("the scope group", id))
-}
-
 pub(super) fn get(twin: &GreenLake, call: &Call<'_>, id: &str) -> Result<Response, Refusal> {
-    Ok(answer(200, &document(found(twin, call, id)?)))
+    collection::get(twin, call, id, document)
 }
 
 /// Name and description of a body; the name is free but for the group of that number.
@@ -124,15 +110,13 @@ pub(super) fn create(twin: &mut GreenLake, call: &Call<'_>) -> Result<Response, 
     let body = call.object()?;
     let workspace = call.workspace()?.to_string();
     let (name, description) = read(twin, &workspace, &body, None)?;
-    let there = twin.state.scope_groups.iter().filter(|row| row.workspace == workspace).count();
-    if there >= SCOPE_GROUPS {
-        let message = format!("the workspace has {SCOPE_GROUPS} scope groups, which is the most");
-        return Err(Refusal::new(400, message).coded(QUOTA));
-    }
-    let serial = twin.state.next();
+    let there = collection::open::<ScopeGroup>(twin, call)?.count();
+    collection::room(there, SCOPE_GROUPS, "workspace", "scope groups")
+        .map_err(|refusal| refusal.coded(QUOTA))?;
+    let (serial, id) = collection::next(twin, "scope-groups");
     let row = ScopeGroup {
         serial,
-        id: id::derive(&format!("scope-groups/#{serial}")),
+        id,
         workspace,
         name,
         description,
@@ -141,33 +125,36 @@ pub(super) fn create(twin: &mut GreenLake, call: &Call<'_>) -> Result<Response, 
         created: call.now,
         updated: call.now,
     };
-    let mut response = answer(201, &document(&row));
-    let location = format!("/authorization/v1beta1/scope-groups/{}", id::dashed(&row.id));
-    response.set("location", &location);
-    let logged = format!("Scope group {} was created.", row.name);
-    twin.put(row);
-    twin.log(call, "Authorization", logged);
-    Ok(response)
+    let (body, logged) = (document(&row), format!("Scope group {} was created.", row.name));
+    Ok(collection::created(twin, call, row, &body, logged))
 }
 
 pub(super) fn put(twin: &mut GreenLake, call: &Call<'_>, id: &str) -> Result<Response, Refusal> {
-    let mut row = found(twin, call, id)?.as_ref().clone();
+    let mut row = found::<ScopeGroup>(twin, call, id)?.as_ref().clone();
     let body = call.object()?;
     if id::bare(&required(&body, "id", 64)?) != row.id {
         return Err(Refusal::field("id", "`id` cannot change"));
     }
     (row.name, row.description) = read(twin, &row.workspace, &body, Some(row.serial))?;
+    let logged = format!("Scope group {} was changed.", row.name);
+    Ok(answer(200, &document(&changed(twin, call, row, logged))))
+}
+
+/// Puts a changed group back.
+pub(super) fn changed(
+    twin: &mut GreenLake,
+    call: &Call<'_>,
+    mut row: ScopeGroup,
+    logged: String,
+) -> ScopeGroup {
     row.generation += 1;
     row.updated = call.now;
-    let response = answer(200, &document(&row));
-    let logged = format!("Scope group {} was changed.", row.name);
-    twin.put(row);
-    twin.log(call, "Authorization", logged);
-    Ok(response)
+    collection::put(twin, call, row.clone(), logged);
+    row
 }
 
 pub(super) fn delete(twin: &mut GreenLake, call: &Call<'_>, id: &str) -> Result<Response, Refusal> {
-    let row = Arc::clone(found(twin, call, id)?);
+    let row: Arc<ScopeGroup> = found(twin, call, id)?;
     let grn = scope::compared(&row.grn());
     let used = twin.state.assignments.iter().any(|held| scope::set(&held.scope).contains(&grn));
     if used {
@@ -175,7 +162,6 @@ pub(super) fn delete(twin: &mut GreenLake, call: &Call<'_>, id: &str) -> Result<
         let about = About::Part("scope-group", id::dashed(&row.id));
         return Err(Refusal { about, ..Refusal::new(412, message) });
     }
-    twin.delete(Kind::ScopeGroup, row.serial);
-    twin.log(call, "Authorization", format!("Scope group {} was deleted.", row.name));
-    Ok(Response::new(204))
+    let logged = format!("Scope group {} was deleted.", row.name);
+    Ok(collection::deleted(twin, call, row.as_ref(), logged))
 }

@@ -3,13 +3,14 @@
 use serde_json::{Map, Value, json};
 
 use super::{SCOPES, scope, scope_groups};
-use crate::sandbox::Response;
-use crate::sandbox::greenlake::call::{Call, required};
+use crate::sandbox::greenlake::call::{Call, bounded, required, text};
+use crate::sandbox::greenlake::collection::{self, answer, found};
 use crate::sandbox::greenlake::error::Refusal;
-use crate::sandbox::greenlake::page::{self, Size};
-use crate::sandbox::greenlake::record::Scope;
-use crate::sandbox::greenlake::route::json as answer;
-use crate::sandbox::greenlake::{GreenLake, id};
+use crate::sandbox::greenlake::id;
+use crate::sandbox::greenlake::page::Size;
+use crate::sandbox::greenlake::record::{Scope, ScopeGroup};
+use crate::sandbox::greenlake::twin::GreenLake;
+use crate::sandbox::http::Response;
 
 const SIZE: Size = Size { default: None, most: 500, least: 1 };
 
@@ -28,21 +29,10 @@ fn document(row: &Scope) -> Value {
 }
 
 pub(super) fn list(twin: &GreenLake, call: &Call<'_>, id: &str) -> Result<Response, Refusal> {
-    let group = scope_groups::found(twin, call, id)?;
-    let (offset, limit) = page::offset_and_limit(call, SIZE)?;
+    let group = found::<ScopeGroup>(twin, call, id)?;
     let mut rows = group.scopes.clone();
     rows.sort_by(|a, b| (&a.description, &a.grn).cmp(&(&b.description, &b.grn)));
-    let page = page::cut(rows, offset, limit, call);
-    let items: Vec<Value> = page.rows.iter().map(document).collect();
-    Ok(answer(
-        200,
-        &json!({
-            "count": items.len(),
-            "offset": offset,
-            "total": page.total,
-            "items": items,
-        }),
-    ))
+    collection::listing(call, rows, SIZE, document)
 }
 
 /// The items of a body, at most 500.
@@ -84,12 +74,15 @@ fn outcome(successes: &[Value], errors: &[Value]) -> Response {
 }
 
 pub(super) fn add(twin: &mut GreenLake, call: &Call<'_>, id: &str) -> Result<Response, Refusal> {
-    let mut group = scope_groups::found(twin, call, id)?.as_ref().clone();
+    let mut group = found::<ScopeGroup>(twin, call, id)?.as_ref().clone();
     let body = call.object()?;
     let (mut successes, mut errors) = (Vec::new(), Vec::new());
     for (at, item) in items(&body)?.into_iter().enumerate() {
         let grn = required(item, "grn", 1024)?;
-        let description = required(item, "description", 256)?;
+        let description = text(item, "description")?
+            .ok_or_else(|| Refusal::field("description", "`description` is missing"))?;
+        // HPE requires the attribute and sets no least length.
+        let description = bounded("description", description, 256)?;
         let problem = if !grn.starts_with("grn:glp/") || grn.contains("/scope-groups/") {
             Some((400, "the scope is no resource"))
         } else if group.scopes.iter().any(|row| scope::compared(&row.grn) == scope::compared(&grn))
@@ -116,18 +109,15 @@ pub(super) fn add(twin: &mut GreenLake, call: &Call<'_>, id: &str) -> Result<Res
         group.scopes.push(row);
     }
     if !successes.is_empty() {
-        group.generation += 1;
-        group.updated = call.now;
         let logged = format!("{} scopes were added to {}.", successes.len(), group.name);
-        twin.put(group);
-        twin.log(call, "Authorization", logged);
+        scope_groups::changed(twin, call, group, logged);
     }
     Ok(outcome(&successes, &errors))
 }
 
 pub(super) fn delete(twin: &mut GreenLake, call: &Call<'_>, id: &str) -> Result<Response, Refusal> {
     // HPE documents no 404 here.
-    let group = scope_groups::found(twin, call, id)
+    let group = found::<ScopeGroup>(twin, call, id)
         .map_err(|refusal| Refusal { status: 400, ..refusal })?;
     let mut group = group.as_ref().clone();
     let body = call.object()?;
@@ -146,11 +136,8 @@ pub(super) fn delete(twin: &mut GreenLake, call: &Call<'_>, id: &str) -> Result<
         }
     }
     if !successes.is_empty() {
-        group.generation += 1;
-        group.updated = call.now;
         let logged = format!("{} scopes were taken from {}.", successes.len(), group.name);
-        twin.put(group);
-        twin.log(call, "Authorization", logged);
+        scope_groups::changed(twin, call, group, logged);
     }
     Ok(outcome(&successes, &errors))
 }

@@ -20,13 +20,12 @@ pub(super) type Attribute = (&'static str, bool);
 
 /// Reads a filter: any of the comparisons may hold.
 pub(super) fn read(text: &str, attributes: &[Attribute]) -> Result<Vec<Term>, Refusal> {
-    let wrong = |cause: String| Refusal::parameter("filter", format!("the filter: {cause}"));
-    let filter = parse::parse(text).map_err(wrong)?;
+    let filter = parse::parse(text).map_err(Refusal::filter)?;
     let terms = match filter {
         Filter::Or(terms) => terms,
         other => vec![other],
     };
-    terms.into_iter().map(|term| one(term, attributes).map_err(wrong)).collect()
+    terms.into_iter().map(|term| one(term, attributes).map_err(Refusal::filter)).collect()
 }
 
 fn one(filter: Filter, attributes: &[Attribute]) -> Result<Term, String> {

@@ -7,11 +7,12 @@ use serde_json::{Map, Value};
 
 use super::user_patch::{Verb, operations, verb};
 use super::{GROUP_EXTENSION, GROUPS_OF_USER, MEMBERS, QUOTA, document, groups, render};
-use crate::sandbox::Response;
 use crate::sandbox::greenlake::call::{Call, bounded};
 use crate::sandbox::greenlake::error::Refusal;
+use crate::sandbox::greenlake::id;
 use crate::sandbox::greenlake::record::Group;
-use crate::sandbox::greenlake::{GreenLake, id};
+use crate::sandbox::greenlake::twin::GreenLake;
+use crate::sandbox::http::Response;
 use crate::sandbox::record::fold;
 
 pub(super) fn patch(twin: &mut GreenLake, call: &Call<'_>, id: &str) -> Result<Response, Refusal> {

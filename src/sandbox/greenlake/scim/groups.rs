@@ -8,12 +8,13 @@ use serde_json::Value;
 use super::{
     GROUP, GROUP_EXTENSION, GROUPS, QUOTA, created, document, filter, list, render, users,
 };
-use crate::sandbox::Response;
 use crate::sandbox::greenlake::call::{Call, required, text};
+use crate::sandbox::greenlake::collection::{next, room};
 use crate::sandbox::greenlake::error::Refusal;
 use crate::sandbox::greenlake::record::{Group, Principal, Source, User};
 use crate::sandbox::greenlake::state::Kind;
-use crate::sandbox::greenlake::{GreenLake, id};
+use crate::sandbox::greenlake::twin::GreenLake;
+use crate::sandbox::http::Response;
 use crate::sandbox::record::fold;
 
 const SOURCE: &str = "urn:ietf:params:scim:schemas:extensions:hpe-greenlake:2.0:group:source";
@@ -67,14 +68,12 @@ pub(super) fn create(twin: &mut GreenLake, call: &Call<'_>) -> Result<Response, 
         let message = format!("a group with the name `{display_name}` already exists");
         return Err(Refusal::new(409, message));
     }
-    if twin.state.groups.len() >= GROUPS {
-        let message = format!("the organization has {GROUPS} groups, which is the most");
-        return Err(Refusal::new(400, message).coded(QUOTA));
-    }
-    let serial = twin.state.next();
+    room(twin.state.groups.len(), GROUPS, "organization", "groups")
+        .map_err(|refusal| refusal.coded(QUOTA))?;
+    let (serial, id) = next(twin, "groups");
     let group = Group {
         serial,
-        id: id::derive(&format!("groups/#{serial}")),
+        id,
         display_name,
         description,
         source: Source::Local,

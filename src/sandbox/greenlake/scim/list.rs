@@ -5,10 +5,10 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::{LIST, document};
-use crate::sandbox::Response;
 use crate::sandbox::greenlake::call::Call;
 use crate::sandbox::greenlake::error::Refusal;
 use crate::sandbox::greenlake::page::{self, Size};
+use crate::sandbox::http::Response;
 
 const SIZE: Size = Size { default: Some(200), most: 200, least: 1 };
 

@@ -11,11 +11,11 @@ mod users;
 
 use serde_json::Value;
 
-use super::GreenLake;
 use super::call::Call;
 use super::error::Refusal;
 use super::record::WorkspaceKind;
-use crate::sandbox::Response;
+use super::twin::GreenLake;
+use crate::sandbox::http::Response;
 
 const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
 const USER_EXTENSION: &str = "urn:ietf:params:scim:schemas:extensions:hpe-greenlake:2.0:User";
@@ -77,10 +77,7 @@ pub(super) fn answer(
 
 /// A SCIM document.
 fn document(status: u16, body: &Value) -> Response {
-    let mut response = Response::new(status);
-    response.set("content-type", "application/scim+json");
-    response.body = body.to_string().into_bytes();
-    response
+    Response::json(status, "application/scim+json", body)
 }
 
 /// A new resource, and where it is.

@@ -8,11 +8,11 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use super::{PATCH, POSIX_EXTENSION, USER_EXTENSION, document, render, user_body, users};
-use crate::sandbox::Response;
 use crate::sandbox::greenlake::GreenLake;
 use crate::sandbox::greenlake::call::{Call, bounded};
 use crate::sandbox::greenlake::error::Refusal;
 use crate::sandbox::greenlake::record::User;
+use crate::sandbox::http::Response;
 use crate::sandbox::record::fold;
 
 /// What an operation does.

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use super::{GROUPS, QUOTA, USERS, created, document, filter, list, render, user_body};
-use crate::sandbox::Response;
 use crate::sandbox::greenlake::call::Call;
+use crate::sandbox::greenlake::collection::{next, room};
 use crate::sandbox::greenlake::error::Refusal;
 use crate::sandbox::greenlake::record::{Group, Principal, Source, User};
 use crate::sandbox::greenlake::state::Kind;
-use crate::sandbox::greenlake::{GreenLake, id};
+use crate::sandbox::greenlake::twin::GreenLake;
+use crate::sandbox::http::Response;
 use crate::sandbox::record::fold;
 
 const FILTERABLE: [filter::Attribute; 2] = [("displayname", false), ("username", false)];
@@ -62,14 +63,12 @@ pub(super) fn create(twin: &mut GreenLake, call: &Call<'_>) -> Result<Response, 
         let message = format!("a user with the user name `{}` already exists", read.user_name);
         return Err(Refusal::new(409, message));
     }
-    if twin.state.users.len() >= USERS {
-        let message = format!("the organization has {USERS} users, which is the most");
-        return Err(Refusal::new(400, message).coded(QUOTA));
-    }
-    let serial = twin.state.next();
+    room(twin.state.users.len(), USERS, "organization", "users")
+        .map_err(|refusal| refusal.coded(QUOTA))?;
+    let (serial, id) = next(twin, "users");
     let user = User {
         serial,
-        id: id::derive(&format!("users/#{serial}")),
+        id,
         source_instance: twin.state.organization.id.clone(),
         created: call.now,
         modified: call.now,

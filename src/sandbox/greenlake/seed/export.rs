@@ -71,7 +71,9 @@ impl State {
         );
         self.bindings(&mut list, &workspace);
         self.domains(&mut list);
-        Value::Object(document)
+        let mut document = Value::Object(document);
+        drop_nulls(&mut document);
+        document
     }
 
     fn bindings(
@@ -180,6 +182,18 @@ impl State {
             PrincipalKind::Client => None,
         };
         name.unwrap_or_else(|| principal.text())
+    }
+}
+
+/// Takes out what a form does not say.
+fn drop_nulls(value: &mut Value) {
+    match value {
+        Value::Array(elements) => elements.iter_mut().for_each(drop_nulls),
+        Value::Object(map) => {
+            map.retain(|_, value| !value.is_null());
+            map.values_mut().for_each(drop_nulls);
+        }
+        _ => {}
     }
 }
 

@@ -18,16 +18,13 @@ pub(super) enum OrganizationState {
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(super) struct OrganizationForm {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) id: Option<String>,
     pub(super) name: String,
     #[serde(default)]
     pub(super) state: OrganizationState,
     /// What workspaces say that do not say it themselves.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) enhanced_iam: Option<bool>,
     /// Whether POSIX attributes are enabled; they are if a user of the seed has them.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) posix: Option<bool>,
 }
 
@@ -37,10 +34,8 @@ pub(super) struct ClientForm {
     pub(super) id: String,
     pub(super) secret: String,
     /// The workspace's name or id; the first one if it is left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) workspace: Option<String>,
     /// `user:NAME`, or `api-client:ID`; the client itself if it is left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) principal: Option<String>,
 }
 
@@ -58,12 +53,10 @@ pub(super) enum WorkspaceType {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(super) struct WorkspaceForm {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) id: Option<String>,
     pub(super) name: String,
     #[serde(default, rename = "type")]
     pub(super) kind: WorkspaceType,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) enhanced_iam: Option<bool>,
 }
 
@@ -88,52 +81,38 @@ pub(super) struct PosixForm {
     pub(super) uid: i32,
     pub(super) user_name: String,
     pub(super) gid: i32,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) home_directory: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) shell: Option<String>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(super) struct UserForm {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) id: Option<String>,
     pub(super) user_name: String,
     /// From the user name, if it is left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) name: Option<NameForm>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) display_name: Option<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) emails: Vec<EmailForm>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) active: Option<bool>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) country_code: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) status: Option<String>,
     #[serde(default)]
     pub(super) source: Source,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) source_instance: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) last_login: Option<Timestamp>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) posix: Option<PosixForm>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(super) struct GroupForm {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) id: Option<String>,
     pub(super) display_name: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) description: Option<String>,
     #[serde(default)]
     pub(super) source: Source,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) source_instance: Option<String>,
     /// User names.
     #[serde(default)]
@@ -144,9 +123,7 @@ pub(super) struct GroupForm {
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(super) struct RoleForm {
     pub(super) grn: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) name: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) takes_scopes: Option<bool>,
 }
 
@@ -161,9 +138,7 @@ pub(super) struct ScopeForm {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ScopeGroupForm {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) id: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) workspace: Option<String>,
     pub(super) name: String,
     #[serde(default)]
@@ -176,9 +151,7 @@ pub(super) struct ScopeGroupForm {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct TenantGroupForm {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) id: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) workspace: Option<String>,
     pub(super) name: String,
     #[serde(default)]
@@ -200,9 +173,7 @@ pub(super) enum AssignmentSource {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct AssignmentForm {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) id: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) workspace: Option<String>,
     /// `user:NAME`, `group:NAME`, or HPE's own form.
     pub(super) principal: String,
@@ -219,21 +190,16 @@ pub(super) struct AssignmentForm {
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(super) struct DomainForm {
     pub(super) name: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) state: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) dns_txt_record: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) last_verified: Option<Timestamp>,
     /// The id of an external SCIM integration that leads the users of this domain.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) integration: Option<String>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ProfileForm {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) id: Option<String>,
     pub(super) name: String,
 }
@@ -244,7 +210,6 @@ pub(super) struct PolicyForm {
     /// The domain; for a recovery account its e-mail address.
     pub(super) domain: String,
     /// The name of an SSO profile; none is another organization's, or the default's.
-    #[serde(default)]
     pub(super) connection: Option<String>,
 }
 

@@ -1,6 +1,9 @@
-//! Diagnostics: what is wrong with what somebody wrote.
+//! Diagnostics: what is wrong, why it matters, and what to do. The parser, the providers, the
+//! edge and the commands all report by them.
 
-use crate::kind::Source;
+use std::fmt;
+
+use super::item::Source;
 
 /// How bad a diagnostic is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -18,17 +21,64 @@ pub struct Diagnostic {
     pub source: Option<Source>,
     /// How bad it is.
     pub severity: Severity,
-    /// The check's stable name, such as `unknown-key`.
-    pub check: &'static str,
+    /// A stable name, such as `unknown-key`.
+    pub id: &'static str,
     /// What is wrong: lower case, no stop, the input in backticks.
     pub what: String,
-    /// Why it matters.
+    /// Why it matters; empty where that goes without saying.
     pub why: String,
-    /// What to do.
+    /// What to do; empty where nothing needs to be done.
     pub remedy: String,
     /// Another place that belongs to the problem, and what is there.
     pub also: Option<(Source, String)>,
 }
+
+impl Diagnostic {
+    /// An error that is in no file.
+    #[must_use]
+    pub fn error(
+        id: &'static str,
+        what: impl Into<String>,
+        why: impl Into<String>,
+        remedy: impl Into<String>,
+    ) -> Self {
+        Self {
+            source: None,
+            severity: Severity::Error,
+            id,
+            what: what.into(),
+            why: why.into(),
+            remedy: remedy.into(),
+            also: None,
+        }
+    }
+
+    /// The same, worth a look only.
+    #[must_use]
+    pub fn as_warning(self) -> Self {
+        Self { severity: Severity::Warning, ..self }
+    }
+
+    /// The same, at a place in a file.
+    #[must_use]
+    pub fn at(self, source: Option<Source>) -> Self {
+        Self { source, ..self }
+    }
+}
+
+/// One line, for logs and tests: `what: remedy`, or `what: why; remedy`.
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { what, why, remedy, .. } = self;
+        if why.is_empty() {
+            write!(f, "{what}: {remedy}")
+        } else {
+            write!(f, "{what}: {why}; {remedy}")
+        }
+    }
+}
+
+impl std::error::Error for Diagnostic {}
 
 /// All problems found, sorted by place. Never empty when it is an error.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
