@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use crate::kind::{
-    Address, BindingSpec, FieldName, Fields, Key, KindName, Principal, Roles, WHOLE_WORKSPACE,
+    Address, BindingSpec, Family, FieldName, Fields, Key, KindName, Principal, Roles,
+    WHOLE_WORKSPACE,
 };
 use crate::live::{Hold, Listing, Object, Page, Partial, RemoteId, Seen};
 use crate::provider::scim::ReadError;
@@ -41,9 +42,13 @@ impl Names {
         };
         let (key, shown) = match &who {
             Who::Known(address) => {
-                spec.principal = match address.kind() {
-                    KindName::Group => Principal::Group(address.key().clone()),
-                    _ => Principal::User(address.key().clone()),
+                spec.principal = match address.family() {
+                    Family::Group => Principal::Group(address.key().clone()),
+                    Family::Subject
+                    | Family::Membership
+                    | Family::Grant
+                    | Family::Scope
+                    | Family::Plain => Principal::User(address.key().clone()),
                 };
                 (spec.address().key().clone(), address.to_string())
             }

@@ -76,7 +76,7 @@ impl<T: Transport + Sync> Writer for GreenlakeWriter<'_, T> {
                 "domain claims are written only with `target.experimental: [domains]`".to_owned(),
             )
             .report(),
-            _ => {
+            (KindName::User | KindName::Group | KindName::Membership, _) => {
                 let report = self.directory.write(step, ids).await;
                 self.context.remember(&step.op, &report);
                 report

@@ -63,7 +63,7 @@ impl Codec {
     }
 
     /// The attribute that names a resource.
-    pub(super) const fn key_field(&self) -> &'static str {
+    pub(super) fn key_field(&self) -> &'static str {
         key_field(self.kind)
     }
 
@@ -83,20 +83,15 @@ impl Codec {
     }
 }
 
-/// The attribute that names a resource of `kind`.
-pub(super) const fn key_field(kind: KindName) -> &'static str {
-    match kind {
-        KindName::Group => "displayName",
-        _ => "userName",
-    }
+/// The attribute that names a resource of `kind`; empty for a kind whose items have no name.
+pub(super) fn key_field(kind: KindName) -> &'static str {
+    kind.spec().name.unwrap_or_default()
 }
 
-/// The collection of `kind` (RFC 7644 section 3.2).
-pub(super) const fn collection(kind: KindName) -> &'static str {
-    match kind {
-        KindName::Group => "Groups",
-        _ => "Users",
-    }
+/// The collection of `kind` (RFC 7644 section 3.2). A kind that SCIM has no resource type for has
+/// one that no server has: it is never read or written as something else.
+pub(super) fn collection(kind: KindName) -> &'static str {
+    kind.spec().scim.map_or("no-such-resource-type", |resource| resource.collection)
 }
 
 /// Reads one resource.

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::kind::{EXTENSION_PREFIX, Fields, Key, KindName};
+use crate::kind::{EXTENSION_PREFIX, Family, Fields, Key, KindName};
 
 use super::dialect::{Dialect, DisplayName, UserName};
 use super::same::shape;
@@ -10,7 +10,8 @@ use super::same::shape;
 /// A resource that does not exist yet, with everything that is said of it and no members.
 pub(super) fn resource(kind: KindName, dialect: &Dialect, fields: &Fields) -> Value {
     let mut resource = Map::new();
-    let mut schemas = vec![Value::from(core_schema(kind))];
+    let core = kind.spec().scim.map(|resource| Value::from(resource.schema));
+    let mut schemas: Vec<Value> = core.into_iter().collect();
     for (name, value) in fields {
         let name = name.as_str();
         if !is_sent(kind, dialect, name) || crate::plan::is_unassigned(value) {
@@ -19,8 +20,10 @@ pub(super) fn resource(kind: KindName, dialect: &Dialect, fields: &Fields) -> Va
         if dialect.holds_optional(kind, name)
             && let Some(own) = dialect.habits.own
         {
-            schemas.push(Value::from(own.of(kind)));
-            resource.insert(own.of(kind).to_owned(), json!({own.description: value}));
+            if let Some(urn) = own.of(kind) {
+                schemas.push(Value::from(urn));
+                resource.insert(urn.to_owned(), json!({own.description: value}));
+            }
             continue;
         }
         if name.starts_with(EXTENSION_PREFIX) {
@@ -32,17 +35,9 @@ pub(super) fn resource(kind: KindName, dialect: &Dialect, fields: &Fields) -> Va
     Value::Object(resource)
 }
 
-/// The core schema of `kind`.
-pub(super) const fn core_schema(kind: KindName) -> &'static str {
-    match kind {
-        KindName::Group => "urn:ietf:params:scim:schemas:core:2.0:Group",
-        _ => "urn:ietf:params:scim:schemas:core:2.0:User",
-    }
-}
-
 /// Whether the field goes onto the wire. A derived `displayName` does: some servers demand it.
 fn is_sent(kind: KindName, dialect: &Dialect, name: &str) -> bool {
-    let derived = kind == KindName::User
+    let derived = kind.family() == Family::Subject
         && name == "displayName"
         && dialect.display_name == DisplayName::Derived;
     shape(kind, dialect, name).is_some() && (derived || !dialect.is_unheld(kind, name))

@@ -58,7 +58,7 @@ impl Origin {
 /// Takes the provider's extension out of the fields of an object, and puts back what of it is a
 /// field: the description of a group, and of a user the attributes of the kind's table.
 pub(super) fn take(kind: KindName, own: &OwnExtension, fields: &mut Fields) -> Own {
-    let urn = own.of(kind);
+    let Some(urn) = own.of(kind) else { return Own::default() };
     let spelled = fields.keys().find(|name| name.as_str().eq_ignore_ascii_case(urn)).cloned();
     let Some((name, value)) = spelled.and_then(|name| fields.remove_entry(&name)) else {
         return Own::default();
@@ -120,7 +120,7 @@ mod tests {
     use super::*;
 
     fn taken(kind: KindName, own: &Value) -> (Value, Own) {
-        let urn = OwnExtension::GREENLAKE.of(kind);
+        let urn = OwnExtension::GREENLAKE.of(kind).unwrap();
         let mut fields: Fields =
             serde_json::from_value(json!({"displayName": "x", urn: own})).unwrap();
         let own = take(kind, &OwnExtension::GREENLAKE, &mut fields);

@@ -92,7 +92,7 @@ impl Wanted<'_> {
         if !self.dialect.holds_optional(self.kind, name) {
             return None;
         }
-        let path = format!("{}:{}", own.of(self.kind), own.description);
+        let path = format!("{}:{}", own.of(self.kind)?, own.description);
         let value = value.as_str().unwrap_or_default();
         Some(json!({"op": "replace", "path": path, "value": value}))
     }

@@ -75,16 +75,16 @@ fn set(attributes: &Attributes) -> BTreeSet<(KindName, String)> {
 }
 
 fn refused_kinds() -> BTreeMap<KindName, String> {
-    let refuse = |what: &str| {
-        format!(
-            "this target has no {what}: SCIM (RFC 7643) knows users and groups only; leave them \
-             out, or set `target.provider: greenlake`"
-        )
+    let refuse = |kind: KindName| {
+        let why = format!(
+            "this target has no {}: SCIM (RFC 7643) knows users and groups only; leave them out, or \
+             set `target.provider: greenlake`",
+            kind.plural()
+        );
+        (kind, why)
     };
-    BTreeMap::from([
-        (KindName::Domain, refuse("domains")),
-        (KindName::Binding, refuse("role bindings")),
-    ])
+    let kinds = KindName::ALL.iter().copied();
+    kinds.filter(|kind| kind.spec().scim.is_none() && !kind.spec().is_link()).map(refuse).collect()
 }
 
 #[cfg(test)]

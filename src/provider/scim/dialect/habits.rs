@@ -1,6 +1,6 @@
 //! Habits: how a server differs in ways that nobody has to write down in `muster.yaml`.
 
-use crate::kind::{GREENLAKE_USER_URN, KindName};
+use crate::kind::{Family, GREENLAKE_USER_URN, KindName};
 use crate::live::Quota;
 
 /// What a server does beside the RFCs that belongs to its profile and cannot be overridden.
@@ -79,12 +79,13 @@ impl OwnExtension {
         users: "/identity/v2beta1/scim/v2/Users/",
     };
 
-    /// The extension of `kind`.
+    /// The extension of `kind`; `None`: it has none.
     #[must_use]
-    pub const fn of(&self, kind: KindName) -> &'static str {
-        match kind {
-            KindName::Group => self.group,
-            _ => self.user,
+    pub const fn of(&self, kind: KindName) -> Option<&'static str> {
+        match kind.family() {
+            Family::Group => Some(self.group),
+            Family::Subject => Some(self.user),
+            Family::Membership | Family::Grant | Family::Scope | Family::Plain => None,
         }
     }
 }

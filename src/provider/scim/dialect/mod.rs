@@ -30,7 +30,7 @@ mod table;
 
 use std::borrow::Cow;
 
-use crate::kind::{Diagnostic, KindName};
+use crate::kind::{Diagnostic, Family, KindName};
 use crate::live::RemoteId;
 
 use super::discovery::ServiceProvider;
@@ -233,7 +233,7 @@ impl Dialect {
     /// Whether the server forgets or refuses the attribute, or this part of it.
     #[must_use]
     pub fn is_unheld(&self, kind: KindName, attribute: &str) -> bool {
-        let derived = kind == KindName::User
+        let derived = kind.family() == Family::Subject
             && attribute == "displayName"
             && self.display_name == DisplayName::Derived;
         derived || self.unheld.iter().any(|(of, name)| *of == kind && name == attribute)
@@ -251,15 +251,19 @@ impl Dialect {
     /// Whether the server has an attribute for a field that not every server has one for.
     #[must_use]
     pub fn holds_optional(&self, kind: KindName, name: &str) -> bool {
-        self.habits.own.is_some() && kind == KindName::Group && name == "description"
+        self.habits.own.is_some() && kind.family() == Family::Group && name == "description"
     }
 
     /// How attributes of this kind are changed.
     #[must_use]
     pub const fn update_form(&self, kind: KindName) -> UpdateForm {
-        match kind {
-            KindName::Group => self.group_update,
-            _ => self.user_update,
+        match kind.family() {
+            Family::Group => self.group_update,
+            Family::Subject
+            | Family::Membership
+            | Family::Grant
+            | Family::Scope
+            | Family::Plain => self.user_update,
         }
     }
 }
