@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::provider::scim::call::Trouble;
+use crate::provider::scim::Trouble;
 
 /// What a server said of a write.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,7 +1,8 @@
 //! The driver: does what [`next`] decides.
 
 use super::{Answer, Next, Observed, Past, Rules, Stop, Why, answer, next};
-use crate::provider::scim::call::{self, Trouble};
+use crate::provider::scim::Trouble;
+use crate::provider::scim::call;
 use crate::provider::{Request, Response, Transport};
 
 /// One thing to make true: how to observe it and how to send the request.

@@ -1,7 +1,7 @@
 //! Why a step ends without what it wanted.
 
 use crate::apply::{Receipt, Report};
-use crate::provider::scim::call::Trouble;
+use crate::provider::scim::Trouble;
 use crate::provider::scim::{ReadError, ReadErrorKind};
 
 /// Why a step ended without what it wanted.

@@ -7,7 +7,8 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::live::RemoteId;
-use crate::provider::scim::call::{self, Trouble};
+use crate::provider::scim::Trouble;
+use crate::provider::scim::call;
 use crate::provider::scim::error::sample;
 use crate::provider::scim::{ReadError, ReadErrorKind};
 use crate::provider::{Method, Request, Transport};

@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use crate::kind::KindName;
 use crate::live::Measure;
+use crate::provider::scim::Trouble;
 use crate::provider::scim::call;
 use crate::provider::scim::{Dialect, ReadError};
 use crate::provider::{Method, Request, Transport};
@@ -73,14 +74,14 @@ pub async fn examine<T: Transport + Sync>(
 async fn total<T: Transport + Sync>(
     platform: &Platform<'_, T>,
     collection: &str,
-) -> Result<u64, call::Trouble> {
+) -> Result<u64, Trouble> {
     let mut request = Request::new(Method::Get, &[collection]);
     request.query.push(("startIndex", "1".to_owned()));
     request.query.push(("count", "1".to_owned()));
     let response = call::read(platform.directory, &request).await?;
     serde_json::from_slice::<Total>(&response.body).map(|found| found.total).map_err(|error| {
         let words = format!("`{}` answered with no list: {error}", request.shown());
-        call::Trouble::Status { status: response.status, words, wait: None }
+        Trouble::Status { status: response.status, words, wait: None }
     })
 }
 

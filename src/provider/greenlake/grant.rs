@@ -7,7 +7,7 @@ use crate::live::RemoteId;
 use crate::provider::converge::{
     Answer, CREATES, Ended, Observed, Operation, Past, Rules, Stop, Why, answer, converge,
 };
-use crate::provider::scim::call::Trouble;
+use crate::provider::scim::Trouble;
 use crate::provider::{Request, Response, Transport};
 
 use super::assignment::{self, Assignment};

@@ -5,8 +5,9 @@
 
 use serde::Deserialize;
 
-use super::call::{self, Trouble};
+use super::call;
 use super::error::ReadError;
+use super::trouble::Trouble;
 use crate::provider::{Method, Request, Transport};
 
 /// What `/ServiceProviderConfig` says.

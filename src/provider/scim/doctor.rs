@@ -6,13 +6,14 @@ use crate::kind::KindName;
 use crate::live::Object;
 use crate::provider::{Method, Request, Response, Transport};
 
-use super::call::{self, Trouble};
+use super::call;
 use super::decode::Codec;
 use super::dialect::Dialect;
 use super::discovery::{Features, ServiceProvider, discover};
 use super::error::{ReadError, escape};
 use super::filter::Filter;
 use super::page;
+use super::trouble::Trouble;
 
 /// What the doctor found. Every line of it was seen, not guessed.
 #[derive(Clone, Debug, PartialEq)]

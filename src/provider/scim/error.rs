@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use super::call::Trouble;
+use super::trouble::Trouble;
 use crate::kind::Diagnostic;
 use crate::provider::greenlake::HpeError;
 use crate::provider::{Request, TransportError};

@@ -7,12 +7,13 @@ use crate::live::{Hold, Member, Object, RemoteId, Version};
 use crate::provider::converge::Stop;
 use crate::provider::{Method, Request, Response, Transport};
 
-use super::call::{self, Trouble};
+use super::call;
 use super::decode::{Codec, collection};
 use super::dialect::{Dialect, MembersRead};
 use super::error::{self, ReadErrorKind};
 use super::listing::Lister;
 use super::own::Own;
+use super::trouble::Trouble;
 
 /// An object as it is now.
 #[derive(Debug)]

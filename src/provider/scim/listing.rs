@@ -13,12 +13,13 @@ use crate::kind::KindName;
 use crate::live::{Listing, Page, Partial, RemoteId};
 use crate::provider::{Method, Request, Transport};
 
-use super::call::{self, Trouble};
+use super::call;
 use super::decode::{Codec, collection};
 use super::dialect::{Dialect, Totals};
 use super::error::ReadError;
 use super::own::Own;
 use super::page::{self, PageRead};
+use super::trouble::Trouble;
 
 /// Pages one listing may take.
 const MOST_PAGES: u64 = 100_000;

@@ -16,13 +16,13 @@ use crate::provider::converge::{
 };
 use crate::provider::{Method, Request, Transport};
 
-use super::call::Trouble;
 use super::context::{Context, id_of};
 use super::dialect::{Dialect, MembersRead, RemovalForm};
 use super::fetch;
 use super::filter::member_path;
 use super::patch;
 use super::roster::{Roster, User, some};
+use super::trouble::Trouble;
 
 /// Refusals of single members after which the server is taken to refuse them all.
 const REFUSALS: usize = 3;

@@ -32,12 +32,15 @@ mod put;
 mod read;
 mod roster;
 mod same;
+mod trouble;
 mod typed;
 mod update;
 mod verify;
 mod whole;
 mod write;
 
+#[cfg(test)]
+mod harm_tests;
 #[cfg(test)]
 mod model;
 #[cfg(test)]
@@ -52,4 +55,5 @@ pub use filter::Filter;
 pub use own::{Origin, Own};
 pub(in crate::provider) use read::list;
 pub use read::{ReadOptions, ReadStats, read};
+pub(in crate::provider) use trouble::Trouble;
 pub use write::ScimWriter;

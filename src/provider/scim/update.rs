@@ -12,7 +12,6 @@ use crate::provider::converge::{
 };
 use crate::provider::{Method, Request, Transport};
 
-use super::call::Trouble;
 use super::context::Context;
 use super::decode::collection;
 use super::dialect::UpdateForm;
@@ -20,6 +19,7 @@ use super::fetch::{self, Fetched};
 use super::patch::{self, Wanted};
 use super::put;
 use super::same::{self, differing};
+use super::trouble::Trouble;
 use super::whole::{Changes, compare};
 
 /// One object and what it is to say.

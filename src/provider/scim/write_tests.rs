@@ -15,20 +15,20 @@ use crate::kind::{Address, FieldName, Fields, KindName};
 use crate::live::{RemoteId, Unkept};
 use crate::provider::scripted::{Scripted, block_on};
 
-struct Bench {
+pub(super) struct Bench {
     fake: Scripted,
     world: Arc<Mutex<World>>,
     dialect: Dialect,
 }
 
 impl Bench {
-    fn new(profile: &str, habits: Habits, objects: &[Value]) -> Self {
+    pub(super) fn new(profile: &str, habits: Habits, objects: &[Value]) -> Self {
         let (fake, world) = server(habits, objects);
         let etag = ServiceProvider::Present(Features { etag: true, ..Features::default() });
         Self { fake, world, dialect: Dialect::profile(profile).unwrap().settled(&etag) }
     }
 
-    fn write(&self, op: Op) -> Report {
+    pub(super) fn write(&self, op: Op) -> Report {
         self.write_all(vec![op]).remove(0)
     }
 
@@ -38,7 +38,7 @@ impl Bench {
     }
 
     /// The same to groups whose members are administrators, if so.
-    fn write_to(&self, ops: Vec<Op>, makes_administrators: bool) -> Vec<Report> {
+    pub(super) fn write_to(&self, ops: Vec<Op>, makes_administrators: bool) -> Vec<Report> {
         let writer = ScimWriter::new(&self.fake, self.dialect.clone());
         let mut ids: BTreeMap<Address, RemoteId> = (0..500)
             .map(|n| (user(n), RemoteId::new(&format!("u{n}"))))
@@ -66,7 +66,7 @@ impl Bench {
         reports
     }
 
-    fn writes(&self) -> Vec<String> {
+    pub(super) fn writes(&self) -> Vec<String> {
         self.fake.calls().into_iter().filter(|call| !call.starts_with("GET")).collect()
     }
 
@@ -87,7 +87,7 @@ impl Bench {
     }
 
     /// An update of the object as it is, with `changes` put in.
-    fn update(&self, kind: KindName, id: &str, changes: &Value) -> Op {
+    pub(super) fn update(&self, kind: KindName, id: &str, changes: &Value) -> Op {
         let found = block_on(fetch::fetch(&self.fake, &self.dialect, kind, id)).unwrap().unwrap();
         let mut after = found.object.fields.clone();
         let changes: Fields = serde_json::from_value(changes.clone()).unwrap();
@@ -113,29 +113,29 @@ impl Bench {
     }
 }
 
-fn user(n: usize) -> Address {
+pub(super) fn user(n: usize) -> Address {
     Address::user(&format!("user{n}"))
 }
 
-fn some(range: std::ops::Range<usize>) -> Vec<Address> {
+pub(super) fn some(range: std::ops::Range<usize>) -> Vec<Address> {
     range.map(user).collect()
 }
 
-fn group(members: std::ops::Range<usize>) -> Value {
+pub(super) fn group(members: std::ops::Range<usize>) -> Value {
     let members: Vec<_> = members.map(|n| json!({"value": format!("u{n}")})).collect();
     json!({"id": "g", "displayName": "g", "members": members})
 }
 
-fn ada() -> Value {
+pub(super) fn ada() -> Value {
     json!({"id": "1", "userName": "ada", "title": "Dr", "active": true, "x-own": [1],
         "name": {"givenName": "Ada", "middleName": "B"}, "meta": {"version": "v1"}})
 }
 
-fn add(users: Vec<Address>) -> Op {
+pub(super) fn add(users: Vec<Address>) -> Op {
     Op::AddMembers { group: Address::group("g"), users }
 }
 
-fn remove(users: Vec<Address>) -> Op {
+pub(super) fn remove(users: Vec<Address>) -> Op {
     Op::RemoveMembers { group: Address::group("g"), users }
 }
 
@@ -143,7 +143,7 @@ fn verify(present: Vec<Address>, absent: Vec<Address>) -> Op {
     Op::VerifyMembers { group: Address::group("g"), present, absent }
 }
 
-fn cause(report: &Report) -> &str {
+pub(super) fn cause(report: &Report) -> &str {
     match &report.receipt {
         Receipt::Failed { cause } | Receipt::Stale { cause } | Receipt::Damaged { cause } => cause,
         other => panic!("{other:?}"),
@@ -331,73 +331,4 @@ fn a_server_that_names_users_by_e_mail_gets_no_other_user() {
     assert!(cause(&create(json!({"userName": "ada"}))).contains("has none"));
     assert_eq!(bench.writes(), Vec::<String>::new());
     assert!(create(json!({"userName": "ada", "emails": [{"value": "ADA"}]})).receipt.is_so());
-}
-
-#[test]
-fn a_group_that_loses_others_stops_everything_after_the_first_batch() {
-    let replaces = Habits { add_replaces: true, ..Habits::default() };
-    let empties = Habits { remove_empties: true, ..Habits::default() };
-    let value = Habits::default();
-    for (profile, habits, op, words) in [
-        ("rfc7644", replaces, add(some(10..250)), "10 members of `group/g` that were to stay"),
-        ("rfc7644", empties, remove(some(0..2)), "8 members of `group/g` that were to stay"),
-        ("django-scim2", value, remove(some(0..2)), "say `target.dialect.memberRemoval: filter`"),
-    ] {
-        let bench = Bench::new(profile, habits.clone(), &[group(0..10)]);
-        let report = bench.write(op);
-        assert!(matches!(report.receipt, Receipt::Damaged { .. }), "{habits:?}: {report:?}");
-        assert!(report.halt.is_some() && cause(&report).contains(words), "{report:?}");
-        assert_eq!(bench.writes().len(), 1, "{habits:?}");
-    }
-}
-
-#[test]
-fn an_object_that_loses_something_stops_everything() {
-    for erased in ["title", "x-own", "name"] {
-        let habits = Habits { erases: Some(erased), ..Habits::default() };
-        let bench = Bench::new("rfc7644", habits, &[ada()]);
-        let op = bench.update(KindName::User, "1", &json!({"nickName": "a"}));
-        let report = bench.write(op);
-        assert!(matches!(report.receipt, Receipt::Damaged { .. }), "{report:?}");
-        assert!(cause(&report).contains(&format!("`{erased}` of `user/ada`")), "{report:?}");
-        assert!(report.halt.is_some(), "{report:?}");
-    }
-}
-
-#[test]
-fn whoever_joins_unasked_is_reported_and_stops_where_it_makes_an_administrator() {
-    let habits = Habits { joins: Some("eve"), ..Habits::default() };
-    for makes_administrators in [false, true] {
-        let bench = Bench::new("rfc7644", habits.clone(), &[group(0..3)]);
-        let report = bench.write_to(vec![add(some(3..5))], makes_administrators).remove(0);
-        assert_eq!(report.halt.is_some(), makes_administrators, "{report:?}");
-        assert_eq!(report.receipt.is_so(), !makes_administrators, "{report:?}");
-        assert!(format!("{report:?}").contains("`eve` joined `group/g`"), "{report:?}");
-    }
-}
-
-#[test]
-fn a_user_that_is_made_under_another_name_is_made_once() {
-    let bench = Bench::new(
-        "rfc7644",
-        Habits { renames: Some("eve-7"), ..Habits::default() },
-        &[group(0..1)],
-    );
-    let fields = serde_json::from_value(json!({"userName": "eve", "title": "Dr"})).unwrap();
-    let report = bench.write(Op::Create { address: Address::user("eve"), fields });
-    let Receipt::Differs { id, cause, named, .. } = &report.receipt else { panic!("{report:?}") };
-    assert_eq!(
-        (id.as_ref().map(RemoteId::as_str), named.as_deref()),
-        (Some("new1"), Some("eve-7"))
-    );
-    assert!(!cause.contains("unheld") && cause.contains("under the name"), "{cause}");
-    assert_eq!(bench.writes().len(), 1);
-}
-
-#[test]
-fn a_user_that_is_to_be_inactive_and_is_not_is_a_failure() {
-    let bench = Bench::new("rfc7644", Habits { forgets: Some("active"), ..Habits::default() }, &[]);
-    let fields = serde_json::from_value(json!({"userName": "eve", "active": false})).unwrap();
-    let report = bench.write(Op::Create { address: Address::user("eve"), fields });
-    assert!(cause(&report).contains("did not keep `active`"), "{report:?}");
 }

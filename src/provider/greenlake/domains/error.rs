@@ -1,7 +1,7 @@
 //! Errors of the interface for claims, by what a caller can do about them.
 
 use crate::kind::Diagnostic;
-use crate::provider::scim::call::Trouble;
+use crate::provider::scim::Trouble;
 use crate::provider::scim::error::{sample, shown};
 use crate::provider::{Request, Response, TransportError};
 

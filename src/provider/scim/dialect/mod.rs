@@ -30,7 +30,7 @@ mod table;
 
 use std::borrow::Cow;
 
-use crate::kind::{Diagnostic, Family, KindName};
+use crate::kind::{Family, KindName};
 use crate::live::RemoteId;
 
 use super::discovery::ServiceProvider;
@@ -195,19 +195,6 @@ pub enum IfMatch {
 }
 
 impl Dialect {
-    /// The dialect of a profile.
-    ///
-    /// # Errors
-    ///
-    /// A diagnostic when there is no such profile; it lists those there are.
-    pub fn profile(name: &str) -> Result<Self, Box<Diagnostic>> {
-        PROFILES
-            .iter()
-            .find(|dialect| dialect.name == name)
-            .cloned()
-            .ok_or_else(|| Box::new(overrides::unknown_profile(name)))
-    }
-
     /// The dialect with the open lines filled in from what the server says of itself.
     #[must_use]
     pub fn settled(&self, found: &ServiceProvider) -> Self {

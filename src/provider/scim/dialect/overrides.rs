@@ -44,7 +44,7 @@ fn wrong(what: String, remedy: String) -> Diagnostic {
     Diagnostic::error("dialect", what, "", remedy)
 }
 
-pub(super) fn unknown_profile(name: &str) -> Diagnostic {
+fn unknown_profile(name: &str) -> Diagnostic {
     let names: Vec<_> = PROFILES.iter().map(|dialect| dialect.name).collect();
     wrong(format!("`{name}` is not a SCIM profile"), format!("write one of {}", names.join(", ")))
 }
@@ -60,6 +60,19 @@ fn ill_typed(line: &str, value: &Value, takes: &str) -> Diagnostic {
 }
 
 impl Dialect {
+    /// The dialect of a profile.
+    ///
+    /// # Errors
+    ///
+    /// A diagnostic when there is no such profile; it lists those there are.
+    pub fn profile(name: &str) -> Result<Self, Box<Diagnostic>> {
+        PROFILES
+            .iter()
+            .find(|dialect| dialect.name == name)
+            .cloned()
+            .ok_or_else(|| Box::new(unknown_profile(name)))
+    }
+
     /// The dialect of `profile` (`rfc7644` where none is named) with the lines of
     /// `target.dialect` put in.
     ///
