@@ -9,7 +9,7 @@ use super::super::normalise::{self, is_unassigned};
 use super::super::personality::{Storage, Unknown};
 use super::super::record::{Kind, Record};
 use super::super::schema::{self, Attribute, Type};
-use super::{Target, Verb};
+use super::operation::{Target, Verb};
 
 /// Changes an attribute of a user, or one of a group other than its members.
 pub(super) fn change(

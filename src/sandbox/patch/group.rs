@@ -3,19 +3,20 @@
 use serde_json::{Value, json};
 
 use super::super::error::Refusal;
-use super::super::filter::eval::element_matches;
+use super::super::filter::eval::{element_matches, get};
 use super::super::filter::{Filter, Operator};
 use super::super::personality::{Act, GroupPatch};
 use super::super::record::{Kind, Members, Record};
 use super::super::{Sandbox, members, read, schema};
-use super::{Operation, Target, Verb, attribute, pairs};
+use super::attribute;
+use super::operation::{Operation, Target, Verb, pairs};
 
 /// How many members an operation names.
 pub(super) fn sent(operation: &Operation) -> usize {
     match (&operation.target, &operation.value) {
         (Some(target), Some(Value::Array(values))) if target.is("members") => values.len(),
         (Some(target), _) if target.is("members") => 1,
-        (None, Some(Value::Object(map))) => match super::get(map, "members") {
+        (None, Some(Value::Object(map))) => match get(map, "members") {
             Some(Value::Array(values)) => values.len(),
             _ => 0,
         },

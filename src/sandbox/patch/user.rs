@@ -7,7 +7,8 @@ use super::super::personality::{Act, UserPatch};
 use super::super::record::{Kind, Record};
 use super::super::schema::{self, Type};
 use super::super::{Sandbox, read};
-use super::{Operation, Target, Verb, attribute, pairs};
+use super::attribute;
+use super::operation::{Operation, Target, Verb, pairs};
 
 /// Applies one operation.
 pub(super) fn apply(

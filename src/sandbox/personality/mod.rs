@@ -5,46 +5,13 @@ mod libraries;
 mod manner;
 mod products;
 mod rfc7644;
+mod row;
 mod rules;
 mod unnamed;
 
 pub use self::manner::*;
+pub use self::row::Personality;
 pub use self::rules::*;
-
-/// One server's manners.
-#[derive(Clone, Copy, Debug)]
-pub struct Personality {
-    /// Its name.
-    pub name: &'static str,
-    /// Paging, order, projection.
-    pub paging: Paging,
-    /// Filters.
-    pub filters: Filters,
-    /// What is stored.
-    pub storage: Storage,
-    /// Members as shown.
-    pub echo: Echo,
-    /// PATCH.
-    pub patch: PatchRules,
-    /// PATCH of groups.
-    pub group_patch: GroupPatch,
-    /// PATCH of users.
-    pub user_patch: UserPatch,
-    /// PUT.
-    pub put: PutRules,
-    /// DELETE.
-    pub delete: DeleteRules,
-    /// `meta`, `Location`, versions.
-    pub meta: MetaRules,
-    /// Errors.
-    pub errors: ErrorRules,
-    /// Discovery.
-    pub discovery: Discovery,
-    /// Rate limit.
-    pub rate: Option<RateLimit>,
-    /// Every connection is closed after its answer.
-    pub closes: bool,
-}
 
 const ALL: [&Personality; 13] = [
     &rfc7644::RFC7644,

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
-use super::{ALREADY_CREATED, ASSIGNMENTS, QUOTA, RESOURCE_CONFLICT, scope};
+use super::limit::{ALREADY_CREATED, ASSIGNMENTS, QUOTA, RESOURCE_CONFLICT};
+use super::scope;
 use crate::sandbox::greenlake::call::{Call, required};
 use crate::sandbox::greenlake::collection::{self, Resource, answer, found};
 use crate::sandbox::greenlake::error::{About, Refusal};

@@ -1,6 +1,7 @@
 //! Role assignments and scope groups of the token's workspace: `/authorization/v1beta1`.
 
 mod assignments;
+mod limit;
 mod scope;
 mod scope_groups;
 mod scopes;
@@ -9,19 +10,6 @@ use super::call::Call;
 use super::error::Refusal;
 use super::twin::GreenLake;
 use crate::sandbox::http::Response;
-
-/// Assignments of one principal in one workspace, at most.
-const ASSIGNMENTS: usize = 50;
-/// Scope groups of one workspace, at most.
-const SCOPE_GROUPS: usize = 500;
-/// Scopes of one scope group, at most.
-const SCOPES: usize = 500;
-/// An exact copy is there.
-const ALREADY_CREATED: &str = "HPE_GL_AUTHORIZATION_ALREADY_CREATED";
-/// Something with the same identity is there.
-const RESOURCE_CONFLICT: &str = "HPE_GL_AUTHORIZATION_RESOURCE_CONFLICT";
-/// The code of a quota that is used up. HPE publishes none.
-const QUOTA: &str = "HPE_GL_AUTHORIZATION_QUOTA_EXCEEDED";
 
 /// Answers a request of the authorization API. Where enhanced IAM is off there is no such API.
 pub(super) fn answer(

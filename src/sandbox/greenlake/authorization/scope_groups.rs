@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
-use super::{QUOTA, RESOURCE_CONFLICT, SCOPE_GROUPS, scope};
+use super::limit::{QUOTA, RESOURCE_CONFLICT, SCOPE_GROUPS};
+use super::scope;
 use crate::sandbox::greenlake::call::{Call, bounded, required, text};
 use crate::sandbox::greenlake::collection::{self, Resource, answer, found};
 use crate::sandbox::greenlake::error::{About, Refusal};

@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{SCOPES, scope, scope_groups};
+use super::limit::SCOPES;
+use super::{scope, scope_groups};
 use crate::sandbox::greenlake::call::{Call, bounded, required, text};
 use crate::sandbox::greenlake::collection::{self, answer, found};
 use crate::sandbox::greenlake::error::Refusal;

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+use super::document::{GROUP_EXTENSION, GROUPS_OF_USER, MEMBERS, QUOTA, document};
 use super::user_patch::{Verb, operations, verb};
-use super::{GROUP_EXTENSION, GROUPS_OF_USER, MEMBERS, QUOTA, document, groups, render};
+use super::{groups, render};
 use crate::sandbox::greenlake::call::{Call, bounded};
 use crate::sandbox::greenlake::error::Refusal;
 use crate::sandbox::greenlake::id;

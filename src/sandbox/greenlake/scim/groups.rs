@@ -5,9 +5,8 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{
-    GROUP, GROUP_EXTENSION, GROUPS, QUOTA, created, document, filter, list, render, users,
-};
+use super::document::{GROUP, GROUP_EXTENSION, GROUPS, QUOTA, created, document};
+use super::{filter, list, render, users};
 use crate::sandbox::greenlake::call::{Call, required, text};
 use crate::sandbox::greenlake::collection::{next, room};
 use crate::sandbox::greenlake::error::Refusal;

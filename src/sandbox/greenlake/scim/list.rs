@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::{LIST, document};
+use super::document::{LIST, document};
 use crate::sandbox::greenlake::call::Call;
 use crate::sandbox::greenlake::error::Refusal;
 use crate::sandbox::greenlake::page::{self, Size};

@@ -1,5 +1,6 @@
 //! The directory: `/identity/v2beta1/scim/v2`, the twelve operations that HPE publishes.
 
+mod document;
 mod filter;
 mod group_patch;
 mod groups;
@@ -9,33 +10,11 @@ mod user_body;
 mod user_patch;
 mod users;
 
-use serde_json::Value;
-
 use super::call::Call;
 use super::error::Refusal;
 use super::record::WorkspaceKind;
 use super::twin::GreenLake;
 use crate::sandbox::http::Response;
-
-const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
-const USER_EXTENSION: &str = "urn:ietf:params:scim:schemas:extensions:hpe-greenlake:2.0:User";
-const POSIX_EXTENSION: &str =
-    "urn:ietf:params:scim:schemas:extensions:hpe-greenlake:2.0:posix:User";
-const GROUP: &str = "urn:ietf:params:scim:schemas:core:2.0:Group";
-const GROUP_EXTENSION: &str = "urn:ietf:params:scim:schemas:extensions:hpe-greenlake:2.0:Group";
-const LIST: &str = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
-const PATCH: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
-
-/// Users of an organization, at most.
-const USERS: usize = 5500;
-/// Groups of an organization, at most.
-const GROUPS: usize = 200;
-/// Members of a group, at most.
-const MEMBERS: usize = 200;
-/// Groups of a user, at most.
-const GROUPS_OF_USER: usize = 200;
-/// The code of a quota that is used up. HPE publishes none.
-const QUOTA: &str = "HPE_GL_IDENTITY_QUOTA_EXCEEDED";
 
 /// Answers a request of the directory.
 pub(super) fn answer(
@@ -73,17 +52,4 @@ pub(super) fn answer(
         }
         _ => Err(Refusal::no_route()),
     }
-}
-
-/// A SCIM document.
-fn document(status: u16, body: &Value) -> Response {
-    Response::json(status, "application/scim+json", body)
-}
-
-/// A new resource, and where it is.
-fn created(body: &Value) -> Response {
-    let mut response = document(201, body);
-    let location = body.pointer("/meta/location").and_then(Value::as_str).unwrap_or_default();
-    response.set("location", location);
-    response
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{GROUP, GROUP_EXTENSION, POSIX_EXTENSION, USER, USER_EXTENSION};
+use super::document::{GROUP, GROUP_EXTENSION, POSIX_EXTENSION, USER, USER_EXTENSION};
 use crate::sandbox::greenlake::id;
 use crate::sandbox::greenlake::record::{Group, Posix, Principal, User};
 

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use super::{POSIX_EXTENSION, USER, USER_EXTENSION};
+use super::document::{POSIX_EXTENSION, USER, USER_EXTENSION};
 use crate::sandbox::greenlake::call::{bounded, required, text};
 use crate::sandbox::greenlake::error::Refusal;
 use crate::sandbox::greenlake::record::{Email, Posix, Source, User};

@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
-use super::{PATCH, POSIX_EXTENSION, USER_EXTENSION, document, render, user_body, users};
+use super::document::{PATCH, POSIX_EXTENSION, USER_EXTENSION, document};
+use super::{render, user_body, users};
 use crate::sandbox::greenlake::GreenLake;
 use crate::sandbox::greenlake::call::{Call, bounded};
 use crate::sandbox::greenlake::error::Refusal;

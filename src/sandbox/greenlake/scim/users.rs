@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{GROUPS, QUOTA, USERS, created, document, filter, list, render, user_body};
+use super::document::{GROUPS, QUOTA, USERS, created, document};
+use super::{filter, list, render, user_body};
 use crate::sandbox::greenlake::call::Call;
 use crate::sandbox::greenlake::collection::{next, room};
 use crate::sandbox::greenlake::error::Refusal;
