@@ -235,16 +235,20 @@ fn refused(exe: &Path, policies: &PolicySet, bounds: &Bounds) -> String {
     }
 }
 
+/// What never ends takes all the time it is given, so that less of it makes these tests faster.
+fn patience() -> Bounds {
+    let short = Bounds { processor: Duration::from_secs(1), ..Bounds::default() };
+    if cfg!(feature = "broad") { Bounds::default() } else { short }
+}
+
 #[test]
 fn hostile_policies_are_refused_in_words() {
     let bodies = hostile::bodies();
-    assert!(bodies.len() >= 60, "{}", bodies.len());
-    // What never ends takes all the time it is given, so that half of it halves this test.
-    let half = Bounds { processor: Duration::from_secs(1), ..Bounds::default() };
-    let patience = if cfg!(feature = "broad") { Bounds::default() } else { half };
+    let expected = if cfg!(feature = "broad") { 85 } else { 60 };
+    assert!(bodies.len() >= expected, "{}", bodies.len());
     let mut wrong = Vec::new();
     for (body, expected) in bodies {
-        let said = refused(&muster(), &one_rule(&body), &patience);
+        let said = refused(&muster(), &one_rule(&body), &patience());
         let head: String = body.chars().take(160).collect();
         if said.starts_with("judged") || !expected.split('|').any(|words| said.contains(words)) {
             let said: String = said.chars().take(300).collect();
