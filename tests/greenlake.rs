@@ -3,15 +3,10 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 #![expect(clippy::disallowed_methods, reason = "a test writes its project and runs the program")]
 
-#[path = "greenlake/program.rs"]
 mod program;
-#[path = "greenlake/tokens.rs"]
 mod tokens;
-#[path = "greenlake/troubles.rs"]
 mod troubles;
-#[path = "greenlake/words.rs"]
 mod words;
-#[path = "greenlake/world.rs"]
 mod world;
 
 use serde_json::json;

@@ -3,18 +3,14 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 #![expect(clippy::disallowed_methods, reason = "these tests lay out folders and run the program")]
 
-#[path = "cli/program.rs"]
-#[expect(dead_code, reason = "another test uses the rest")]
-mod program;
-#[path = "greenlake_domains/stage.rs"]
 mod stage;
-#[path = "greenlake_domains/story.rs"]
 mod story;
 
 use muster::edge::dns::{DnsFault, ZoneServer, ZoneServerOptions};
 use serde_json::json;
 use tokio::runtime::Runtime;
 
+use super::support::program;
 use stage::{Asked, DOMAIN, Stage, organization};
 use story::{Zone, tell, value_of};
 

@@ -3,11 +3,6 @@
 //! or a request to somewhere else.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-#[path = "hostile/lies.rs"]
-mod lies;
-#[path = "hostile/server.rs"]
-mod server;
-
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -22,6 +17,7 @@ use muster::provider::scim::{
 };
 use serde_json::{Value, json};
 
+use super::support::{lies, server};
 use lies::{LIES, PAGE, USERS, failing, honest, list, on_first, on_later, on_users, users};
 use server::{Ask, Reply, Server, status};
 

@@ -1,10 +1,7 @@
 //! Hostile YAML: every case is refused by the right check at the right place, and nothing of it
 //! is accepted.
 
-#[path = "hostile_yaml/corpus.rs"]
-mod corpus;
-
-use corpus::{Case, DESIRED, PROJECT, Where, cases};
+use super::support::corpus::{Case, DESIRED, PROJECT, Where, cases};
 use muster::config::{Diagnostics, Severity, SourceText, parse};
 use muster::report::{Style, diagnostics};
 

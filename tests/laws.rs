@@ -1,34 +1,21 @@
 //! The eleven laws of design section 9, over generated organizations and a simulated server.
 //!
-//! `MUSTER_LAW_SEEDS=N` tries more seeds than the usual 1,000; `MUSTER_LAW_SEED=S` tries one.
+//! [`seeds`] says how many are tried.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a law that is broken is a failed test")]
-#![expect(clippy::disallowed_methods, reason = "the number of seeds comes from the environment")]
 
-#[path = "laws/cycle.rs"]
 mod cycle;
-#[path = "laws/everything.rs"]
 mod everything;
-#[path = "support/memory.rs"]
-mod memory;
-#[path = "laws/refusals.rs"]
 mod refusals;
-#[path = "laws/remembered.rs"]
 mod remembered;
-#[path = "laws/rng.rs"]
-mod rng;
-#[path = "laws/round_trip.rs"]
 mod round_trip;
-#[path = "laws/simulation.rs"]
 mod simulation;
-#[path = "laws/spoken.rs"]
 mod spoken;
-#[path = "laws/watch.rs"]
 mod watch;
-#[path = "laws/world.rs"]
 mod world;
 
+use super::support::{memory, rng, seeds};
+
 use std::collections::{BTreeMap, BTreeSet};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use cycle::{Turn, desired, live, turn, verdict};
@@ -40,37 +27,16 @@ use muster::plan::{Action, Plan, plan};
 use muster::report::{Style, json, text};
 use muster::sandbox::{Fault, Matcher, When};
 use rng::Rng;
+use seeds::{narrowed, share};
 use simulation::Simulation;
 use watch::Watch;
 use world::World;
 
 const PROFILE: &str = "rfc7644";
 
-/// Holds a law against every seed; a seed that breaks it is named with the line to run again.
+/// Holds a law against every seed of the generated worlds.
 fn law(name: &str, holds: impl Fn(u64) + Sync) {
-    let given = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
-    let seeds: Vec<u64> = match given("MUSTER_LAW_SEED") {
-        Some(seed) => vec![seed],
-        None => (0..given("MUSTER_LAW_SEEDS").unwrap_or(1000)).collect(),
-    };
-    assert!(!seeds.is_empty(), "a law held against nothing holds nothing");
-    for seed in seeds {
-        if let Err(broken) = catch_unwind(AssertUnwindSafe(|| holds(seed))) {
-            let words = broken.downcast_ref::<String>().cloned();
-            let words =
-                words.or_else(|| broken.downcast_ref::<&str>().map(|text| (*text).to_owned()));
-            panic!(
-                "{}\nagain: MUSTER_LAW_SEED={seed} cargo test --test laws {name}",
-                words.unwrap_or_default()
-            );
-        }
-    }
-}
-
-/// Whether somebody asked for other seeds than the usual ones, so that nothing can be said of how
-/// much there was to see.
-fn narrowed() -> bool {
-    ["MUSTER_LAW_SEED", "MUSTER_LAW_SEEDS"].iter().any(|name| std::env::var_os(name).is_some())
+    seeds::law(&format!("laws::{name}"), 1000, holds);
 }
 
 fn server(world: &World) -> Simulation {
@@ -112,7 +78,7 @@ fn law_02_after_an_apply_there_is_nothing_to_do() {
     });
     let applied = applied.into_inner();
     assert!(
-        narrowed() || applied > 300,
+        narrowed() || applied > share(300),
         "only {applied} worlds were applied: the generator is off"
     );
 }

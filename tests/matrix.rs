@@ -7,18 +7,13 @@
     reason = "a server that is not served is a failed test"
 )]
 
-#[path = "matrix/look.rs"]
 mod look;
-#[path = "support/memory.rs"]
-mod memory;
-#[path = "matrix/organization.rs"]
 mod organization;
-#[path = "matrix/server.rs"]
 mod server;
-#[path = "matrix/story.rs"]
 mod story;
-#[path = "matrix/table.rs"]
 mod table;
+
+use super::support::memory;
 
 use futures::executor::block_on;
 use muster::provider::scim::{Dialect, examine};

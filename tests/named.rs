@@ -6,7 +6,7 @@
 
 #[path = "named/domains.rs"]
 mod domains;
-#[path = "cli/program.rs"]
+#[path = "support/program.rs"]
 #[expect(dead_code, reason = "another test uses the rest")]
 mod program;
 #[path = "greenlake_domains/stage.rs"]

@@ -1,13 +1,14 @@
 //! Every folder of `examples/` is a story: a world, a project, and what muster says. Each is run
 //! against its transcript.
 //!
-//! `MUSTER_UPDATE=1 cargo test --test stories` writes the transcripts anew; read the difference.
+//! `MUSTER_UPDATE=1 cargo test --test suite stories` writes the transcripts anew; read the difference.
 #![expect(clippy::disallowed_methods, reason = "a test reads its stories and runs the binary")]
 #![expect(clippy::unwrap_used, reason = "a story that cannot be set up is a failed test")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Mutex;
 
 /// Runs the commands of a transcript in a copy of its story, and writes down what they say.
 fn retell(story: &Path, transcript: &str) -> String {
@@ -60,32 +61,46 @@ fn stories() -> Vec<PathBuf> {
     stories
 }
 
+/// What the story says now, where its transcript says something else and is not written anew.
+fn is_wrong(story: &Path, update: bool) -> Option<String> {
+    let file = story.join("transcript.txt");
+    let written = fs::read_to_string(&file).unwrap();
+    let told = retell(story, &written);
+    if told == written {
+        return None;
+    }
+    if update {
+        fs::write(&file, &told).unwrap();
+        return None;
+    }
+    let diff = similar::TextDiff::from_lines(&written, &told)
+        .unified_diff()
+        .header("transcript.txt", "what muster says now")
+        .to_string();
+    Some(format!("{}\n{diff}", story.display()))
+}
+
 #[test]
 fn every_story_ends_as_it_is_told() {
     let update = std::env::var_os("MUSTER_UPDATE").is_some();
     let stories = stories();
     assert!(stories.len() >= 8 + muster::guard::builtin::RULES, "stories are missing: {stories:?}");
-    let mut wrong = Vec::new();
-    for story in stories {
-        let file = story.join("transcript.txt");
-        let written = fs::read_to_string(&file).unwrap();
-        let told = retell(&story, &written);
-        if told == written {
-            continue;
+    let (left, wrong) = (Mutex::new(stories.iter()), Mutex::new(Vec::new()));
+    let work = || {
+        loop {
+            let Some(story) = left.lock().unwrap().next() else { return };
+            wrong.lock().unwrap().extend(is_wrong(story, update));
         }
-        if update {
-            fs::write(&file, &told).unwrap();
-            continue;
-        }
-        let diff = similar::TextDiff::from_lines(&written, &told)
-            .unified_diff()
-            .header("transcript.txt", "what muster says now")
-            .to_string();
-        wrong.push(format!("{}\n{diff}", story.display()));
-    }
+    };
+    std::thread::scope(|scope| {
+        scope.spawn(work);
+        work();
+    });
+    let mut wrong = wrong.into_inner().unwrap();
+    wrong.sort();
     assert!(
         wrong.is_empty(),
-        "{}\nIf this is right, write it down: MUSTER_UPDATE=1 cargo test --test stories",
+        "{}\nIf this is right, write it down: MUSTER_UPDATE=1 cargo test --test suite stories",
         wrong.join("\n")
     );
 }

@@ -75,6 +75,11 @@ fn lib_names_every_module_and_each_says_what_it_is() {
 }
 
 #[test]
+fn every_file_of_tests_is_run() {
+    hold(tree::tests_run(&tracked()));
+}
+
+#[test]
 fn every_guardrail_is_short_described_and_tested() {
     hold(tree::policies(&tracked()));
 }

@@ -7,9 +7,9 @@ use std::os::unix::fs::symlink;
 
 use rustix::fs::{CWD, FileType, Mode, mknodat};
 
-use crate::corpus::{Case, DESIRED, PROJECT, Where, cases};
-use crate::folder::Folder;
-use crate::program::Ended;
+use super::corpus::{Case, DESIRED, PROJECT, Where, cases};
+use super::folder::Folder;
+use super::program::Ended;
 
 /// The memory that a refusal may take, in MiB: of addresses, which is more than what is resident.
 const MIB: usize = 256;

@@ -1,7 +1,7 @@
 //! The first minutes with the program, and what surrounds it: help, completions, variables.
 
-use crate::folder::Folder;
-use crate::program::muster;
+use super::folder::Folder;
+use super::program::muster;
 
 #[test]
 fn a_new_project_is_checked_planned_applied_and_at_rest() {
@@ -125,7 +125,7 @@ fn a_reader_who_leaves_is_no_panic() {
     let folder = Folder::with(&[]);
     folder.muster(&["init"]).run().exits(0);
     let mut command = std::process::Command::new("/bin/sh");
-    let line = format!("\"{0}\" schema | :; \"{0}\" plan | :", crate::program::MUSTER);
+    let line = format!("\"{0}\" schema | :; \"{0}\" plan | :", super::program::MUSTER);
     command.args(["-c", &line]);
-    crate::program::Program::of(command, folder.path()).run().exits(0);
+    super::program::Program::of(command, folder.path()).run().exits(0);
 }

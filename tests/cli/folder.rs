@@ -7,7 +7,7 @@ use std::time::SystemTime;
 
 use tempfile::TempDir;
 
-use crate::program::{Program, bounded, muster};
+use super::program::{Program, bounded, muster};
 
 /// A folder that is gone after the test.
 pub(crate) struct Folder {

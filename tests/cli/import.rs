@@ -1,6 +1,6 @@
 //! `muster import`: what is live, as files that plan empty.
 
-use crate::folder::Folder;
+use super::folder::Folder;
 
 const SEED: &str = r##"{
   "users": [

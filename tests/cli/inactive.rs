@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::folder::Folder;
+use super::folder::Folder;
 
 const MAIN: &str = "fad58de7366495db4650cfefac2fcd61";
 

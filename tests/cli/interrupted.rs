@@ -7,9 +7,9 @@ use rustix::process::Signal;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use crate::folder::{Folder, people, project_at};
-use crate::program::Running;
-use crate::twin::{Fate, Twin};
+use super::folder::{Folder, people, project_at};
+use super::program::Running;
+use super::twin::{Fate, Twin};
 
 const PEOPLE: usize = 20;
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::folder::Folder;
+use super::folder::Folder;
 
 const MAIN: &str = "3f2c0e1a9b1c4d7e8f60718293a4b5c6";
 const PROD: &str = "8b1f6d0c2a7e4f5390d1c2b3a4958677";

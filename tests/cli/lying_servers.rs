@@ -4,9 +4,9 @@ use std::sync::Mutex;
 
 use muster::provider::scim::ReadErrorKind as Kind;
 
-use crate::folder::{Folder, project_at};
-use crate::lies::{LIES, Lie, honest};
-use crate::server::Server;
+use super::folder::{Folder, project_at};
+use super::lies::{LIES, Lie, honest};
+use super::server::Server;
 
 /// The memory that a refusal may take, in MiB of addresses: one body of 32 MiB, what it is
 /// decoded to, and the stacks of the threads that wait.
@@ -83,12 +83,12 @@ fn a_listing_that_looks_whole_and_is_short_removes_nothing() {
     // The server leaves out its first users, and says so in no way: what is declared is missed
     // and made anew, which the server refuses; what was left out is not taken for gone.
     let folder = Folder::with(&[("live.json", &seed(12))]);
-    let served = crate::served::Served::start(
+    let served = super::served::Served::start(
         folder.path(),
         &["--seed", "live.json", "--fault", "GET /Users$=hide:6"],
     );
     folder.write("muster.yaml", project_at(served.url()));
-    folder.write("people.yaml", crate::folder::people(12));
+    folder.write("people.yaml", super::folder::people(12));
     let ended = folder.muster(&["apply", "--yes", "--format", "json"]).run();
     assert!([0, 6].contains(&ended.status), "{ended:?}");
     assert_eq!(ended.json()["summary"]["delete"], 0, "{}", ended.out);

@@ -5,9 +5,9 @@ use std::os::unix::fs::PermissionsExt as _;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
-use crate::folder::{Folder, OWN_POLICY, people, project_at};
-use crate::program::Ended;
-use crate::served::Served;
+use super::folder::{Folder, OWN_POLICY, people, project_at};
+use super::program::Ended;
+use super::served::Served;
 
 /// The bearer token of the servers here; it opens nothing else.
 const TOKEN: &str = "only-on-loopback-7f3a";

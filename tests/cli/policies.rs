@@ -1,6 +1,6 @@
 //! `muster policy …`, people's own data, and what a rule may not be written like.
 
-use crate::folder::{Folder, OWN_POLICY};
+use super::folder::{Folder, OWN_POLICY};
 
 const PROJECT: &str = "organization: acme
 target: { provider: sandbox, seed: live.json, state: .muster/sandbox.json }

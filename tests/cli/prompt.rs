@@ -4,9 +4,9 @@
 use std::io::ErrorKind;
 use std::process::Command;
 
-use crate::folder::Folder;
-use crate::program::{Ended, MUSTER, Program};
-use crate::served::typed;
+use super::folder::Folder;
+use super::program::{Ended, MUSTER, Program};
+use super::served::typed;
 
 /// Runs the program on a terminal on which this is typed.
 fn on_a_terminal(folder: &Folder, line: &str, keys: &str, variables: &[(&str, &str)]) -> Ended {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use crate::folder::{Folder, project_at};
+use super::folder::{Folder, project_at};
 
 /// A project whose plan creates, updates, deletes, leaves alone, and is warned about.
 fn project() -> Folder {

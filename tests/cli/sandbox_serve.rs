@@ -3,8 +3,8 @@
 use rustix::process::Signal;
 use serde_json::Value;
 
-use crate::folder::Folder;
-use crate::served::Served;
+use super::folder::Folder;
+use super::served::Served;
 
 const SEED: &str = r#"{"users": [{"userName": "ada@example.com", "title": "Engineer"}],
     "groups": [{"displayName": "admins", "members": ["ada@example.com"]}]}"#;

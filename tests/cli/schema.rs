@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
-use crate::folder::Folder;
+use super::folder::Folder;
 
 /// Whether a value is what a schema says; where it is not, why.
 fn check(root: &Value, schema: &Value, value: &Value) -> Result<(), String> {

@@ -8,7 +8,7 @@ use std::path::Path;
 use rustix::process::Signal;
 use serde_json::Value;
 
-use crate::program::{Ended, Running, muster, wait_until};
+use super::program::{Ended, Running, muster, wait_until};
 
 /// A sandbox that is served until it is dropped.
 pub(crate) struct Served {

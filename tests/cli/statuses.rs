@@ -4,8 +4,8 @@ use std::net::TcpListener;
 
 use serde_json::json;
 
-use crate::folder::{Folder, OWN_POLICY, people, project_at};
-use crate::served::Served;
+use super::folder::{Folder, OWN_POLICY, people, project_at};
+use super::served::Served;
 
 /// A project on the embedded sandbox, with so many people declared of whom nobody is live.
 fn project(count: usize) -> Folder {
@@ -45,7 +45,7 @@ fn nobody_there_to_ask_is_5_and_nothing_is_written() {
         assert!(!folder.file(".muster/journal.jsonl").exists());
     }
     // A `yes` that comes through a pipe is nobody's.
-    let typed = crate::served::typed(folder.path(), "yes\n");
+    let typed = super::served::typed(folder.path(), "yes\n");
     folder.muster(&["apply"]).stdin(typed).run().exits(5).says("no terminal");
 }
 

@@ -10,7 +10,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::Value;
 use tokio::runtime::Runtime;
 
-use crate::server::{Ask, Reply, Server};
+use super::server::{Ask, Reply, Server};
 
 /// How long a test waits for what must come.
 const PATIENCE: Duration = Duration::from_secs(120);

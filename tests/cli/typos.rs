@@ -1,7 +1,7 @@
 //! Names that nothing has, in what guardrails go by: nothing of them may be silent, for a typo
 //! would turn off what it was written for.
 
-use crate::folder::Folder;
+use super::folder::Folder;
 
 const LIVE: &str = r#"{
     "provider": "greenlake", "organization": {"name": "acme"},

@@ -7,7 +7,7 @@ use std::net::{SocketAddr, TcpStream};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::program::{Ended, Running, muster, wait_until};
+use super::program::{Ended, Running, muster, wait_until};
 
 /// The domain that the tests are about.
 pub(crate) const DOMAIN: &str = "acme.example";

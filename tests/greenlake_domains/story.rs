@@ -1,7 +1,7 @@
 //! How a domain comes its whole way, and what becomes of it when its record is gone: three runs,
 //! whoever serves the zone.
 
-use crate::stage::{DOMAIN, Stage};
+use super::stage::{DOMAIN, Stage};
 
 /// Who serves the zone of the domain.
 pub(crate) trait Zone {

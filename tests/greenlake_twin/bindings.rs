@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::world::{
+use super::world::{
     ADMIN, AUTHZ, COMPUTE, GROUP_EXTENSION, MAIN, PROD, TENANT, USER_EXTENSION, World, code, text,
 };
 
@@ -130,7 +130,7 @@ fn what_is_projected_is_shown_and_not_written() {
 
 #[test]
 fn fifty_assignments_are_the_most() {
-    let mut document = crate::world::seed();
+    let mut document = super::world::seed();
     let roles = (0..51).map(|at| json!({ "grn": format!("x.role{at}") })).collect();
     document["roles"] = Value::Array(roles);
     let mut world = World::of(&document);

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::world::{
+use super::world::{
     GROUP_EXTENSION, SCIM, USER, USER_EXTENSION, World, code, new_group, new_user, operation, seed,
     text,
 };

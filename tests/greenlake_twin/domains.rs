@@ -4,7 +4,7 @@ use muster::sandbox::Model as _;
 use muster::sandbox::greenlake::Txt;
 use serde_json::{Value, json};
 
-use crate::world::{DOMAINS, World, code, text};
+use super::world::{DOMAINS, World, code, text};
 
 const REQUESTS: &str = "/identity/v1alpha1/domain-requests";
 const POLICIES: &str = "/identity/v1alpha1/sso-authentication-policies";
@@ -91,7 +91,7 @@ fn what_cannot_be_claimed_is_refused() {
 
 #[test]
 fn twenty_domains_are_the_most() {
-    let mut document = crate::world::seed();
+    let mut document = super::world::seed();
     let more: Vec<_> =
         (0..18).map(|at| json!({ "name": format!("d{at}.test"), "state": "VERIFIED" })).collect();
     document["domains"].as_array_mut().unwrap().extend(more);

@@ -2,13 +2,13 @@
 
 use serde_json::{Value, json};
 
-use crate::world::{AUTHZ, MAIN, PROD, SCIM, World, code, new_group, text};
+use super::world::{AUTHZ, MAIN, PROD, SCIM, World, code, new_group, text};
 
 #[test]
 fn a_good_status_can_be_another_than_the_documented() {
     let mut world = World::faulty("DELETE /identity=late:202; PATCH /identity=late:204");
     let path = world.group_path("admins");
-    let rename = crate::world::operation("replace", "displayName", &json!("renamed"));
+    let rename = super::world::operation("replace", "displayName", &json!("renamed"));
     assert_eq!(world.call("PATCH", &path, &rename), (204, Value::Null));
     let (status, body) = world.delete(&path);
     assert_eq!((status, body["transactionId"].is_string()), (202, true), "{body}");
@@ -33,7 +33,7 @@ fn principals_and_schemas_take_other_forms() {
     assert_eq!(principal.len(), "user-group:".len() + 32, "{principal}");
     assert_eq!(text(&list["items"][0]["id"]).len(), 36);
     let ada = world.user("ada@example.com");
-    assert_eq!(ada["schemas"], crate::world::USER);
+    assert_eq!(ada["schemas"], super::world::USER);
 }
 
 #[test]

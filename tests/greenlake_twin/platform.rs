@@ -3,7 +3,7 @@
 use muster::sandbox::greenlake::{Limits, Rate, Spelling};
 use serde_json::json;
 
-use crate::world::{AUTHZ, MAIN, PROD, SCIM, TENANT, World, code, new_group, text};
+use super::world::{AUTHZ, MAIN, PROD, SCIM, TENANT, World, code, new_group, text};
 
 const TENANTS: &str = "/workspaces/v1/msp-tenants";
 const GROUPS: &str = "/workspaces/v1beta1/groups";

@@ -8,7 +8,7 @@ use muster::sandbox::greenlake::State;
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 
-use crate::world::{MAIN, SCIM, new_user, seed, text};
+use super::world::{MAIN, SCIM, new_user, seed, text};
 
 fn client() -> Client {
     // Only the first install counts; any later one is the same.

@@ -2,7 +2,7 @@
 
 use muster::sandbox::Request;
 
-use crate::world::{AUTHZ, MAIN, PROD, SCIM, TENANT, World, code};
+use super::world::{AUTHZ, MAIN, PROD, SCIM, TENANT, World, code};
 
 const EXCHANGE: &str = "grant_type=urn:ietf:params:oauth:grant-type:token-exchange&subject_token_type=urn:ietf:params:oauth:token-type:access_token&subject_token=";
 

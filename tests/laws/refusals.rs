@@ -13,8 +13,9 @@ use muster::plan::{Finding, Level, Plan};
 use super::cycle::desired;
 use super::memory::now;
 use super::rng::Rng;
+use super::seeds::{narrowed, share};
 use super::world::World;
-use super::{law, narrowed, planned, server};
+use super::{law, planned, server};
 
 /// A judgement to be made: what is judged, and every guardrail there might be.
 struct Case {
@@ -177,7 +178,10 @@ fn law_07_another_policy_never_turns_a_refusal_into_an_approval() {
         }
     });
     let counts = [refused, approved, waived].map(AtomicUsize::into_inner);
-    assert!(narrowed() || counts.iter().all(|count| *count > 100), "hardly anything: {counts:?}");
+    assert!(
+        narrowed() || counts.iter().all(|count| *count > share(100)),
+        "hardly anything: {counts:?}"
+    );
 }
 
 /// A guardrail that finds one thing or another in some of the changes.
@@ -273,5 +277,5 @@ fn law_07_a_rule_finds_the_same_whatever_stands_beside_it() {
         assert_eq!(together, alone);
         found.fetch_add(together.len(), Ordering::Relaxed);
     });
-    assert!(narrowed() || found.into_inner() > 50, "hardly anything was found");
+    assert!(narrowed() || found.into_inner() > share(50), "hardly anything was found");
 }

@@ -34,6 +34,23 @@ pub(crate) fn contents(files: &[File]) -> Vec<String> {
     breaches
 }
 
+/// Every file right under `tests` is a module of the suite or a test target of the manifest:
+/// cargo finds none by itself, and a test that is in neither never runs.
+pub(crate) fn tests_run(files: &[File]) -> Vec<String> {
+    let manifest = text_of(files, "Cargo.toml").unwrap_or_default();
+    let suite = text_of(files, "tests/suite.rs").unwrap_or_default();
+    let names = files.iter().filter_map(|file| file.path.strip_prefix("tests/"));
+    names
+        .filter_map(|path| path.strip_suffix(".rs").filter(|name| !name.contains('/')))
+        .filter(|name| {
+            let module = suite.lines().any(|line| line == format!("mod {name};"));
+            let target = format!("path = \"tests/{name}.rs\"");
+            !module && !manifest.lines().any(|line| line == target)
+        })
+        .map(|name| format!("tests/{name}.rs: never runs; add `mod {name};` to tests/suite.rs"))
+        .collect()
+}
+
 /// A guardrail is a folder with `rule.rego` and `rule_test.rego`, short, and says what it is.
 pub(crate) fn policies(files: &[File]) -> Vec<String> {
     let mut breaches = Vec::new();
@@ -211,6 +228,17 @@ mod tests {
         assert_eq!(contents(&tree(&undocumented)).len(), 1);
         let headless = [("src/lib.rs", "pub mod plan;"), ("src/plan/diff.rs", "//! Differences.")];
         assert_eq!(contents(&tree(&headless)).len(), 1);
+    }
+
+    #[test]
+    fn a_file_of_tests_that_never_runs_is_seen() {
+        let manifest = ("Cargo.toml", "path = \"tests/suite.rs\"\npath = \"tests/real.rs\"\n");
+        let suite = ("tests/suite.rs", "mod laws;\n// mod forgotten;\n");
+        let good = [manifest, suite, ("tests/real.rs", ""), ("tests/laws.rs", "")];
+        assert_eq!(tests_run(&tree(&good)), Vec::<String>::new());
+        assert_eq!(tests_run(&tree(&[manifest, suite, ("tests/laws/world.rs", "")])).len(), 0);
+        assert_eq!(tests_run(&tree(&[manifest, suite, ("tests/forgotten.rs", "")])).len(), 1);
+        assert_eq!(tests_run(&tree(&[manifest, suite, ("tests/suit.rs", "")])).len(), 1);
     }
 
     #[test]

@@ -207,6 +207,9 @@ mod tests {
         }
     }
 
+    /// Of how many lines one is taken out: a mutant runs all the tests of its rule.
+    const STEP: usize = if cfg!(feature = "broad") { 1 } else { 10 };
+
     /// Every line of every built-in rule is there for a reason that its tests know. Of each rule
     /// the shared library is loaded beside it, and nothing else.
     #[test]
@@ -225,7 +228,7 @@ mod tests {
             })
         });
         assert!(survivors.is_empty(), "{}", survivors.join("\n"));
-        assert!(tried > 1_000, "{tried}");
+        assert!(tried > 1_000 / STEP, "{tried}");
     }
 
     /// Takes every line out of the rules of `folders`, one at a time: how many, and which no test
@@ -244,7 +247,8 @@ mod tests {
                     continue;
                 }
                 for (number, line) in file.text.lines().enumerate() {
-                    if line.trim().is_empty() || line.trim_start().starts_with('#') {
+                    let is_comment = line.trim_start().starts_with('#');
+                    if line.trim().is_empty() || is_comment || number % STEP != 0 {
                         continue;
                     }
                     let kept = file.text.lines().enumerate().filter(|(at, _)| *at != number);
