@@ -8,7 +8,7 @@ use super::entries::{name_of, named, previously};
 use crate::config::decode::Mapping;
 use crate::config::node::{Core, Node, Tag};
 use crate::config::sink::Sink;
-use crate::kind::{FieldName, KindName};
+use crate::kind::{FieldName, KeyForm, KindName};
 
 /// The keys of one item.
 pub(in crate::config) fn keys(kind: KindName) -> Vec<&'static str> {
@@ -27,7 +27,11 @@ pub(super) fn read<'t>(
         let Some((folded, name)) = name_of(kind, written, key, sink) else { return };
         let mut declared = Declared::new(folded, written, key.place());
         let spec = kind.spec();
-        let always = spec.name.map(|field| (field, name)).into_iter();
+        let workspace = match spec.key {
+            KeyForm::InWorkspace => written.split('/').next().map(|name| ("workspace", name)),
+            KeyForm::Name | KeyForm::Domain => None,
+        };
+        let always = spec.name.map(|field| (field, name)).into_iter().chain(workspace);
         for (field, value) in always.chain(spec.always.iter().copied()) {
             declared.fields.insert(FieldName::fixed(field), Value::from(value));
         }
