@@ -10,6 +10,7 @@ mod proof;
 mod quota;
 mod recorded;
 mod state;
+mod status;
 mod usability;
 
 pub use crate::kind::hex;
@@ -20,4 +21,5 @@ pub use proof::{Listing, Page, Partial, Proof, Unproved};
 pub use quota::{Measure, Quota};
 pub use recorded::{Memory, Recorded, Unkept};
 pub use state::Live;
-pub use usability::{AccountStatus, Cause, Usability};
+pub use status::AccountStatus;
+pub use usability::{Cause, Usability};

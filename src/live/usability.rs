@@ -6,7 +6,7 @@
 
 use serde_json::Value;
 
-use super::{Capabilities, Object};
+use super::{AccountStatus, Capabilities, Object};
 use crate::kind::{FieldName, Fields, Item, KindName};
 
 const ACTIVE: FieldName = FieldName::fixed("active");
@@ -32,19 +32,6 @@ pub enum Cause {
     /// The target does not let muster switch accounts off, and does not show why this one is
     /// inactive: it may have been invited.
     NotShown,
-}
-
-/// The state of an account in the target's own words, beside `active`: HPE GreenLake's `status`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum AccountStatus {
-    /// Its person can sign in.
-    Active,
-    /// Its person has not signed in yet, or is about to for the first time.
-    Invited,
-    /// It was switched off, blocked or deleted.
-    Closed,
-    /// A word that muster does not know: `active` decides.
-    Other,
 }
 
 impl Usability {

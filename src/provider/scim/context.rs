@@ -2,7 +2,6 @@
 //! and saw.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::kind::Address;
@@ -19,13 +18,11 @@ pub(super) struct Context<'a, T> {
     created: Mutex<BTreeSet<RemoteId>>,
     /// Groups of this run whose members were not written yet.
     untouched: Mutex<BTreeSet<RemoteId>>,
-    /// The last look at each group, and how many other writes there had been.
-    rosters: Mutex<BTreeMap<RemoteId, (u64, Roster)>>,
+    /// The last look at each group.
+    rosters: Mutex<BTreeMap<RemoteId, Roster>>,
     /// The members of each group that steps of this run name, by what the server calls them: a read
     /// that lags may show them as they were.
     named: Mutex<BTreeMap<RemoteId, BTreeSet<Box<str>>>>,
-    /// Writes of objects so far: a server may change memberships along with them.
-    writes: AtomicU64,
 }
 
 impl<'a, T> Context<'a, T> {
@@ -38,7 +35,6 @@ impl<'a, T> Context<'a, T> {
             untouched: Mutex::new(BTreeSet::new()),
             rosters: Mutex::new(BTreeMap::new()),
             named: Mutex::new(BTreeMap::new()),
-            writes: AtomicU64::new(0),
         }
     }
 
@@ -72,27 +68,14 @@ impl<'a, T> Context<'a, T> {
         named.clone()
     }
 
-    /// Takes note that an object is written, or was.
-    pub(super) fn count_write(&self) {
-        self.writes.fetch_add(1, Ordering::SeqCst);
-    }
-
     /// Keeps what a look at a group showed, after its members were written.
     pub(super) fn keep(&self, group: &RemoteId, roster: Roster) {
-        let writes = self.writes.load(Ordering::SeqCst);
-        lock(&self.rosters).insert(group.clone(), (writes, roster));
+        lock(&self.rosters).insert(group.clone(), roster);
     }
 
     /// What the last look at a group showed, once. Only its own lane writes its members.
     pub(super) fn last_seen(&self, group: &RemoteId) -> Option<Roster> {
-        lock(&self.rosters).remove(group).map(|(_, roster)| roster)
-    }
-
-    /// The same, where no object was written since.
-    pub(super) fn still_seen(&self, group: &RemoteId) -> Option<Roster> {
-        let now = self.writes.load(Ordering::SeqCst);
-        let (writes, roster) = lock(&self.rosters).remove(group)?;
-        (writes == now).then_some(roster)
+        lock(&self.rosters).remove(group)
     }
 }
 

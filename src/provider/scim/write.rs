@@ -45,12 +45,6 @@ impl<'a, T: Transport + Sync> ScimWriter<'a, T> {
 impl<T: Transport + Sync> Writer for ScimWriter<'_, T> {
     async fn write(&self, step: &Step, ids: &BTreeMap<Address, RemoteId>) -> Report {
         let context = &self.context;
-        let is_of_object =
-            matches!(step.op, Op::Create { .. } | Op::Update { .. } | Op::Delete { .. });
-        // Before and after: whatever is under way in between is not to be relied on.
-        if is_of_object {
-            context.count_write();
-        }
         let done = match &step.op {
             Op::Create { address, fields } => create(context, address, fields).await,
             Op::Update { address, remote, expect, after, changed, version: _ } => {
@@ -71,9 +65,6 @@ impl<T: Transport + Sync> Writer for ScimWriter<'_, T> {
                 verify(context, group, present, absent, ids).await
             }
         };
-        if is_of_object {
-            context.count_write();
-        }
         done.map_or_else(Stop::report, Report::from)
     }
 }
