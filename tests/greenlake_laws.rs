@@ -66,7 +66,10 @@ fn no_plan_is_about_what_nobody_may_touch_and_leavers_lose_everything() {
     let seen = [changed, scheduled, left, access].map(AtomicUsize::into_inner);
     assert!(
         narrowed()
-            || (seen[0] > share(9_000) && seen[1] > share(2_000) && seen[2] > share(5_000) && seen[3] > share(50_000)),
+            || (seen[0] > share(9_000)
+                && seen[1] > share(2_000)
+                && seen[2] > share(5_000)
+                && seen[3] > share(50_000)),
         "{seen:?}: the generator is off"
     );
 }

@@ -190,7 +190,9 @@ mod tests {
         let plan = plan(vec![change("user/a@x.org", Action::Create)]);
         let verdict = judge(&plan, &desired(), ran(&["a"]), &expected(&["a"])).unwrap();
         let layers = |layer| verdict.rules().iter().filter(|r| r.layer == layer).count();
-        assert_eq!((layers(Layer::Policy), layers(Layer::Limit)), (1, 12));
+        // Two limits of every kind, and two of the members of one group.
+        let limits = 2 * crate::kind::KindName::ALL.len() + 2;
+        assert_eq!((layers(Layer::Policy), layers(Layer::Limit)), (1, limits));
         assert_eq!(layers(Layer::Invariant), 4);
         assert!(approve(plan, verdict).is_ok());
     }

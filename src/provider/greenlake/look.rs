@@ -12,7 +12,7 @@ use super::assignment::{self, Assignment};
 use super::binding::text;
 use super::context::Context;
 use super::platform::Workspace;
-use super::read::of_workspace;
+use super::unread::of_workspace;
 
 /// The assignment that a binding is, now.
 pub(super) struct Now {

@@ -37,6 +37,7 @@ mod read;
 mod regrant;
 mod revoke;
 mod scope;
+mod unread;
 mod words;
 mod write;
 

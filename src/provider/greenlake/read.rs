@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures::future::{try_join, try_join_all};
 
 use crate::config::Desired;
-use crate::kind::{Diagnostic, Key, KindName, Roles};
+use crate::kind::{Key, KindName, Roles};
 use crate::live::{Capabilities, Listing, Live};
 use crate::plan::Finding;
 use crate::provider::Transport;
@@ -24,6 +24,7 @@ use super::platform::{Platform, Workspace};
 use super::principal::Principals;
 use super::problems;
 use super::scope::{Scopes, Wanted};
+use super::unread::of_workspace;
 
 /// What a read brought, before its parts have the names that the files use.
 #[derive(Debug)]
@@ -120,19 +121,6 @@ async fn one_workspace<T: Transport + Sync>(
         .fold(Wanted::default(), |wanted, grn| wanted.or(Wanted::by_grn(grn)));
     scopes.read(*transport, wanted).await.map_err(|error| of_workspace(name, error))?;
     Ok((name.clone(), Assignments::All(assignments), scopes))
-}
-
-/// The same error, with the workspace that was meant: the path does not say it.
-pub(super) fn of_workspace(name: &str, error: ReadError) -> ReadError {
-    let Diagnostic { what, why, remedy, .. } = *error.said;
-    let remedy = match error.kind {
-        ReadErrorKind::Forbidden => format!(
-            "give the credential of `{name}` the permission `ccs.authorization.view` there (and \
-             `ccs.authorization.edit` and `.delete` to apply)"
-        ),
-        _ => remedy,
-    };
-    ReadError::new(error.kind, format!("workspace `{name}`: {what}"), why, remedy)
 }
 
 fn not_enabled(name: &str, refused: Refused) -> ReadError {
