@@ -22,5 +22,6 @@ mod prompt;
 mod published_json;
 mod sandbox_serve;
 mod schema;
+mod scope_groups;
 mod statuses;
 mod typos;

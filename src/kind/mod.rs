@@ -16,6 +16,7 @@ mod key;
 mod membership;
 mod registry;
 mod role;
+mod scope_group;
 mod user;
 
 pub use address::Address;

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::{FieldSpec, binding, domain, group, membership, user};
+use super::{FieldSpec, binding, domain, group, membership, scope_group, user};
 
 /// The part that a kind plays: diff, order, guard, limits and reports match on it, exhaustively and
 /// never on a kind's name, so that a new kind of a known family needs no change in any of them.
@@ -147,6 +147,8 @@ kinds! {
     Group => group,
     /// One user in one group.
     Membership => membership,
+    /// A named set of resources in one workspace.
+    ScopeGroup => scope_group,
     /// One role held by one principal in one place.
     Binding => binding,
 }

@@ -166,7 +166,7 @@ impl State {
                 KindName::Binding => {
                     state.grants.insert(id, Grant::of(&object.fields, names));
                 }
-                KindName::Membership | KindName::Domain => {}
+                KindName::Membership | KindName::ScopeGroup | KindName::Domain => {}
             }
         }
         state

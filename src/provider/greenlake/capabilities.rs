@@ -5,6 +5,7 @@ use crate::live::{Capabilities, Measure, Quota};
 use crate::provider::scim::Dialect;
 
 use super::rates::AUTHORIZATION_RATES;
+use super::scope_group;
 
 /// The published quotas beside those of the directory ("IAM quotas"). How HPE refuses what is
 /// beyond them it does not say, so they are checked before anything is written.
@@ -21,9 +22,13 @@ const QUOTAS: &[Quota] = &[
     },
 ];
 
-/// The capabilities of the whole platform, whose directory speaks `dialect`. `has_domains` says
-/// whether domain claims are read and written.
-pub(super) fn capabilities(dialect: &Dialect, target: &str, has_domains: bool) -> Capabilities {
+/// The capabilities of the whole platform, whose directory speaks `dialect`. `has_domains` and
+/// `has_scope_groups` say whether domain claims and scope groups were read.
+pub(super) fn capabilities(
+    dialect: &Dialect,
+    target: &str,
+    (has_domains, has_scope_groups): (bool, bool),
+) -> Capabilities {
     let mut capabilities = dialect.capabilities(target);
     capabilities.refused_kinds.remove(&KindName::Binding);
     if has_domains {
@@ -32,6 +37,12 @@ pub(super) fn capabilities(dialect: &Dialect, target: &str, has_domains: bool) -
         let why = "HPE publishes no API for domain claims: claim them in HPE GreenLake, or say \
                    `target.experimental: [domains]` to use the one it has";
         capabilities.refused_kinds.insert(KindName::Domain, why.to_owned());
+    }
+    if has_scope_groups {
+        capabilities.refused_kinds.remove(&scope_group::KIND);
+    } else {
+        let why = "scope groups are read only where `manage.scopeGroups` is written";
+        capabilities.refused_kinds.insert(scope_group::KIND, why.to_owned());
     }
     capabilities.binding_rates = AUTHORIZATION_RATES;
     capabilities.quotas.extend_from_slice(QUOTAS);
@@ -45,10 +56,10 @@ mod tests {
     #[test]
     fn bindings_are_possible_and_domains_only_when_asked_for() {
         let dialect = Dialect::profile("greenlake").unwrap();
-        let plain = capabilities(&dialect, "t", false);
+        let plain = capabilities(&dialect, "t", (false, false));
         assert!(!plain.refused_kinds.contains_key(&KindName::Binding));
         assert!(plain.refused_kinds[&KindName::Domain].contains("experimental"));
-        assert!(capabilities(&dialect, "t", true).refused_kinds.is_empty());
+        assert!(capabilities(&dialect, "t", (true, true)).refused_kinds.is_empty());
         assert_eq!(plain.quotas.len(), 5);
         assert_eq!(plain.max_group_members, Some(200));
         assert!(plain.held_optional.contains(&(KindName::Group, "description".to_owned())));

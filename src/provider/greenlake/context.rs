@@ -25,6 +25,8 @@ pub(super) struct Context<'a, T> {
     /// What role assignments call the users and groups that were asked for. Each is asked for
     /// once, however many roles it is given at a time.
     principals: Mutex<BTreeMap<Address, Arc<Turn<Option<String>>>>>,
+    /// The GRNs of scope groups that this run made or renamed.
+    scopes: Mutex<BTreeMap<Address, String>>,
 }
 
 impl<'a, T: Transport + Sync> Context<'a, T> {
@@ -40,7 +42,19 @@ impl<'a, T: Transport + Sync> Context<'a, T> {
             ids: Mutex::new(ids),
             made: Mutex::default(),
             principals: Mutex::default(),
+            scopes: Mutex::default(),
         }
+    }
+
+    /// Remembers the GRN of a scope group that this run made or renamed.
+    pub(super) fn remember_scope(&self, address: &Address, grn: &str) {
+        lock(&self.scopes).insert(address.clone(), grn.to_owned());
+    }
+
+    /// The GRN of the scope group that one of these addresses is, where this run made it.
+    pub(super) fn scope(&self, addresses: &[Address]) -> Option<String> {
+        let scopes = lock(&self.scopes);
+        addresses.iter().find_map(|address| scopes.get(address).cloned())
     }
 
     /// What role assignments call a user or a group, and whether this run made it, so that not

@@ -88,7 +88,7 @@ async fn total<T: Transport + Sync>(
 impl Checkup {
     /// How many there are of how many.
     fn count(&mut self, dialect: &Dialect, kind: KindName, number: u64) {
-        let quotas = capabilities(dialect, "", false).quotas;
+        let quotas = capabilities(dialect, "", (false, false)).quotas;
         let quota = quotas.iter().find(|quota| quota.measure == Measure::Objects(kind));
         let of = quota.map_or_else(String::new, |quota| format!(" of {}", quota.most));
         self.seen.push(format!("the organization has {number}{of} {}", kind.plural()));

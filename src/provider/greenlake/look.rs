@@ -12,6 +12,7 @@ use super::assignment::{self, Assignment};
 use super::binding::text;
 use super::context::Context;
 use super::platform::Workspace;
+use super::scope_group;
 use super::unread::of_workspace;
 
 /// The assignment that a binding is, now.
@@ -110,7 +111,7 @@ pub(super) async fn held<T: Transport + Sync>(
 }
 
 /// The GRNs of a binding's scopes. Those that are there already are written as the target does.
-pub(super) fn scope<T>(
+pub(super) fn scope<T: Transport + Sync>(
     context: &Context<'_, T>,
     workspace: &str,
     fields: &Fields,
@@ -119,6 +120,7 @@ pub(super) fn scope<T>(
     let scopes = context.found.names.scopes.get(workspace);
     let grn = |name: &str| {
         let found = scopes.and_then(|scopes| scopes.grn(name).ok());
+        let found = found.or_else(|| context.scope(&scope_group::addresses(workspace, name)));
         let grn = found
             .ok_or_else(|| Stop::Failed(format!("`{name}` names no scope in `{workspace}`")))?;
         let same = now

@@ -37,6 +37,7 @@ mod read;
 mod regrant;
 mod revoke;
 mod scope;
+mod scope_group;
 mod unread;
 mod words;
 mod write;

@@ -88,17 +88,24 @@ pub(super) fn of_bindings(declared: &[Declared<'_>], names: &Names) -> Vec<Findi
         }
         let Some(scopes) = of(&names.scopes, one.workspace) else { continue };
         for name in written {
-            if let Err(why) = scopes.grn(name) {
-                let (message, remedy) = unresolved(one.workspace, name, &why, names);
-                findings.push(finding("unknown-scope", message, remedy));
-            }
+            let said = scopes.grn(name).err();
+            let said = said.and_then(|why| unresolved(one.workspace, name, &why, names));
+            findings
+                .extend(said.map(|(message, remedy)| finding("unknown-scope", message, remedy)));
         }
     }
     findings
 }
 
-fn unresolved(workspace: &str, name: &str, why: &Unresolved, names: &Names) -> (String, String) {
-    match why {
+/// The message and the remedy for a scope that names nothing; `None`: this plan makes it.
+fn unresolved(
+    workspace: &str,
+    name: &str,
+    why: &Unresolved,
+    names: &Names,
+) -> Option<(String, String)> {
+    Some(match why {
+        Unresolved::Planned => return None,
         Unresolved::Ambiguous => (
             format!("in `{workspace}` a scope group and a tenant group are named `{name}`"),
             format!("write `scope-group/{name}` or `tenant-group/{name}`"),
@@ -133,7 +140,7 @@ fn unresolved(workspace: &str, name: &str, why: &Unresolved, names: &Names) -> (
             };
             (message, remedy)
         }
-    }
+    })
 }
 
 /// Users that would be created and lack what HPE GreenLake demands (OpenAPI, `CreateUser`).

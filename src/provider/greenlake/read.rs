@@ -24,6 +24,7 @@ use super::platform::{Platform, Workspace};
 use super::principal::Principals;
 use super::problems;
 use super::scope::{Scopes, Wanted};
+use super::scope_group;
 use super::unread::of_workspace;
 
 /// What a read brought, before its parts have the names that the files use.
@@ -166,11 +167,13 @@ impl Snapshot {
                 read.map_err(|error| of_workspace(&name, error))?;
             }
         }
+        let scope_groups = self.scope_groups(platform, &asked).await?;
         let names = self.names(&asked, &declared);
         let held = hold::domains(&self.listings, &self.stats.own);
         hold::own(&mut self.listings, &names);
         let mut findings = problems::of_bindings(&declared, &names);
         findings.extend(problems::of_users(asked.desired, &self.listings));
+        findings.extend(scope_group::of_groups(asked.desired, platform));
         let assignments = self.workspaces.into_iter().filter_map(|(name, assignments)| {
             let Assignments::All(all) = assignments else { return None };
             Some((name, all))
@@ -179,18 +182,48 @@ impl Snapshot {
         if let Some(why) = doubt {
             bindings = bindings.doubted(&why);
         }
+        let has_scope_groups = scope_groups.is_some();
         let has_domains = asked.more.iter().any(|listing| listing.kind() == KindName::Domain);
         let dialect = self.stats.dialect;
         let capabilities: Capabilities = Capabilities {
             own: hold::mine(&names).into_iter().collect(),
             held_domains: held,
-            ..capabilities(&dialect, asked.target, has_domains)
+            ..capabilities(&dialect, asked.target, (has_domains, has_scope_groups))
         };
         self.listings.push(bindings);
+        self.listings.extend(scope_groups);
         self.listings.extend(asked.more);
         let live = Live::new(self.listings, capabilities);
         let found = Found { dialect, read_twice: self.stats.read_twice, names };
         Ok(Settled { live, found, findings })
+    }
+
+    /// The scope groups with the resources in them, where the project declares or manages any:
+    /// one more request for each group.
+    async fn scope_groups<T: Transport + Sync>(
+        &mut self,
+        platform: &Platform<'_, T>,
+        asked: &Asked<'_>,
+    ) -> Result<Option<Listing>, ReadError> {
+        let desired = asked.desired;
+        if !scope_group::is_wanted(desired) {
+            return Ok(None);
+        }
+        let mut read = Vec::new();
+        for workspace in &platform.workspaces {
+            let name = &workspace.name;
+            let (Some(Assignments::All(_)), Some(scopes)) =
+                (self.workspaces.get(name), self.scopes.get_mut(name))
+            else {
+                continue;
+            };
+            let wanted = Wanted { scope_groups: true, tenant_groups: false };
+            let listed = scopes.read(workspace.transport, wanted).await;
+            listed.map_err(|error| of_workspace(name, error))?;
+            scopes.declare(&scope_group::declared(desired, name));
+            read.push((workspace, scopes.groups()));
+        }
+        scope_group::listing(desired, &read).await.map(Some)
     }
 
     /// A workspace that has no role assignments to read is an error where bindings are spoken of,
@@ -200,7 +233,8 @@ impl Snapshot {
         asked: &Asked<'_>,
         declared: &[problems::Declared<'_>],
     ) -> Result<Option<String>, ReadError> {
-        let is_managed = asked.desired.project.manage.manages(KindName::Binding);
+        let manage = &asked.desired.project.manage;
+        let is_managed = manage.manages(KindName::Binding) || scope_group::is_wanted(asked.desired);
         let mut doubts = BTreeSet::new();
         for (name, assignments) in &self.workspaces {
             let Assignments::NotEnabled(error) = assignments else { continue };

@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
-use crate::kind::WHOLE_WORKSPACE;
+use crate::kind::{Key, WHOLE_WORKSPACE};
 use crate::provider::Transport;
 use crate::provider::scim::ReadError;
 
 use super::collection::{Collection, Refused, Row};
 use super::platform::{compared, grn_of, workspace_of};
+use super::scope_group::{self, Group};
 
-const SCOPE_GROUPS: &[&str] = &["authorization", "v1beta1", "scope-groups"];
 const TENANT_GROUPS: &[&str] = &["workspaces", "v1beta1", "groups"];
 /// What the name of a scope group begins with where a tenant group has the same.
 const SCOPE_PREFIX: &str = "scope-group/";
@@ -23,10 +23,14 @@ const TENANT_PREFIX: &str = "tenant-group/";
 pub(super) struct Scopes {
     /// The workspace's id.
     id: String,
-    scope_groups: Option<Vec<Named>>,
+    scope_groups: Option<Vec<Group>>,
     tenant_groups: Option<Vec<Named>>,
     /// Why the tenant groups are not known, where they could not be read.
     pub(super) no_tenant_groups: Option<String>,
+    /// The declared names of scope groups that are to be renamed, with their GRNs.
+    renamed: BTreeMap<String, String>,
+    /// The names of scope groups that are declared and not there yet.
+    planned: BTreeSet<String>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -85,11 +89,20 @@ pub(super) enum Unresolved {
     Ambiguous,
     /// It lies in the workspace of this id.
     Elsewhere(String),
+    /// A scope group that is declared, and that this plan makes.
+    Planned,
 }
 
 impl Scopes {
     pub(super) fn new(id: &str) -> Self {
-        Self { id: id.to_owned(), scope_groups: None, tenant_groups: None, no_tenant_groups: None }
+        Self {
+            id: id.to_owned(),
+            scope_groups: None,
+            tenant_groups: None,
+            no_tenant_groups: None,
+            renamed: BTreeMap::new(),
+            planned: BTreeSet::new(),
+        }
     }
 
     /// Reads the lists that are wanted and not there yet.
@@ -99,9 +112,7 @@ impl Scopes {
         wanted: Wanted,
     ) -> Result<(), ReadError> {
         if wanted.scope_groups && self.scope_groups.is_none() {
-            let list =
-                Collection { path: SCOPE_GROUPS, limit: 200, filter: None, may_lack_total: false };
-            self.scope_groups = Some(list.list(transport).await?);
+            self.scope_groups = Some(scope_group::all().list(transport).await?);
         }
         if wanted.tenant_groups && self.tenant_groups.is_none() {
             let list = Collection {
@@ -126,9 +137,40 @@ impl Scopes {
         Ok(())
     }
 
-    fn named(&self) -> impl Iterator<Item = (&'static str, &Named)> {
-        let scope = self.scope_groups.iter().flatten().map(|one| (SCOPE_PREFIX, one));
-        scope.chain(self.tenant_groups.iter().flatten().map(|one| (TENANT_PREFIX, one)))
+    /// The scope groups, where they were read.
+    pub(super) fn groups(&self) -> Vec<Group> {
+        self.scope_groups.clone().unwrap_or_default()
+    }
+
+    /// Takes note of the declared scope groups of the workspace: which of them have another name
+    /// now, and which are not there yet.
+    pub(super) fn declare(&mut self, declared: &[scope_group::Declared<'_>]) {
+        for one in declared {
+            let groups = self.scope_groups.iter().flatten();
+            let named = |name: &Key| groups.clone().find(|group| Key::new(&group.name) == *name);
+            if named(&Key::new(one.name)).is_some() {
+                continue;
+            }
+            match one.former.iter().find_map(named).and_then(|group| group.grn.clone()) {
+                Some(grn) => {
+                    self.renamed.insert(one.name.to_owned(), grn);
+                }
+                None => {
+                    self.planned.insert(one.name.to_owned());
+                }
+            }
+        }
+    }
+
+    /// Every group: the prefix of its sort, its name and its GRN.
+    fn named(&self) -> impl Iterator<Item = (&'static str, &str, Option<&str>)> {
+        let scope = self.scope_groups.iter().flatten();
+        let scope = scope.map(|one| (SCOPE_PREFIX, one.name.as_str(), one.grn.as_deref()));
+        let renamed = self.renamed.iter();
+        let renamed = renamed.map(|(name, grn)| (SCOPE_PREFIX, name.as_str(), Some(grn.as_str())));
+        let tenant = self.tenant_groups.iter().flatten();
+        let tenant = tenant.map(|one| (TENANT_PREFIX, one.name.as_str(), one.grn.as_deref()));
+        scope.chain(renamed).chain(tenant)
     }
 
     /// The GRN of a written scope.
@@ -144,13 +186,16 @@ impl Scopes {
                 _ => Ok(written.to_owned()),
             };
         }
-        let is_meant = |(prefix, one): &(&'static str, &Named)| {
-            one.name == written || written.strip_prefix(prefix) == Some(one.name.as_str())
+        let is_meant = |(prefix, name, _): &(&'static str, &str, Option<&str>)| {
+            *name == written || written.strip_prefix(prefix) == Some(*name)
         };
-        let found: Vec<&Named> = self.named().filter(is_meant).map(|(_, one)| one).collect();
+        let found: Vec<Option<&str>> =
+            self.named().filter(is_meant).map(|(_, _, grn)| grn).collect();
+        let plain = written.strip_prefix(SCOPE_PREFIX).unwrap_or(written);
         match found.as_slice() {
-            [one] => one.grn.clone().ok_or_else(|| Unresolved::Unknown(self.names())),
-            [] => Err(Unresolved::Unknown(self.names())),
+            [Some(grn)] => Ok((*grn).to_owned()),
+            [] if self.planned.contains(plain) => Err(Unresolved::Planned),
+            [] | [None] => Err(Unresolved::Unknown(self.names())),
             _ => Err(Unresolved::Ambiguous),
         }
     }
@@ -158,15 +203,14 @@ impl Scopes {
     /// Every name there is, as it is written.
     pub(super) fn names(&self) -> Vec<String> {
         let names: BTreeSet<String> =
-            self.named().map(|(prefix, one)| self.shown(prefix, one)).collect();
+            self.named().map(|(prefix, name, _)| self.shown(prefix, name)).collect();
         names.into_iter().collect()
     }
 
     /// The name of one, with the prefix only where it takes one.
-    fn shown(&self, prefix: &str, one: &Named) -> String {
-        let is_twice =
-            self.named().any(|(other, another)| other != prefix && another.name == one.name);
-        if is_twice { format!("{prefix}{}", one.name) } else { one.name.clone() }
+    fn shown(&self, prefix: &str, name: &str) -> String {
+        let is_twice = self.named().any(|(other, another, _)| other != prefix && another == name);
+        if is_twice { format!("{prefix}{name}") } else { name.to_owned() }
     }
 
     /// The name of a GRN: [`WHOLE_WORKSPACE`], a group's name, or the GRN itself.
@@ -175,10 +219,8 @@ impl Scopes {
         if sought == grn_of(&self.id) {
             return WHOLE_WORKSPACE.to_owned();
         }
-        let found = self
-            .named()
-            .find(|(_, one)| one.grn.as_deref().is_some_and(|grn| compared(grn) == sought));
-        found.map_or_else(|| grn.to_owned(), |(prefix, one)| self.shown(prefix, one))
+        let found = self.named().find(|(_, _, grn)| grn.is_some_and(|grn| compared(grn) == sought));
+        found.map_or_else(|| grn.to_owned(), |(prefix, name, _)| self.shown(prefix, name))
     }
 }
 
@@ -204,8 +246,12 @@ mod tests {
                 "grn:glp/workspaces/{OWN}/regions/default/providers/x/{kind}/{name}"
             )),
         };
+        let group = |name: &str| {
+            let Named { id, name, grn } = named(name, "scope-groups");
+            Group::of(&id, &name, grn)
+        };
         Scopes {
-            scope_groups: Some(vec![named("east", "scope-groups"), named("both", "scope-groups")]),
+            scope_groups: Some(vec![group("east"), group("both")]),
             tenant_groups: Some(vec![
                 named("gold", "tenant-groups"),
                 named("both", "tenant-groups"),

@@ -14,7 +14,7 @@ use crate::provider::scim::ScimWriter;
 use super::context::Context;
 use super::platform::Platform;
 use super::read::Found;
-use super::{grant, regrant, revoke};
+use super::{grant, regrant, revoke, scope_group};
 
 /// Carries out a step about a domain, and says what became of it.
 pub type DomainSteps<'a> = Box<dyn Fn(Step) -> BoxFuture<'a, Report> + Send + Sync + 'a>;
@@ -71,6 +71,7 @@ impl<T: Transport + Sync> Writer for GreenlakeWriter<'_, T> {
     async fn write(&self, step: &Step, ids: &BTreeMap<Address, RemoteId>) -> Report {
         match (step.op.address().kind(), &self.domains) {
             (KindName::Binding, _) => self.binding(&step.op).await,
+            (KindName::ScopeGroup, _) => scope_group::write(&self.context, &step.op).await,
             (KindName::Domain, Some(steps)) => steps(step.clone()).await,
             (KindName::Domain, None) => Stop::Failed(
                 "domain claims are written only with `target.experimental: [domains]`".to_owned(),
