@@ -19,11 +19,13 @@
 //!
 //! # Adding a kind
 //!
-//! 1. `kind/<kind>.rs`: its fields, key and references.
+//! 1. `kind/<kind>.rs`: its table ([`kind::KindSpec`]) with its fields and its family.
 //! 2. One line in the registry ([`kind::KindName`]), in dependency order.
-//! 3. One codec file per target.
-//! 4. Follow the compiler: it lists what is missing.
-//! 5. `examples/<kind>-basics/`: the story test picks it up. No stage changes.
+//! 3. One codec for each target that has it; the compiler lists where.
+//! 4. `examples/<kind>/`: the story test picks it up.
+//!
+//! No stage changes: diff, order, guard, schedule and reports match on the family
+//! ([`kind::Family`]), exhaustively and never on a kind's name.
 
 pub mod kind;
 
