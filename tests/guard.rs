@@ -258,17 +258,6 @@ fn hostile_policies_are_refused_in_words() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// The allocator takes address space in advance. What it takes counts: more than the limit is
-/// refused, although it would fit into what an allocator likes to begin with.
-#[test]
-fn more_memory_than_the_limit_is_refused_whatever_the_allocator_keeps_ready() {
-    let small = Bounds { memory: 192 << 20, ..bounds() };
-    let little = refused(&muster(), &one_rule(&hostile::growing(12)), &small);
-    assert!(little.starts_with("judged"), "{little}");
-    let much = refused(&muster(), &one_rule(&hostile::growing(18)), &small);
-    assert!(much.contains("ended with"), "{much}");
-}
-
 /// Ten thousand rules in one file, none of them wrong: judged, or refused; never a hang.
 #[test]
 fn ten_thousand_rules_are_judged_or_refused() {

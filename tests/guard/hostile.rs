@@ -17,13 +17,6 @@ fn doubled(first: &str, step: impl Fn(usize) -> String, times: usize) -> String 
     rules
 }
 
-/// A rule that makes a text of `900 << times` bytes, and of all the halves of it.
-pub(crate) fn growing(times: usize) -> String {
-    let text = format!("\"{}\"", "a".repeat(900));
-    let step = |n| format!("concat(\"\", [s{n}, s{n}])");
-    when(&format!("count(s{times}) == 0")) + &doubled(&text, step, times)
-}
-
 /// Bodies of a rule, each with words of which one is in what is said.
 pub(crate) fn bodies() -> Vec<(String, &'static str)> {
     // Some take all the time or memory there is: `.ci/run` tries all of those, `cargo test` a few.

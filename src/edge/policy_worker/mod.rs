@@ -1,5 +1,5 @@
 //! The process that judges: policies written by others are read and evaluated in a child that
-//! has no environment (but one setting of its allocator), no descriptors but three pipes, and limits on memory, processor
+//! has no environment, no descriptors but three pipes, and limits on memory, processor
 //! time and stack. Whatever happens to the child, only a whole and well-formed answer counts.
 
 mod answer;
@@ -124,16 +124,11 @@ fn room(bounds: &Bounds, changes: usize, bytes: u64, clock: Duration) -> Room {
     }
 }
 
-/// The allocator asks the system for this much address space at a time, in KiB. It begins with
-/// 1 GiB, which it would have before the child limits itself: a limit below that would not hold.
-const ALLOCATOR: [(&str, &str); 1] = [("MIMALLOC_ARENA_RESERVE", "32768")];
-
 #[expect(clippy::disallowed_methods, reason = "this is the place that starts the worker")]
 pub(super) fn spawn(exe: &Path) -> Result<Child, PolicyError> {
     Command::new(exe)
         .arg(SUBCOMMAND)
         .env_clear()
-        .envs(ALLOCATOR)
         .current_dir("/")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
