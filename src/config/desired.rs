@@ -72,7 +72,7 @@ impl Desired {
 
     /// The items of one kind, in order.
     pub fn of_kind(&self, kind: KindName) -> impl Iterator<Item = &Item> {
-        self.items.of_kind(kind).iter()
+        self.items.of_kind(kind)
     }
 
     /// The items of one family, in order.

@@ -1,95 +1,118 @@
 //! The declared items in the order of their addresses: a million of them, built once, looked up
 //! and walked, hardly ever changed.
 
-use std::ops::Range;
+use std::collections::BTreeMap;
 
 use crate::kind::{Address, Item, KindName};
 
-/// Items by address. A sorted list: it is built from runs that are in order already, which costs
-/// less than a tree does, and holds each address once.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// Items by address. They stay in the sorted runs that they were built in: copying a million
+/// memberships into one list takes as long as reading them out of the file does.
+#[derive(Clone, Debug, Default)]
 pub struct Items {
-    list: Vec<Item>,
-    /// Where the run of each kind ends: addresses are in the order of kinds first.
-    ends: [usize; KindName::ALL.len()],
+    /// The runs of each kind, in order within and among themselves; none is empty.
+    kinds: BTreeMap<KindName, Vec<Vec<Item>>>,
+    count: usize,
 }
 
 impl Items {
-    /// The items of all `runs`. Where an address comes twice, which the checks before refuse, the
-    /// first one stays.
-    pub(super) fn of(runs: Vec<Vec<Item>>) -> Self {
-        let mut items: Vec<Item> = Vec::with_capacity(runs.iter().map(Vec::len).sum());
-        runs.into_iter().for_each(|mut run| items.append(&mut run));
-        let in_order = items.is_sorted_by(|one, other| one.address.cmp(&other.address).is_lt());
-        if !in_order {
-            items.sort_by(|one, other| one.address.cmp(&other.address));
-            items.dedup_by(|later, first| later.address == first.address);
+    /// The items of all runs, each run under the kind of its items. Where an address comes twice,
+    /// which the checks before refuse, the first one stays.
+    pub(super) fn of(mut kinds: BTreeMap<KindName, Vec<Vec<Item>>>) -> Self {
+        for runs in kinds.values_mut() {
+            runs.retain(|run| !run.is_empty());
+            if !are_in_order(runs) {
+                let mut items: Vec<Item> = runs.drain(..).flatten().collect();
+                items.sort_by(|one, other| one.address.cmp(&other.address));
+                items.dedup_by(|later, first| later.address == first.address);
+                runs.push(items);
+            }
         }
-        let mut ends = [0; KindName::ALL.len()];
-        for (end, kind) in ends.iter_mut().zip(KindName::ALL) {
-            *end = items.partition_point(|item| item.address.kind() <= *kind);
-        }
-        Self { list: items, ends }
+        let count = kinds.values().flatten().map(Vec::len).sum();
+        Self { kinds, count }
     }
 
-    /// Where the run of a kind is.
-    fn run(&self, kind: KindName) -> Range<usize> {
-        let end = |at: usize| self.ends.get(at).copied().unwrap_or_default();
-        let at = kind as usize;
-        at.checked_sub(1).map_or(0, end)..end(at)
-    }
-
-    fn place(&self, address: &Address) -> Result<usize, usize> {
-        let begin = self.run(address.kind()).start;
-        let found = self.of_kind(address.kind()).binary_search_by(|item| item.address.cmp(address));
-        found.map(|at| at + begin).map_err(|at| at + begin)
+    /// Where the item of this address is, or would be: its run among those of its kind, and its
+    /// place in that run.
+    fn place(&self, address: &Address) -> (usize, Result<usize, usize>) {
+        let runs = self.kinds.get(&address.kind()).map(Vec::as_slice).unwrap_or_default();
+        let is_before = |run: &Vec<Item>| run.last().is_some_and(|last| last.address < *address);
+        let at = runs.partition_point(is_before);
+        let run = runs.get(at).map(Vec::as_slice).unwrap_or_default();
+        (at, run.binary_search_by(|item| item.address.cmp(address)))
     }
 
     /// The item of this address.
     #[must_use]
     pub fn get(&self, address: &Address) -> Option<&Item> {
-        self.place(address).ok().and_then(|at| self.list.get(at))
+        let (run, place) = self.place(address);
+        self.kinds.get(&address.kind())?.get(run)?.get(place.ok()?)
     }
 
     /// The items of a kind, in order.
-    #[must_use]
-    pub fn of_kind(&self, kind: KindName) -> &[Item] {
-        self.list.get(self.run(kind)).unwrap_or_default()
+    pub fn of_kind(&self, kind: KindName) -> impl Iterator<Item = &Item> {
+        self.kinds.get(&kind).into_iter().flatten().flatten()
     }
 
     /// Every item, in order.
-    pub fn values(&self) -> std::slice::Iter<'_, Item> {
-        self.list.iter()
+    pub fn values(&self) -> impl Iterator<Item = &Item> {
+        self.kinds.values().flatten().flatten()
     }
 
     /// Every address, in order.
     pub fn keys(&self) -> impl Iterator<Item = &Address> {
-        self.list.iter().map(|item| &item.address)
+        self.values().map(|item| &item.address)
     }
 
     /// How many there are.
     #[must_use]
     pub const fn len(&self) -> usize {
-        self.list.len()
+        self.count
     }
 
     /// Whether there are none.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
-        self.list.is_empty()
+        self.count == 0
     }
 
     /// Adds an item, or puts it in the place of the one of its address.
     pub fn insert(&mut self, item: Item) {
-        match self.place(&item.address) {
-            Ok(at) => self.list[at] = item,
-            Err(at) => {
-                let later = self.ends.iter_mut().skip(item.address.kind() as usize);
-                later.for_each(|end| *end += 1);
-                self.list.insert(at, item);
+        let (at, place) = self.place(&item.address);
+        let runs = self.kinds.entry(item.address.kind()).or_default();
+        match (runs.get_mut(at), place) {
+            (Some(run), Ok(place)) => run[place] = item,
+            (Some(run), Err(place)) => {
+                run.insert(place, item);
+                self.count += 1;
+            }
+            (None, _) => {
+                runs.push(vec![item]);
+                self.count += 1;
             }
         }
     }
+}
+
+/// Which runs they are built in is no part of what items are.
+impl PartialEq for Items {
+    fn eq(&self, other: &Self) -> bool {
+        self.count == other.count && self.values().eq(other.values())
+    }
+}
+
+impl Eq for Items {}
+
+/// Whether every address is greater than the one before, from run to run too.
+fn are_in_order(runs: &[Vec<Item>]) -> bool {
+    let is_sorted =
+        |run: &Vec<Item>| run.is_sorted_by(|one, other| one.address.cmp(&other.address).is_lt());
+    let joins = runs.windows(2).all(|pair| match pair {
+        [before, after] => {
+            before.last().map(|item| &item.address) < after.first().map(|item| &item.address)
+        }
+        _ => true,
+    });
+    joins && runs.iter().all(is_sorted)
 }
 
 #[cfg(test)]
@@ -103,10 +126,18 @@ mod tests {
 
     #[test]
     fn runs_in_any_order_become_one_list_with_each_address_once() {
-        let items = Items::of(vec![vec![item("b"), item("c")], vec![item("a"), item("b")]]);
+        let users = |runs: Vec<Vec<Item>>| Items::of([(KindName::User, runs)].into());
+        let items = users(vec![vec![item("b"), item("c")], vec![item("a"), item("b")]]);
         let names: Vec<String> = items.keys().map(ToString::to_string).collect();
         assert_eq!(names, ["user/a", "user/b", "user/c"]);
-        assert_eq!(items, Items::of(vec![vec![item("a"), item("b"), item("c")]]));
+        assert_eq!(items, users(vec![vec![item("a"), item("b"), item("c")]]));
+        let apart = users(vec![vec![item("a")], vec![], vec![item("b"), item("c")]]);
+        assert_eq!(items, apart);
+        assert_ne!(items, users(vec![vec![item("a")], vec![item("c")]]));
+        for name in ["a", "b", "c"] {
+            assert_eq!(apart.get(&Address::user(name)), Some(&item(name)));
+        }
+        assert_eq!((apart.len(), apart.get(&Address::user("bb"))), (3, None));
         assert_eq!(items.get(&Address::user("c")), Some(&item("c")));
         assert_eq!(items.get(&Address::user("d")), None);
     }
@@ -115,14 +146,17 @@ mod tests {
     fn every_item_is_of_one_kind() {
         let names = ["user/a", "user/b", "group/a", "membership/a/b", "domain/x.org"];
         let named = |name: &str| Item::new(name.parse().unwrap(), Fields::new());
-        let items = Items::of(names.map(|name| vec![named(name)]).into());
+        let mut kinds: BTreeMap<KindName, Vec<Vec<Item>>> = BTreeMap::new();
+        for item in names.map(named) {
+            kinds.entry(item.address.kind()).or_default().push(vec![item]);
+        }
+        let items = Items::of(kinds);
         let mut count = 0;
         for kind in KindName::ALL {
-            let some = items.of_kind(*kind);
-            assert!(some.iter().all(|item| item.address.kind() == *kind), "{kind}");
-            count += some.len();
+            assert!(items.of_kind(*kind).all(|item| item.address.kind() == *kind), "{kind}");
+            count += items.of_kind(*kind).count();
         }
-        assert_eq!((count, items.of_kind(KindName::User).len()), (names.len(), 2));
+        assert_eq!((count, items.of_kind(KindName::User).count()), (names.len(), 2));
         let mut one_by_one = Items::default();
         names.iter().rev().for_each(|name| one_by_one.insert(named(name)));
         assert_eq!(one_by_one, items);

@@ -54,6 +54,12 @@ pub(crate) struct Tree {
 }
 
 impl Tree {
+    /// An empty tree with room for what a file of so many bytes holds. Growing step by step would
+    /// copy it several times over; room that is not used is never touched.
+    pub(super) fn sized(bytes: usize) -> Self {
+        Self { nodes: Vec::with_capacity(bytes / 16), text: String::with_capacity(bytes) }
+    }
+
     /// The topmost node, unless the file holds nothing.
     pub(crate) fn root(&self) -> Option<Node<'_>> {
         (!self.nodes.is_empty()).then_some(Node { tree: self, at: 0 })

@@ -22,8 +22,12 @@ const NODES: usize = 4_000_000;
 /// problems too: then `sink` has errors, and the tree serves to find more of them.
 pub(super) fn read(source: &SourceText, sink: &mut Sink) -> Option<Tree> {
     let text = checked_text(source, sink)?;
-    let mut builder =
-        Builder { tree: Tree::default(), open: Vec::new(), documents: 0, merge_told: false };
+    let mut builder = Builder {
+        tree: Tree::sized(text.len()),
+        open: Vec::new(),
+        documents: 0,
+        merge_told: false,
+    };
     for event in Parser::new_from_str(text) {
         match event {
             Ok((event, span)) => builder.take(event, span.start, sink).ok()?,

@@ -177,20 +177,37 @@ fn nothing_under(path: &str, source: &Source, what: &str) -> Diagnostic {
     Diagnostic { source: Some(source.clone()), ..*found }
 }
 
-/// Reads all `files`; what cannot be read becomes a problem.
+/// Reads all `files`, half of them on another thread; what cannot be read becomes a problem.
 fn contents<'f>(
     files: &'f BTreeMap<String, (PathBuf, Metadata)>,
     bound: u64,
     problems: &mut Diagnostics,
 ) -> Vec<(&'f str, Vec<u8>)> {
-    let mut read = Vec::with_capacity(files.len());
-    for (name, (path, metadata)) in files {
-        match read_file(path, name, metadata, bound) {
-            Ok(bytes) => read.push((name.as_str(), bytes)),
+    let all: Vec<_> = files.iter().collect();
+    let (some, others) = all.split_at(all.len() / 2);
+    let read = |part: &[(&'f String, &'f (PathBuf, Metadata))]| -> Vec<_> {
+        let read = |(name, (path, metadata)): &(&'f String, &'f (PathBuf, Metadata))| {
+            (name.as_str(), read_file(path, name, metadata, bound))
+        };
+        part.iter().map(read).collect()
+    };
+    let results = std::thread::scope(|scope| {
+        let other = scope.spawn(|| read(others));
+        let mut results = read(some);
+        match other.join() {
+            Ok(more) => results.extend(more),
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+        results
+    });
+    let mut contents = Vec::with_capacity(files.len());
+    for (name, result) in results {
+        match result {
+            Ok(bytes) => contents.push((name, bytes)),
             Err(unreadable) => problems.push(*unreadable),
         }
     }
-    read
+    contents
 }
 
 /// Reads one file: its size is known and bounded before, and it is a plain file.

@@ -106,9 +106,9 @@ fn gather<'t>(
     (World { named, bindings, index, is_whole }, waivers)
 }
 
-/// What comes of it: items in the order of their addresses, in runs.
+/// What comes of it: the items of each kind in the order of their addresses, in runs.
 struct Assembled {
-    items: Vec<Vec<Item>>,
+    items: BTreeMap<KindName, Vec<Vec<Item>>>,
     intents: BTreeMap<Address, Intent>,
 }
 
@@ -138,7 +138,7 @@ fn assemble(
         .collect();
     items.insert(KindName::Membership, memberships);
     items.insert(KindName::Binding, vec![bindings]);
-    Assembled { items: items.into_values().flatten().collect(), intents }
+    Assembled { items, intents }
 }
 
 fn intents(world: &World<'_>, default_mode: MembersDefault) -> BTreeMap<Address, Intent> {
