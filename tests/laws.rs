@@ -9,6 +9,7 @@ mod refusals;
 mod remembered;
 mod round_trip;
 mod simulation;
+mod sizes;
 mod spoken;
 mod watch;
 mod world;

@@ -80,6 +80,7 @@ group(name, over) := object.union(
 		"declared": true, "live": true, "present": true, "protected": false, "managedBy": "",
 		"owner": "", "baseline": null, "allows": [], "members": 1, "membersBefore": 1,
 		"roles": [], "parents": [], "children": [], "cycle": [], "sameMembers": [],
+		"sameMembersCount": 0, "alsoMade": [],
 		"privileged": false,
 		"source": source,
 	},

@@ -16,6 +16,9 @@ use crate::plan::access::{DomainFacts, Graph, Path, Paths, Place};
 /// Names that no mail reaches: reserved for other uses (RFC 2606, RFC 6761, RFC 6762).
 const UNROUTABLE: &[&str] = &["invalid", "local", "localhost", "internal", "test", "lan"];
 
+/// How many groups with the same members are named at each of them.
+const SAME: usize = 20;
+
 /// What the index is built from.
 pub(super) struct Indexer<'a> {
     pub(super) graph: &'a Graph,
@@ -123,7 +126,15 @@ impl Indexer<'_> {
         };
         let held = graph.after.held.get(&place).into_iter().flatten();
         let held: Vec<_> = held.filter_map(|hold| graph.roles.get(hold.role)).collect();
-        let twins = graph.twins.get(&place).map_or(&[][..], Vec::as_slice);
+        let twins = graph.twins.of(place);
+        let others = twins.map_or(&[][..], |twins| &twins.all);
+        let others = others.iter().copied().filter(|other| *other != place);
+        let same: Vec<_> = others.take(SAME).collect();
+        // On the first of them alone: on each of them the list would be as long as they are many.
+        let also_made = match twins.map(|twins| twins.made.as_slice()) {
+            Some([first, rest @ ..]) => (*first == place).then(|| self.names(rest)),
+            Some([]) | None => Some(Vec::new()),
+        };
         let children = graph.after.children.get(&place).map_or(&[][..], Vec::as_slice);
         let view = GroupView {
             address: node.address.to_string(),
@@ -143,7 +154,9 @@ impl Indexer<'_> {
             parents: self.names(parents.parents(place)),
             children: self.names(children),
             cycle: self.names(&graph.after.cycle(place)),
-            same_members: self.names(twins),
+            same_members: self.names(&same),
+            same_members_count: twins.map_or(0, |twins| twins.all.len().saturating_sub(1)),
+            also_made,
             privileged: held.iter().any(|role| role.privileged),
             source: item.and_then(|item| item.source.clone()),
         };

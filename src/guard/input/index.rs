@@ -102,8 +102,14 @@ pub struct GroupView {
     pub children: Vec<String>,
     /// The groups of a cycle it is in.
     pub cycle: Vec<String>,
-    /// The other groups that have exactly its members, where this plan makes it.
+    /// The other groups that have exactly its members, where this plan makes it: the first of
+    /// them by name, 20 at most.
     pub same_members: Vec<String>,
+    /// How many groups `same_members` would name without its bound.
+    pub same_members_count: usize,
+    /// The other groups that this plan makes with exactly its members, all of them, where it is
+    /// the first of them by name; null where it is not.
+    pub also_made: Option<Vec<String>>,
     /// Whether it holds a privileged role in the end.
     pub privileged: bool,
     /// Where it is declared, or null.

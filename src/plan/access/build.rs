@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::alike::alike;
 use super::resources::{self, contents};
 use super::{DomainFacts, Graph, Hold, Node, Place, Privileged, Role, Side, domains};
 use crate::kind::{Address, Family, Fields};
@@ -35,7 +36,7 @@ pub(in crate::plan) fn build(
     graph.after.turn_round();
     domains::changed(&mut graph.domains, changes);
     domains::count(&mut graph);
-    graph.twins = twins(&graph, changes);
+    graph.twins = alike(&graph, changes);
     graph
 }
 
@@ -285,35 +286,4 @@ impl<'a> Future<'a> {
             self.roles.insert(change.address.clone(), at);
         }
     }
-}
-
-/// The groups that the changes make, with the others that have exactly their members.
-fn twins(graph: &Graph, changes: &[Change]) -> BTreeMap<Place, Vec<Place>> {
-    let made = changes
-        .iter()
-        .filter(|change| change.family() == Family::Group && change.action == Action::Create);
-    let made: BTreeSet<Place> = made.filter_map(|change| graph.place(&change.address)).collect();
-    let members = |group: Place| {
-        let mut members = graph.after.members_of(group).to_vec();
-        members.sort_unstable();
-        members
-    };
-    let mut twins = BTreeMap::new();
-    for group in made {
-        let own = members(group);
-        if own.len() < 2 {
-            continue;
-        }
-        let same = |other: &Place| {
-            *other != group
-                && graph.after.is_present(*other)
-                && graph.after.members_of(*other).len() == own.len()
-                && members(*other) == own
-        };
-        let same: Vec<Place> = graph.places(Family::Group).filter(same).collect();
-        if !same.is_empty() {
-            twins.insert(group, same);
-        }
-    }
-    twins
 }

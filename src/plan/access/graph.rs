@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::DomainFacts;
 use super::inverse::Inverse;
 use super::nodes::{Node, Nodes, Place};
+use super::twins::Twins;
 use crate::kind::{Address, Family, Key};
 use crate::plan::Presence;
 
@@ -157,8 +158,8 @@ pub struct Graph {
     pub after: Side,
     /// Domains, by name.
     pub domains: BTreeMap<Key, DomainFacts>,
-    /// The groups this plan makes, with the groups that have exactly their members.
-    pub twins: BTreeMap<Place, Vec<Place>>,
+    /// The groups this plan makes although others have exactly their members.
+    pub twins: Twins,
 }
 
 impl Graph {

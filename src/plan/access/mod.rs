@@ -3,6 +3,7 @@
 //! What a plan does to objects is half of what it does. The other half is who gains and who loses
 //! which role in which workspace, through which group: the access delta.
 
+mod alike;
 mod build;
 mod declared;
 mod delta;
@@ -14,6 +15,7 @@ mod nodes;
 mod paths;
 mod privileged;
 mod resources;
+mod twins;
 
 pub use declared::{When, declared};
 pub use delta::{AccessDelta, Holding, holders_for, holdings};
@@ -22,5 +24,6 @@ pub use graph::{Graph, Hold, Role, Side};
 pub use nodes::{Node, Place};
 pub use paths::{Path, Paths};
 pub use privileged::Privileged;
+pub use twins::{TwinSet, Twins};
 
 pub(super) use build::build;
