@@ -23,5 +23,6 @@ mod published_json;
 mod sandbox_serve;
 mod schema;
 mod scope_groups;
+mod sizes;
 mod statuses;
 mod typos;

@@ -2,6 +2,7 @@
 //! loses what, what the guard says, and only then which objects change.
 
 use super::access::{NAMED, grouped};
+use super::findings::bounded;
 use super::plain;
 use crate::guard::Verdict;
 use crate::plan::{Action, Change, Level, Plan};
@@ -50,23 +51,28 @@ fn access(plan: &Plan, out: &mut String) {
 }
 
 fn findings(verdict: &Verdict, out: &mut String) {
-    let mut any = false;
-    for finding in verdict.findings() {
-        if !any {
-            out.push_str("\n### What the guard says\n\n");
-            any = true;
-        }
-        let word = match finding.level {
-            Level::Deny => "**deny**",
-            Level::Warn => "warn",
-        };
+    let (shown, rest) = bounded(verdict.findings());
+    if !shown.is_empty() {
+        out.push_str("\n### What the guard says\n\n");
+    }
+    let word = |level| match level {
+        Level::Deny => "**deny**",
+        Level::Warn => "warn",
+    };
+    for finding in shown {
         let source = finding.source.as_ref().map(|source| format!(" ({source})"));
         out.push_str(&format!(
-            "- {word} `{}`: {}{}\n",
+            "- {} `{}`: {}{}\n",
+            word(finding.level),
             plain(&finding.id),
             cell(&finding.message),
             cell(&source.unwrap_or_default())
         ));
+    }
+    for rest in rest {
+        let (about, words) = (rest.about(cell), rest.words());
+        let (word, id) = (word(rest.level), plain(rest.id));
+        out.push_str(&format!("- {word} `{id}`: {words}, about {about}\n"));
     }
     for waived in verdict.waived() {
         out.push_str(&format!(

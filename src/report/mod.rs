@@ -6,6 +6,7 @@ mod diagnostics;
 pub mod dns_record;
 pub mod domains;
 mod escape;
+mod findings;
 mod import;
 pub mod json;
 pub mod markdown;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::access::access;
 use super::change::change;
 use super::escape::plain;
+use super::findings::bounded;
 use super::style::{Style, Tone};
 use crate::guard::Verdict;
 use crate::plan::{Finding, Level, Plan, Unmanaged, Waiting};
@@ -107,8 +108,15 @@ pub fn verdict(verdict: &Verdict, style: Style) -> String {
             Level::Deny => denied += 1,
             Level::Warn => warned += 1,
         }
+    }
+    let (shown, rest) = bounded(verdict.findings());
+    for finding in shown {
         out.push_str(&self::finding(finding, style));
         out.push('\n');
+    }
+    for rest in rest {
+        let (head, about) = (head(rest.level, rest.id, style), rest.about(plain));
+        out.push_str(&format!("{head}: {}\n  about: {about}\n\n", rest.words()));
     }
     for waived in verdict.waived() {
         let addresses: Vec<String> =
@@ -150,12 +158,8 @@ fn warnings(count: usize) -> String {
 /// One finding: what it does, its rule, what is wrong, where, and what to do.
 #[must_use]
 pub fn finding(finding: &Finding, style: Style) -> String {
-    let (word, tone) = match finding.level {
-        Level::Deny => ("deny", Tone::Deny),
-        Level::Warn => ("warn", Tone::Warn),
-    };
-    let head = format!("{word}[{}]", plain(&finding.id));
-    let mut out = format!("{}: {}\n", style.paint(tone, &head), lines(&finding.message, "    "));
+    let head = head(finding.level, &finding.id, style);
+    let mut out = format!("{head}: {}\n", lines(&finding.message, "    "));
     if let Some(source) = &finding.source {
         out.push_str(&format!("  --> {}\n", plain(&source.to_string())));
     }
@@ -170,6 +174,15 @@ pub fn finding(finding: &Finding, style: Style) -> String {
         out.push_str(&format!("  help: {}\n", lines(&finding.remedy, "        ")));
     }
     out
+}
+
+/// What a finding does, and its rule.
+fn head(level: Level, id: &str, style: Style) -> String {
+    let (word, tone) = match level {
+        Level::Deny => ("deny", Tone::Deny),
+        Level::Warn => ("warn", Tone::Warn),
+    };
+    style.paint(tone, &format!("{word}[{}]", plain(id)))
 }
 
 /// Text of several lines, each made safe, all but the first indented.
