@@ -89,7 +89,8 @@ fn every_story_ends_as_it_is_told() {
     let work = || {
         loop {
             let Some(story) = left.lock().unwrap().next() else { return };
-            wrong.lock().unwrap().extend(is_wrong(story, update));
+            let found = is_wrong(story, update);
+            wrong.lock().unwrap().extend(found);
         }
     };
     std::thread::scope(|scope| {
