@@ -35,7 +35,7 @@ pub fn read_data(source: &SourceText) -> Result<Value, Diagnostics> {
 /// # Errors
 ///
 /// Every problem found.
-pub(crate) fn read_tree(source: &SourceText) -> Result<Tree, Diagnostics> {
+pub(crate) fn read_tree(source: &SourceText) -> Result<Tree<'_>, Diagnostics> {
     let mut sink = Sink::new(&source.name);
     match parse::read(source, &mut sink) {
         Some(tree) if !sink.has_errors() => Ok(tree),

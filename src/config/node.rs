@@ -1,8 +1,9 @@
 //! The tree of one YAML file: lean, and every node knows its place.
 //!
 //! Nodes lie in one vector in the order they were written (a container before its children), 16
-//! bytes each; their text lies in one string. A file of a million names is therefore two large
-//! allocations, and dropping it is free.
+//! bytes each. Their text stays in the file, where it stands there as it means; what escapes and
+//! folded lines make of it lies in one string. A file of a million names is therefore one large
+//! allocation, and dropping it is free.
 
 /// Where a node begins. Lines and columns count from 1; a column counts characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,11 +35,14 @@ pub(crate) enum Tag {
 }
 
 const TAGS: [Tag; 5] = [Tag::Plain, Tag::Quoted, Tag::List, Tag::Map, Tag::Refused];
-const LENGTH_BITS: u32 = 29;
-const LENGTH_MASK: u32 = (1 << LENGTH_BITS) - 1;
+const TAG_SHIFT: u32 = 29;
+/// Set where a scalar's text is not in the file but in [`Tree::made`].
+const IS_MADE: u32 = 1 << 28;
+const LENGTH_MASK: u32 = IS_MADE - 1;
 
 /// One node, packed. `first` is where a scalar's text begins, or the index behind a container's
-/// last child; `second` is the text's length or the number of children, below three bits of tag.
+/// last child; `second` is the text's length or the number of children, below [`IS_MADE`] and
+/// three bits of tag.
 #[derive(Clone, Copy, Debug)]
 struct Raw {
     place: Place,
@@ -47,17 +51,18 @@ struct Raw {
 }
 
 /// The tree of one file.
-#[derive(Debug, Default)]
-pub(crate) struct Tree {
+#[derive(Debug)]
+pub(crate) struct Tree<'s> {
+    source: &'s str,
     nodes: Vec<Raw>,
-    text: String,
+    made: String,
 }
 
-impl Tree {
-    /// An empty tree with room for what a file of so many bytes holds. Growing step by step would
-    /// copy it several times over; room that is not used is never touched.
-    pub(super) fn sized(bytes: usize) -> Self {
-        Self { nodes: Vec::with_capacity(bytes / 16), text: String::with_capacity(bytes) }
+impl<'s> Tree<'s> {
+    /// An empty tree of the file that holds `source`, with room for its nodes. Growing step by
+    /// step would copy them several times over; room that is not used is never touched.
+    pub(super) fn of(source: &'s str) -> Self {
+        Self { source, nodes: Vec::with_capacity(source.len() / 16), made: String::new() }
     }
 
     /// The topmost node, unless the file holds nothing.
@@ -75,11 +80,14 @@ impl Tree {
         Node { tree: self, at }
     }
 
-    /// Adds a scalar.
-    pub(super) fn scalar(&mut self, place: Place, tag: Tag, text: &str) -> u32 {
-        let first = self.text.len();
-        self.text.push_str(text);
-        self.push(place, tag, first, text.len())
+    /// Adds a scalar, which may stand at the byte `at` of the file as it means.
+    pub(super) fn scalar(&mut self, place: Place, tag: Tag, text: &str, at: usize) -> u32 {
+        if self.source.get(at..at.saturating_add(text.len())) == Some(text) {
+            return self.push(place, tag, at, text.len() as u32);
+        }
+        let first = self.made.len();
+        self.made.push_str(text);
+        self.push(place, tag, first, text.len() as u32 | IS_MADE)
     }
 
     /// Adds a container without children; [`Self::close`] ends it.
@@ -96,10 +104,10 @@ impl Tree {
         }
     }
 
-    /// Both sizes are far below 2^29: a file has at most 64 MiB, which `parse` checks.
-    fn push(&mut self, place: Place, tag: Tag, first: usize, length: usize) -> u32 {
+    /// All sizes are far below 2^28: a file has at most 64 MiB, which `parse` checks.
+    fn push(&mut self, place: Place, tag: Tag, first: usize, length: u32) -> u32 {
         let at = self.nodes.len() as u32;
-        let second = ((tag as u32) << LENGTH_BITS) | (length as u32 & LENGTH_MASK);
+        let second = ((tag as u32) << TAG_SHIFT) | length;
         self.nodes.push(Raw { place, first: first as u32, second });
         at
     }
@@ -108,7 +116,7 @@ impl Tree {
 /// A node of a tree.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Node<'t> {
-    tree: &'t Tree,
+    tree: &'t Tree<'t>,
     at: u32,
 }
 
@@ -124,7 +132,7 @@ impl<'t> Node<'t> {
 
     /// What it is.
     pub(crate) fn tag(self) -> Tag {
-        TAGS[(self.raw().second >> LENGTH_BITS) as usize % TAGS.len()]
+        TAGS[(self.raw().second >> TAG_SHIFT) as usize % TAGS.len()]
     }
 
     /// A scalar's text; nothing for a container.
@@ -132,8 +140,10 @@ impl<'t> Node<'t> {
         let raw = self.raw();
         match self.tag() {
             Tag::Plain | Tag::Quoted => {
+                let is_made = raw.second & IS_MADE != 0;
+                let text = if is_made { &self.tree.made } else { self.tree.source };
                 let first = raw.first as usize;
-                &self.tree.text[first..first + (raw.second & LENGTH_MASK) as usize]
+                &text[first..first + (raw.second & LENGTH_MASK) as usize]
             }
             Tag::List | Tag::Map | Tag::Refused => "",
         }
@@ -188,7 +198,7 @@ impl<'t> Node<'t> {
 /// The children of a container.
 #[derive(Clone, Debug)]
 pub(crate) struct Children<'t> {
-    tree: &'t Tree,
+    tree: &'t Tree<'t>,
     next: u32,
     end: u32,
 }

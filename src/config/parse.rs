@@ -20,14 +20,10 @@ const NODES: usize = 4_000_000;
 
 /// Reads one file. `None`: it cannot be read at all, and `sink` says why. A tree may come with
 /// problems too: then `sink` has errors, and the tree serves to find more of them.
-pub(super) fn read(source: &SourceText, sink: &mut Sink) -> Option<Tree> {
+pub(super) fn read<'s>(source: &'s SourceText, sink: &mut Sink) -> Option<Tree<'s>> {
     let text = checked_text(source, sink)?;
-    let mut builder = Builder {
-        tree: Tree::sized(text.len()),
-        open: Vec::new(),
-        documents: 0,
-        merge_told: false,
-    };
+    let mut builder =
+        Builder { tree: Tree::of(text), open: Vec::new(), documents: 0, merge_told: false };
     for event in Parser::new_from_str(text) {
         match event {
             Ok((event, span)) => builder.take(event, span.start, sink).ok()?,
@@ -47,8 +43,8 @@ struct Frame {
     children: u32,
 }
 
-struct Builder {
-    tree: Tree,
+struct Builder<'s> {
+    tree: Tree<'s>,
     open: Vec<Frame>,
     documents: u32,
     merge_told: bool,
@@ -57,7 +53,7 @@ struct Builder {
 /// The file is given up; the reason is reported.
 struct GivenUp;
 
-impl Builder {
+impl Builder<'_> {
     fn take(&mut self, event: Event<'_>, mark: Marker, sink: &mut Sink) -> Result<(), GivenUp> {
         let place = place(mark);
         match event {
@@ -66,7 +62,8 @@ impl Builder {
                 refuse_marks(place, anchor, tag.as_deref(), sink);
                 let kind = if style == ScalarStyle::Plain { Tag::Plain } else { Tag::Quoted };
                 let kind = if tag.is_some() { Tag::Refused } else { kind };
-                let at = self.tree.scalar(place, kind, &text);
+                // Characters are bytes, until one is not: then the text is kept apart.
+                let at = self.tree.scalar(place, kind, &text, mark.index());
                 self.child(at, sink);
             }
             Event::Alias(_) => {

@@ -69,7 +69,7 @@ impl<'t> Part<'t> {
 }
 
 /// Reads all sections of one file.
-pub(super) fn read<'t>(tree: &'t Tree, sink: &mut Sink) -> Part<'t> {
+pub(super) fn read<'t>(tree: &'t Tree<'t>, sink: &mut Sink) -> Part<'t> {
     let mut part = Part::default();
     let root = tree.root().filter(|root| !(root.tag() == Tag::Plain && root.core() == Core::Null));
     let Some(root) = root else {

@@ -88,10 +88,9 @@ fn place(node: Node<'_>) -> At {
 type NoYaml = (At, String, String);
 
 /// The tree of a header.
-fn tree(block: &str) -> Result<Tree, Vec<NoYaml>> {
-    let source = SourceText { name: "METADATA".into(), bytes: block.into() };
+fn tree(source: &SourceText) -> Result<Tree<'_>, Vec<NoYaml>> {
     let wrong = |what: &str, remedy: &str| vec![((1, 1), what.to_owned(), remedy.to_owned())];
-    match read_tree(&source) {
+    match read_tree(source) {
         Err(problems) => Err((problems.sorted().into_iter())
             .map(|one| {
                 let at = one.source.map_or((1, 1), |source| (source.line, source.column));
@@ -145,7 +144,8 @@ pub(super) fn read(file: &str, line: u32, block: &str) -> Result<Metadata, Vec<P
     let no_yaml = |(at, what, remedy): NoYaml| {
         problem(at, format!("the METADATA is no YAML: {what}"), &remedy)
     };
-    let tree = tree(block).map_err(|wrong| wrong.into_iter().map(no_yaml).collect::<Vec<_>>())?;
+    let source = SourceText { name: "METADATA".into(), bytes: block.into() };
+    let tree = tree(&source).map_err(|wrong| wrong.into_iter().map(no_yaml).collect::<Vec<_>>())?;
     let root = tree.root();
     let mut problems = Vec::new();
     let mut text = |node: Option<Node<'_>>, name: &str, needed: bool| {
