@@ -110,16 +110,16 @@ impl ProtectedNames {
         self.users.is_empty() && self.groups.is_empty()
     }
 
-    /// Whether a user of this name is protected.
+    /// Whether a user of this name is protected. Asked a million times, mostly of no patterns.
     #[must_use]
     pub fn has_user(&self, user: &Key) -> bool {
-        self.users.is_match(user.as_str())
+        !self.users.is_empty() && self.users.is_match(user.as_str())
     }
 
     /// Whether a group of this name is protected.
     #[must_use]
     pub fn has_group(&self, group: &Key) -> bool {
-        self.groups.is_match(group.as_str())
+        !self.groups.is_empty() && self.groups.is_match(group.as_str())
     }
 }
 

@@ -114,7 +114,8 @@ impl Partial {
         if received != total {
             return Err(Unproved::Count { total, received });
         }
-        let objects = self.pages.into_iter().flat_map(|page| page.objects).collect();
+        let mut objects = Vec::with_capacity(seen.len());
+        self.pages.into_iter().for_each(|page| objects.extend(page.objects));
         Ok(Listing { kind: self.kind, proof: Proof::Complete, objects })
     }
 }

@@ -27,7 +27,12 @@ impl Live {
         for listing in listings {
             let (kind, proof, mut some) = listing.into_parts();
             proofs.insert(kind, proof);
-            objects.append(&mut some);
+            if objects.is_empty() {
+                // The users, nearly always the most of all: they stay where they are.
+                objects = some;
+            } else {
+                objects.append(&mut some);
+            }
         }
         Self { objects, proofs, capabilities, memory: Memory::new() }
     }

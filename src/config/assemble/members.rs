@@ -32,7 +32,8 @@ pub(super) fn resolve(world: &World<'_>, workers: usize, sinks: &mut [Sink]) -> 
         groups.chunks(groups.len().div_ceil(workers.max(1) * 8).max(1)).collect();
     let shared: &[Sink] = sinks;
     let resolved = parallel::map(&runs, workers, |run| {
-        let mut out = Run { items: Vec::new(), problems: Vec::new() };
+        let count = run.iter().filter_map(|(_, group)| list(group)).map(<[_]>::len).sum();
+        let mut out = Run { items: Vec::with_capacity(count), problems: Vec::new() };
         for (at, (file, group)) in (0..).zip(*run) {
             members_of((at, group), &shared[*file], index, &mut out);
         }
@@ -66,7 +67,6 @@ fn members_of((number, group): (u32, &Declared<'_>), sink: &Sink, index: &Index,
     }
     // Users are in the order of their keys, so the order of the numbers is that of the addresses.
     resolved.sort_unstable();
-    out.items.reserve(resolved.len());
     let mut last: Option<(u32, u32)> = None;
     for (user, at) in resolved {
         let member = &members[at as usize];

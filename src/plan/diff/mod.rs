@@ -23,11 +23,16 @@ pub(super) struct Diff<'a> {
     pub(super) groups: Vec<GroupDiff<'a>>,
 }
 
-/// Compares what is declared with what is live.
+/// Compares what is declared with what is live: memberships, of which there can be a million, on a
+/// thread of their own.
 pub(super) fn diff(inputs: Inputs<'_>) -> Diff<'_> {
-    Diff {
-        wanted: objects::wanted(inputs),
-        leftovers: leftovers::leftovers(inputs),
-        groups: links::groups(inputs),
-    }
+    std::thread::scope(|scope| {
+        let groups = scope.spawn(|| links::groups(inputs));
+        let wanted = objects::wanted(inputs);
+        let leftovers = leftovers::leftovers(inputs);
+        match groups.join() {
+            Ok(groups) => Diff { wanted, leftovers, groups },
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    })
 }
