@@ -15,7 +15,7 @@ use muster::edge::policy_worker::Worker;
 use muster::guard::input::{Asked, Document};
 use muster::guard::rego::{Bounds, Outline, PolicyFile, PolicySet};
 use muster::guard::{PolicyError, PolicyResults, Regime, builtin, judge, judge_declared};
-use muster::kind::{BindingSpec, Grant, Item, Key, Principal, Source};
+use muster::kind::{BindingSpec, Fields, Grant, Item, Key, Principal, Source};
 use muster::plan::{Action, Change, Cost, Level, Plan, Population};
 
 use super::support::holders;
@@ -188,7 +188,7 @@ fn a_declared_binding_is_judged_offline_and_can_be_waived() {
     // A protected account is seen though no rule asks for memberships.
     let ends = (Key::new("ops"), Key::new("BG-one@example.com"));
     let membership = muster::kind::Address::membership(ends.0, ends.1);
-    desired.items.insert(Item::new(membership, BTreeMap::new()));
+    desired.items.insert(Item::new(membership, Fields::new()));
     let verdict = judged(&desired);
     let denied: Vec<_> = verdict.denials().map(|(_, f)| f.id.as_str()).collect();
     assert_eq!(denied, ["break-glass"]);

@@ -284,7 +284,7 @@ mod tests {
 
     fn deactivate(address: &str) -> Change {
         let mut off = change(address, Action::Update);
-        off.after = Some(Fields::from([(FieldName::fixed("active"), Value::from(false))]));
+        off.after = Some(Fields::from_iter([(FieldName::fixed("active"), Value::from(false))]));
         off.removes = true;
         off
     }
@@ -305,7 +305,8 @@ mod tests {
             // The rename ends in a name that is none: the address is the plan's, the name new.
             let mut change = change;
             if change.action == Action::Update && change.family() == Family::Group {
-                let other = Fields::from([(FieldName::fixed("displayName"), "operators".into())]);
+                let other =
+                    Fields::from_iter([(FieldName::fixed("displayName"), "operators".into())]);
                 change.after = Some(other);
                 let mut plan = two(vec![change]);
                 plan.administration.disbanded.insert(Key::new("admins"));
@@ -327,7 +328,7 @@ mod tests {
     #[test]
     fn only_an_edit_of_active_switches_an_account_and_only_where_the_target_keeps_it() {
         let edit = |before: Value, after: Value| {
-            let fields = |value| Some(Fields::from([(FieldName::fixed("active"), value)]));
+            let fields = |value| Some(Fields::from_iter([(FieldName::fixed("active"), value)]));
             let mut edit = change("user/raj", Action::Update);
             (edit.before, edit.after) = (fields(before), fields(after));
             edit
@@ -461,7 +462,7 @@ mod tests {
     fn somebody_can_still_sign_in_when_a_connection_is_edited() {
         let edit = |domain: &str| {
             let mut edit = change(&format!("domain/{domain}"), Action::Update);
-            edit.after = Some(Fields::from([(FieldName::fixed("sso"), "corp".into())]));
+            edit.after = Some(Fields::from_iter([(FieldName::fixed("sso"), "corp".into())]));
             edit
         };
         let of = |users: &[(&str, &[&str])], domain: &str| {

@@ -53,9 +53,9 @@ pub(super) fn change(address: &str, action: Action) -> Change {
 
 pub(super) fn rename(address: &str, field: &'static str, before: &str) -> Change {
     let mut change = change(address, Action::Update);
-    change.before = Some(Fields::from([(FieldName::fixed(field), before.into())]));
+    change.before = Some(Fields::from_iter([(FieldName::fixed(field), before.into())]));
     let after = change.address.key().as_str().to_owned();
-    change.after = Some(Fields::from([(FieldName::fixed(field), after.into())]));
+    change.after = Some(Fields::from_iter([(FieldName::fixed(field), after.into())]));
     change
 }
 

@@ -113,8 +113,10 @@ mod tests {
 
     #[test]
     fn a_binding_is_about_its_principal() {
-        let fields =
-            Fields::from([(crate::kind::FieldName::fixed("principal"), "user/bg@x.org".into())]);
+        let fields = Fields::from_iter([(
+            crate::kind::FieldName::fixed("principal"),
+            "user/bg@x.org".into(),
+        )]);
         let address: Address = "binding/user/bg@x.org/viewer/-".parse().unwrap();
         assert!(touched(&address, [&fields]).contains(&Address::user("bg@x.org")));
     }

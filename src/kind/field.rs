@@ -1,9 +1,9 @@
 //! Fields: the uniform view of what an item says.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::fmt;
 
+use litemap::LiteMap;
 use serde_json::Value;
 
 /// The name of a field: a SCIM attribute name, or the URN of an extension.
@@ -47,7 +47,11 @@ impl fmt::Display for FieldName {
 
 /// What an item says, field by field. An absent field is not managed (desired) or not there
 /// (live); the two are never mixed in one map.
-pub type Fields = BTreeMap<FieldName, Value>;
+///
+/// A sorted list: an object has a handful of fields, for which a tree takes three times the
+/// memory. Where a file or a server says how many there are, they are added all at once
+/// ([`Extend`]), because a single insertion moves all that follow.
+pub type Fields = LiteMap<FieldName, Value>;
 
 /// The shape of a field's value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

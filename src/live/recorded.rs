@@ -26,7 +26,7 @@ impl Unkept {
 }
 
 fn fingerprint(value: &Value) -> Fingerprint {
-    let fields = Fields::from([(FieldName::fixed("value"), value.clone())]);
+    let fields = Fields::from_iter([(FieldName::fixed("value"), value.clone())]);
     Fingerprint::of("", &fields)
 }
 

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::align::align;
 use super::jurisdiction::{Jurisdiction, Reach};
 use crate::config::Desired;
-use crate::kind::{Address, Key};
+use crate::kind::{Address, Fields, Key};
 use crate::live::{Fingerprint, Live, Member};
 
 /// The fingerprint of every live object that is managed or declared, by the address it has in
@@ -27,7 +27,7 @@ pub fn basis(desired: &Desired, live: &Live, now: Timestamp) -> BTreeMap<Address
             let mut ids: Vec<&str> = members.iter().map(|member| member_id(live, member)).collect();
             ids.sort_unstable();
             let listed = Address::membership(address.key().clone(), Key::new("*"));
-            basis.insert(listed, Fingerprint::of(&ids.join("\n"), &BTreeMap::new()));
+            basis.insert(listed, Fingerprint::of(&ids.join("\n"), &Fields::new()));
         }
     }
     basis

@@ -84,6 +84,7 @@ fn posix(node: Node<'_>, fields: &mut Fields, sink: &mut Sink) {
 
 fn extensions(node: Node<'_>, fields: &mut Fields, sink: &mut Sink) {
     let Some(entries) = open_map(node, "extensions", sink) else { return };
+    let mut found = Vec::new();
     for (key, body) in entries.filter(|(key, _)| is_scalar(*key)) {
         let urn = key.text();
         let short = match urn {
@@ -119,9 +120,10 @@ fn extensions(node: Node<'_>, fields: &mut Fields, sink: &mut Sink) {
                 continue;
             }
         } else if let Some(value) = json(body, urn, sink) {
-            fields.insert(FieldName::other(urn), value);
+            found.push((FieldName::other(urn), value));
         }
     }
+    fields.extend(found);
 }
 
 fn refuse(key: Node<'_>, sink: &mut Sink) {

@@ -54,7 +54,7 @@ fn resolve_one(graph: &Graph, contents: &BTreeMap<Place, Vec<String>>, hold: &mu
 /// The sets of resources that a name in the scope of a role may be.
 pub(super) fn named_by(role: &Role, name: &str) -> Vec<Address> {
     let workspace = role.workspace.clone().map(Value::from).unwrap_or_default();
-    let fields = Fields::from([
+    let fields = Fields::from_iter([
         (FieldName::fixed("workspace"), workspace),
         (FieldName::fixed("scope"), Value::from(vec![name])),
     ]);

@@ -143,7 +143,7 @@ mod tests {
     fn change(address: &str, action: Action) -> Change {
         let address: Address = address.parse().unwrap();
         let workspace = address.key().as_str().rsplit('/').next().unwrap_or_default().to_owned();
-        let fields = Fields::from([(FieldName::fixed("workspace"), workspace.into())]);
+        let fields = Fields::from_iter([(FieldName::fixed("workspace"), workspace.into())]);
         Change {
             before: (action != Action::Create).then(|| fields.clone()),
             after: (action != Action::Delete).then_some(fields),

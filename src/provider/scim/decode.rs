@@ -3,9 +3,11 @@
 //! Kept are the id, the attributes of the kind's table, extensions whole under their URN,
 //! `meta.version` and, of a group, its members. Everything else is skipped.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
+use serde_json::Value;
 
 use crate::kind::{EXTENSION_PREFIX, FieldName, FieldSpec, Fields, Key, KindName, Level, Shape};
 use crate::live::{Member, Object, RemoteId, Seen, Version};
@@ -130,7 +132,8 @@ impl<'de> Visitor<'de> for Resource<'_> {
 #[derive(Default)]
 struct Raw {
     id: Option<String>,
-    fields: Fields,
+    /// A tree, because the server chooses how many extensions there are.
+    fields: BTreeMap<FieldName, Value>,
     version: Option<Version>,
     seen: Seen,
     members: Option<(Vec<Member>, Vec<Box<str>>)>,
@@ -147,7 +150,7 @@ impl Resource<'_> {
         match name {
             Attribute::Id => {
                 let id = map.next_value_seed(typed("id", Shape::Text))?;
-                let id = id.as_ref().and_then(serde_json::Value::as_str).unwrap_or_default();
+                let id = id.as_ref().and_then(Value::as_str).unwrap_or_default();
                 if raw.id.replace(id.to_owned()).is_some() {
                     return Err(twice("id"));
                 }
@@ -205,10 +208,10 @@ impl Resource<'_> {
         if self.codec.ids_only {
             return Ok(id_only(&id));
         }
-        let mut raw = raw;
-        let own = self.codec.own.map(|own| own::take(kind, &own, &mut raw.fields));
+        let mut fields: Fields = raw.fields.into_iter().collect();
+        let own = self.codec.own.map(|own| own::take(kind, &own, &mut fields));
         let name = self.codec.key_field();
-        let key = raw.fields.get(name).and_then(serde_json::Value::as_str).unwrap_or_default();
+        let key = fields.get(name).and_then(Value::as_str).unwrap_or_default();
         let key = Key::new(key);
         if key.as_str().is_empty() {
             let id = super::error::escape(&id);
@@ -227,7 +230,7 @@ impl Resource<'_> {
             kind,
             id: RemoteId::new(&id),
             key,
-            fields: raw.fields,
+            fields,
             version: raw.version.filter(|_| self.codec.versions),
             members,
             hold: own.as_ref().and_then(|own| own.source.hold()),

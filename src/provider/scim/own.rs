@@ -60,12 +60,8 @@ impl Origin {
 pub(super) fn take(kind: KindName, own: &OwnExtension, fields: &mut Fields) -> Own {
     let Some(urn) = own.of(kind) else { return Own::default() };
     let spelled = fields.keys().find(|name| name.as_str().eq_ignore_ascii_case(urn)).cloned();
-    let Some((name, value)) = spelled.and_then(|name| fields.remove_entry(&name)) else {
-        return Own::default();
-    };
-    let Value::Object(mut parts) = value else {
-        return Own::default();
-    };
+    let Some(name) = spelled else { return Own::default() };
+    let Some(Value::Object(mut parts)) = fields.remove(&name) else { return Own::default() };
     let text = |name: &str| {
         let found = parts.iter().find(|(part, _)| part.eq_ignore_ascii_case(name));
         found.and_then(|(_, value)| value.as_str()).filter(|text| !text.is_empty())

@@ -113,7 +113,7 @@ impl Whole {
             spelled.get(&compared(&one.grn)).cloned().unwrap_or_else(|| one.grn.clone())
         });
         let scopes: BTreeSet<String> = grns.collect();
-        let mut fields = Fields::from([
+        let mut fields = Fields::from_iter([
             (FieldName::fixed("name"), Value::from(self.group.name.as_str())),
             (FieldName::fixed("workspace"), Value::from(workspace)),
             (FieldName::fixed("scopes"), scopes.into_iter().collect()),
@@ -205,7 +205,7 @@ pub(super) fn spelled(item: Option<&Item>) -> BTreeMap<String, String> {
 
 /// The addresses of the scope group that a grant in `workspace` names.
 pub(in crate::provider::greenlake) fn addresses(workspace: &str, name: &str) -> Vec<Address> {
-    crate::kind::scope_addresses(&Fields::from([
+    crate::kind::scope_addresses(&Fields::from_iter([
         (FieldName::fixed("workspace"), Value::from(workspace)),
         (FieldName::fixed("scope"), Value::from(vec![name])),
     ]))
