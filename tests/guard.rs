@@ -76,6 +76,7 @@ fn plan(changes: Vec<Change>) -> Plan {
         unmanaged: vec![],
         findings: vec![],
         member_batch: 100,
+        new_groups_have_members: false,
         population: Population::default(),
         cost: Cost::default(),
         ids: BTreeMap::new(),

@@ -183,7 +183,7 @@ fn step(op: Op) -> Step {
 
 fn create(name: &str) -> Step {
     let fields = serde_json::from_value(json!({"userName": name, "title": "Dr"})).unwrap();
-    step(Op::Create { address: Address::user(name), fields })
+    step(Op::Create { address: Address::user(name), fields, members: Vec::new() })
 }
 
 async fn write(server: &Server, step: &Step) -> Report {

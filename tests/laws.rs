@@ -102,6 +102,7 @@ fn law_03_the_order_of_inputs_changes_nothing() {
 
 #[test]
 fn law_04_creates_come_after_what_they_refer_to_and_deletes_before() {
+    let together = AtomicUsize::new(0);
     law("law_04", |seed| {
         let world = World::generate(seed);
         let plan = planned(&world, &server(&world));
@@ -121,6 +122,15 @@ fn law_04_creates_come_after_what_they_refer_to_and_deletes_before() {
                         assert!(before[&step.id].contains(needed), "{step:#?}");
                     }
                 }
+                // Members travel with the group: they are made first, and administrators never do.
+                Op::Create { address, members, .. } => {
+                    let administrators = &approved.plan().administration.groups;
+                    assert!(members.is_empty() || !administrators.contains(address.key()));
+                    together.fetch_add(members.len(), Ordering::Relaxed);
+                    for needed in members.iter().filter_map(|user| made.get(user)) {
+                        assert!(before[&step.id].contains(needed), "{step:#?}");
+                    }
+                }
                 Op::Delete { address, .. } => {
                     let removes = |other: &&Step| match &other.op {
                         Op::RemoveMembers { users, .. } => users.contains(address),
@@ -134,6 +144,7 @@ fn law_04_creates_come_after_what_they_refer_to_and_deletes_before() {
             }
         }
     });
+    assert!(narrowed() || together.into_inner() > 0, "no group was created with members");
 }
 
 /// Every step that must have ended before each step.

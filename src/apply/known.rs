@@ -61,7 +61,7 @@ impl Known {
         }
     }
 
-    /// Forgets the id of what was deleted: servers give ids again.
+    /// Lets another object have the id of what was deleted: servers give ids again.
     pub(super) fn release(&mut self, address: &Address, id: &RemoteId) {
         let identity = identity(address.kind(), id);
         if self.owners.get(&identity) == Some(address) {
@@ -72,8 +72,18 @@ impl Known {
     /// An address that a step refers to and that shares its id with another.
     pub(super) fn disputed(&self, op: &Op) -> Option<Address> {
         let principal = op.address().principal();
-        let mut all = referred(op).cloned().chain(principal);
+        let needed: Vec<&Address> = match op {
+            // A group is created without the members that are in doubt.
+            Op::Create { address, .. } => vec![address],
+            _ => referred(op).collect(),
+        };
+        let mut all = needed.into_iter().cloned().chain(principal);
         all.find(|address| self.disputed.contains(address))
+    }
+
+    /// Whether the id of an address is known, and is that of no other.
+    pub(super) fn is_sure(&self, address: &Address) -> bool {
+        self.ids.contains_key(address) && !self.disputed.contains(address)
     }
 }
 
@@ -87,7 +97,8 @@ pub(super) fn referred(op: &Op) -> impl Iterator<Item = &Address> {
     let users: Vec<&Address> = match op {
         Op::AddMembers { users, .. } | Op::RemoveMembers { users, .. } => users.iter().collect(),
         Op::VerifyMembers { present, absent, .. } => present.iter().chain(absent).collect(),
-        Op::Create { .. } | Op::Update { .. } | Op::Delete { .. } => Vec::new(),
+        Op::Create { members, .. } => members.iter().collect(),
+        Op::Update { .. } | Op::Delete { .. } => Vec::new(),
     };
     std::iter::once(op.address()).chain(users)
 }

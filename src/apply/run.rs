@@ -178,6 +178,11 @@ impl State {
             present.retain(|user| self.known.id(user).is_some());
             return None;
         }
+        if let Op::Create { members, .. } = &mut step.op {
+            // The step that adds members answers for those who are left out here.
+            members.retain(|user| self.known.is_sure(user));
+            return None;
+        }
         let Op::AddMembers { group, users } = &mut step.op else { return None };
         let unknown: BTreeSet<Address> =
             users.iter().filter(|user| self.known.id(user).is_none()).cloned().collect();
@@ -291,7 +296,7 @@ mod tests {
 
     fn create(id: StepId, address: Address) -> Step {
         let covers = vec![address.clone()];
-        let op = Op::Create { address, fields: Fields::new() };
+        let op = Op::Create { address, fields: Fields::new(), members: Vec::new() };
         Step {
             id,
             op,

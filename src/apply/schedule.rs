@@ -189,8 +189,28 @@ impl<'a> Schedule<'a> {
     }
 
     fn add_and_verify(&mut self, lane: &Lane<'a>) {
-        self.batches(lane.group, &lane.adds, true);
+        let made = self.batches(lane.group, &lane.adds, true);
+        self.travel(lane.group, made.first().copied());
         self.verify(lane, true, true);
+    }
+
+    /// Has a new group created with the members whom the step `first` adds. Administrators are
+    /// added one step at a time, to be seen before anything counts on them.
+    fn travel(&mut self, group: &Key, first: Option<StepId>) {
+        if !self.plan.new_groups_have_members {
+            return;
+        }
+        let created = self.created(&Address::of_group(group.clone()));
+        let (Some(created), Some(first)) = (created, first) else { return };
+        let Some(Op::AddMembers { users, .. }) = self.steps.get(first).map(|step| &step.op) else {
+            return;
+        };
+        let users = users.clone();
+        if let Some(Op::Create { members, .. }) =
+            self.steps.get_mut(created).map(|step| &mut step.op)
+        {
+            *members = users;
+        }
     }
 
     /// Takes the removals that have to wait out of an administrator group's lane.
@@ -247,6 +267,10 @@ impl<'a> Schedule<'a> {
         hard.extend(self.replacements());
         hard.extend(self.scopes());
         for step in &self.steps {
+            if let Op::Create { members, .. } = &step.op {
+                let made = members.iter().filter_map(|user| self.created(user));
+                soft.extend(made.map(|before| (step.id, before)));
+            }
             let Op::AddMembers { group, users } = &step.op else { continue };
             hard.extend(self.created(group).into_iter().map(|before| (step.id, before)));
             let made = users.iter().filter_map(|user| self.created(user));

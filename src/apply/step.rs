@@ -16,6 +16,9 @@ pub enum Op {
         address: Address,
         /// What it says.
         fields: Fields,
+        /// Of a group, users who are its members from the start where the target can do that. A
+        /// later step adds those whom the target left out, and answers for them all.
+        members: Vec<Address>,
     },
     /// The object says `after`.
     Update {
@@ -115,7 +118,8 @@ impl Op {
         let version = change.version.clone();
         Some(match change.action {
             Action::Create => {
-                Self::Create { address, fields: change.after.clone().unwrap_or_default() }
+                let fields = change.after.clone().unwrap_or_default();
+                Self::Create { address, fields, members: Vec::new() }
             }
             Action::Update => Self::Update {
                 address,

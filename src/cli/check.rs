@@ -44,9 +44,7 @@ fn counts(context: &Context) -> String {
         .iter()
         .map(|kind| (context.desired.of_kind(*kind).count(), kind))
         .filter(|(count, _)| *count > 0)
-        .map(|(count, kind)| {
-            format!("{count} {}", if count == 1 { kind.as_str() } else { kind.plural() })
-        })
+        .map(|(count, kind)| kind.counted(count as u64))
         .collect();
     format!("{} declares {}.", context.desired.project.organization, some.join(", "))
 }

@@ -111,14 +111,8 @@ fn check(
 }
 
 fn tell(imported: &Imported, folder: &Path, reads: u64) {
-    let counts: Vec<String> = imported
-        .written
-        .iter()
-        .map(|(kind, count)| match count {
-            1 => format!("1 {kind}"),
-            _ => format!("{count} {}", kind.plural()),
-        })
-        .collect();
+    let counts: Vec<String> =
+        imported.written.iter().map(|(kind, count)| kind.counted(*count)).collect();
     terminal::note(&format!(
         "wrote {} files into {}: {}\n",
         imported.files.len(),
@@ -126,8 +120,8 @@ fn tell(imported: &Imported, folder: &Path, reads: u64) {
         counts.join(", ")
     ));
     for ((kind, why), count) in &imported.left_out {
-        let what = if *count == 1 { kind.as_str() } else { kind.plural() };
-        terminal::note(&format!("left out {count} {what}: {}\n", report::plain(why)));
+        let what = kind.counted(*count);
+        terminal::note(&format!("left out {what}: {}\n", report::plain(why)));
     }
     terminal::note(&format!(
         "{reads} requests made.\n\nNext: muster plan (there is nothing to do)\n"

@@ -71,6 +71,7 @@ pub(super) fn plan(changes: Vec<Change>) -> Plan {
         findings: vec![],
         waiting: vec![],
         member_batch: 100,
+        new_groups_have_members: false,
         population: Population::default(),
         cost: Cost::default(),
         ids: BTreeMap::new(),

@@ -182,6 +182,13 @@ impl KindName {
     pub const fn plural(self) -> &'static str {
         self.spec().plural
     }
+
+    /// So many of them, in running text: `1 scope group`, `2 scope groups`.
+    #[must_use]
+    pub fn counted(self, count: u64) -> String {
+        let name = self.as_str().replace('-', " ");
+        format!("{count} {name}{}", if count == 1 { "" } else { "s" })
+    }
 }
 
 impl fmt::Display for KindName {

@@ -24,6 +24,8 @@ pub struct Capabilities {
     pub members_readable: bool,
     /// How many members one request may add or remove.
     pub member_batch: usize,
+    /// Whether a group can be created together with its first members.
+    pub new_groups_have_members: bool,
     /// How many members a group may have, where there is a limit.
     pub max_group_members: Option<usize>,
     /// What the target takes at most, checked before anything is written.

@@ -1,4 +1,4 @@
-//! Whether an account can be used: the only place that reads `active`.
+//! Whether an account can be used: the only place outside the SCIM client that reads `active`.
 //!
 //! Planner, access graph, invariants, the rules' input and reports ask [`Usability`]. Two places
 //! that each read `active` once disagreed about an invited account, and an edit of its name hid
@@ -29,9 +29,9 @@ pub enum Cause {
     Deactivated,
     /// It was invited, and its person has not signed in yet.
     Invited,
-    /// The target does not let muster switch accounts off, and does not show why this one is
+    /// The target does not let muster switch accounts off, and does not say why this one is
     /// inactive: it may have been invited.
-    NotShown,
+    Unspecified,
 }
 
 impl Usability {
@@ -45,7 +45,9 @@ impl Usability {
             (Some(AccountStatus::Invited), _) => Self::Inactive(Cause::Invited),
             (Some(AccountStatus::Closed), _) => Self::Inactive(Cause::Deactivated),
             (_, Some(true)) | (Some(AccountStatus::Active), None) => Self::Active,
-            (None, Some(false)) if !capabilities.keeps_active() => Self::Inactive(Cause::NotShown),
+            (None, Some(false)) if !capabilities.keeps_active() => {
+                Self::Inactive(Cause::Unspecified)
+            }
             (_, Some(false)) => Self::Inactive(Cause::Deactivated),
             (Some(AccountStatus::Other) | None, None) => Self::Unknown,
         }
@@ -98,9 +100,9 @@ impl Usability {
         (ACTIVE, after)
     }
 
-    /// Whether a field says only that an account can be used, which goes without saying.
+    /// Whether the value is the default: `active: true`.
     #[must_use]
-    pub fn is_usual(field: &FieldName, value: &Value) -> bool {
+    pub fn is_default(field: &FieldName, value: &Value) -> bool {
         *field == ACTIVE && *value == Value::Bool(true)
     }
 
@@ -133,11 +135,13 @@ impl Usability {
     }
 
     /// Whether a role of the account is of use, now or as soon as its person signs in for the
-    /// first time: everybody but who was switched off.
+    /// first time: all accounts but those that were switched off.
     #[must_use]
     pub const fn can_use_roles(self) -> bool {
         match self {
-            Self::Active | Self::Unknown | Self::Inactive(Cause::Invited | Cause::NotShown) => true,
+            Self::Active | Self::Unknown | Self::Inactive(Cause::Invited | Cause::Unspecified) => {
+                true
+            }
             Self::Inactive(Cause::Deactivated) => false,
         }
     }
@@ -188,6 +192,7 @@ mod tests {
             member_removal: MemberRemoval::Possible,
             members_readable: true,
             member_batch: 1,
+            new_groups_have_members: false,
             max_group_members: None,
             quotas: Vec::new(),
             own: BTreeSet::new(),
@@ -216,7 +221,7 @@ mod tests {
         use AccountStatus::{Active, Closed, Invited, Other};
         let off = |cause| Usability::Inactive(cause);
         let [deactivated, invited, not_shown] =
-            [Cause::Deactivated, Cause::Invited, Cause::NotShown].map(off);
+            [Cause::Deactivated, Cause::Invited, Cause::Unspecified].map(off);
         let table = [
             (None, [Usability::Active, deactivated, Usability::Unknown]),
             (Some(Active), [Usability::Active, deactivated, Usability::Active]),
@@ -245,7 +250,7 @@ mod tests {
             (Usability::Active, true, true),
             (Usability::Unknown, true, true),
             (Usability::Inactive(Cause::Invited), false, true),
-            (Usability::Inactive(Cause::NotShown), false, true),
+            (Usability::Inactive(Cause::Unspecified), false, true),
             (Usability::Inactive(Cause::Deactivated), false, false),
         ];
         for (one, signs_in, uses_roles) in table {

@@ -54,6 +54,8 @@ pub struct Plan {
     pub waiting: Vec<Waiting>,
     /// How many members one request may add or remove at this target.
     pub member_batch: usize,
+    /// Whether a group is created together with its first members at this target.
+    pub new_groups_have_members: bool,
     /// Kinds whose listing is in doubt, with the reason: nothing of them is removed.
     pub doubts: BTreeMap<KindName, String>,
 }

@@ -26,6 +26,7 @@ fn capabilities() -> Capabilities {
         member_removal: MemberRemoval::Possible,
         members_readable: true,
         member_batch: 100,
+        new_groups_have_members: false,
         max_group_members: None,
         quotas: Vec::new(),
         own: BTreeSet::new(),

@@ -12,8 +12,8 @@ const SHOWN: usize = 25;
 const NAMED: usize = 10;
 
 /// The findings of one rule that are not shown one by one.
-pub(super) struct Rest<'a> {
-    /// What they do to the plan.
+pub(super) struct Omitted<'a> {
+    /// Their severity.
     pub(super) level: Level,
     /// The rule.
     pub(super) id: &'a str,
@@ -25,11 +25,11 @@ pub(super) struct Rest<'a> {
     has_more: bool,
 }
 
-impl Rest<'_> {
+impl Omitted<'_> {
     /// How many they are and where to see them.
     pub(super) fn words(&self) -> String {
-        let (some, are) = if self.count == 1 { ("finding", "is") } else { ("findings", "are") };
-        format!("{} more {some} of this rule {are} in `--format json`", self.count)
+        let findings = if self.count == 1 { "finding" } else { "findings" };
+        format!("{} more {findings} of this rule; `--format json` lists all", self.count)
     }
 
     /// What they are about, each address made safe by `escape`.
@@ -42,10 +42,10 @@ impl Rest<'_> {
 /// The findings that are shown one by one, in their order, and what is left of each rule.
 pub(super) fn bounded<'a>(
     findings: impl Iterator<Item = &'a Finding>,
-) -> (Vec<&'a Finding>, Vec<Rest<'a>>) {
+) -> (Vec<&'a Finding>, Vec<Omitted<'a>>) {
     let mut shown = Vec::new();
     let mut counts: BTreeMap<(Level, &str), usize> = BTreeMap::new();
-    let mut rests: BTreeMap<(Level, &str), Rest<'a>> = BTreeMap::new();
+    let mut rests: BTreeMap<(Level, &str), Omitted<'a>> = BTreeMap::new();
     for finding in findings {
         let (level, id) = (finding.level, finding.id.as_str());
         let count = counts.entry((level, id)).or_default();
@@ -54,7 +54,7 @@ pub(super) fn bounded<'a>(
             shown.push(finding);
             continue;
         }
-        let none = Rest { level, id, count: 0, about: BTreeSet::new(), has_more: false };
+        let none = Omitted { level, id, count: 0, about: BTreeSet::new(), has_more: false };
         let rest = rests.entry((level, id)).or_insert(none);
         rest.count += 1;
         for address in &finding.addresses {
@@ -97,7 +97,7 @@ mod tests {
         let about = rest.about(str::to_owned);
         assert!(about.starts_with("user/u025, user/u026, "), "{about}");
         assert!(about.ends_with(", user/u034 and others"), "{about}");
-        assert_eq!(rest.words(), "75 more findings of this rule are in `--format json`");
+        assert_eq!(rest.words(), "75 more findings of this rule; `--format json` lists all");
     }
 
     #[test]
@@ -107,7 +107,7 @@ mod tests {
         let all: Vec<Finding> = (0..=SHOWN).map(same).collect();
         let (_, rest) = bounded(all.iter());
         assert_eq!(rest[0].about(str::to_uppercase), "USER/A");
-        assert_eq!(rest[0].words(), "1 more finding of this rule is in `--format json`");
+        assert_eq!(rest[0].words(), "1 more finding of this rule; `--format json` lists all");
     }
 
     #[test]

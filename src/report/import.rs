@@ -154,7 +154,7 @@ impl<'a> Importer<'a> {
         // An account that can be used is the rule, and its primary address is its name.
         let goes_without_saying = match field.as_str() {
             "emails" => self.project.target.speaks_greenlake() && is_own_address(object, value),
-            _ => Usability::is_usual(field, value),
+            _ => Usability::is_default(field, value),
         };
         kept && !is_key && !goes_without_saying && !is_unassigned(value)
     }

@@ -64,5 +64,36 @@ fn many_findings_of_one_rule_are_bounded_for_readers_and_whole_in_json() {
     assert_eq!(of_rule, 60, "{json}");
     let text = folder.muster(&["check"]).run().out;
     assert_eq!(text.matches("[group-owner]").count(), 26, "{text}");
-    assert!(text.contains("[group-owner]: 35 more findings of this rule are in `--format json`"));
+    assert!(
+        text.contains("[group-owner]: 35 more findings of this rule; `--format json` lists all")
+    );
+}
+
+#[test]
+fn a_directory_is_filled_with_one_write_an_object() {
+    let folder = Folder::with(&[(
+        "muster.yaml",
+        "organization: acme\n\
+         target: { provider: sandbox, state: state.json }\n\
+         manage:\n\
+         \x20 users: { domains: [acme.example] }\n\
+         \x20 groups: { names: ['*'] }\n",
+    )]);
+    let mut files = String::from("users:\n");
+    for n in 0..120 {
+        files += &format!("  user{n:03}@acme.example: {{ title: Engineer }}\n");
+    }
+    files += "groups:\n";
+    for group in 0..12 {
+        let members: Vec<String> =
+            (0..120).skip(group).step_by(12).map(|n| format!("user{n:03}@acme.example")).collect();
+        files += &format!("  team-{group:02}: {{ members: [{}] }}\n", members.join(", "));
+    }
+    folder.write("people.yaml", files);
+    let planned = folder.muster(&["plan", "--format", "json"]).run().json();
+    // Each object once, and each group looked at.
+    assert_eq!(planned["cost"]["requests"], 120 + 12 + 12, "{}", planned["cost"]);
+    let applied = folder.muster(&["apply", "--yes"]).run().exits(0);
+    applied.shows("132 writes made");
+    folder.muster(&["plan", "--detailed-exitcode"]).run().exits(0);
 }

@@ -213,7 +213,11 @@ fn law_05_every_field_of_every_kind_survives_by_itself() {
             for (before, after) in before.iter().zip(&after) {
                 let server = empty(spoken);
                 let fields = said(kind, spoken, before);
-                let create = Op::Create { address: address.clone(), fields: fields.clone() };
+                let create = Op::Create {
+                    address: address.clone(),
+                    fields: fields.clone(),
+                    members: Vec::new(),
+                };
                 written(&server, spoken, create);
                 let found = looked_at(&server, spoken, &address, &fields);
                 let asked = said(kind, spoken, after);

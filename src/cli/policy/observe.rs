@@ -70,13 +70,8 @@ pub(super) async fn audit(files: ProjectFiles, args: &AuditArgs) -> Result<Exit,
     }
     match args.format.format {
         Format::Text => {
-            let some: Vec<String> = counts
-                .iter()
-                .map(|(kind, count)| {
-                    let noun = if *count == 1 { kind.as_str() } else { kind.plural() };
-                    format!("{count} {noun}")
-                })
-                .collect();
+            let some: Vec<String> =
+                counts.iter().map(|(kind, count)| kind.counted(*count as u64)).collect();
             let some = if some.is_empty() { "nothing".to_owned() } else { some.join(", ") };
             let word = if args.end { "will have" } else { "has" };
             let style = terminal::stdout_style();

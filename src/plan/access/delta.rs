@@ -196,7 +196,10 @@ impl Teller<'_> {
         let items: Vec<&Item> =
             asks.iter().filter_map(|address| self.desired.items.get(address)).collect();
         let grants = || items.iter().filter_map(|item| item.grant.as_deref());
-        let source = asks.iter().find_map(|address| self.changed.get(address)?.source.clone());
+        // Or the set of resources that the role is held for, where only its contents change.
+        let sets = path.hold.scope.iter().flat_map(|name| named_by(role, name));
+        let causes = asks.iter().copied().cloned().chain(sets);
+        let source = causes.into_iter().find_map(|one| self.changed.get(&one)?.source.clone());
         let owner = self.desired.items.get(&role.address);
         let owner = owner.and_then(|item| item.fields.get("owner")?.as_str()).unwrap_or_default();
         Some(Holding {

@@ -29,14 +29,19 @@ impl Tally {
 }
 
 /// What applying costs: writes with the reads that go with them, and memberships in batches, with a
-/// look at the group before and after each.
+/// look at the group before and after each. `administrators` are the groups whose members are.
 ///
 /// Reads and writes of the directory have rates of their own, and several steps are under way at
 /// once, so the slower of the two is what takes the time. Bindings are counted by workspace, reads
 /// and writes together, and the workspaces run side by side. New ones are made beside the users
 /// and groups, as the schedule has it, so the slower of both counts; what changes or ends comes
 /// before or after these, so its time is added.
-pub(super) fn cost(changes: &[Change], capabilities: &Capabilities, project: &Project) -> Cost {
+pub(super) fn cost(
+    changes: &[Change],
+    capabilities: &Capabilities,
+    project: &Project,
+    administrators: &BTreeSet<Key>,
+) -> Cost {
     let mut directory = Tally::default();
     let mut given: BTreeMap<&str, Tally> = BTreeMap::new();
     let mut others: BTreeMap<&str, Tally> = BTreeMap::new();
@@ -67,8 +72,16 @@ pub(super) fn cost(changes: &[Change], capabilities: &Capabilities, project: &Pr
             && groups.contains(change.address.key())
     };
     let made = changes.iter().filter(is_made).count() as u64;
+    // The request that creates a group names its first members, where the target takes them there
+    // and they are no administrators.
+    let is_together = |change: &&Change| {
+        capabilities.new_groups_have_members
+            && is_made(change)
+            && !administrators.contains(change.address.key())
+    };
+    let together = changes.iter().filter(is_together).count() as u64;
     directory.reads += 2 * batches - made.min(2 * batches) + asked_for(changes);
-    directory.writes += batches;
+    directory.writes += batches - together.min(batches);
     let bindings = given.values().chain(others.values()).map(|bucket| bucket.all()).sum::<u64>();
     let Rates { reads_per_minute, writes_per_minute, .. } = capabilities.rates;
     let slowest = |workspaces: &BTreeMap<&str, Tally>| {
@@ -130,6 +143,7 @@ mod tests {
             member_removal: MemberRemoval::Possible,
             members_readable: true,
             member_batch: 100,
+            new_groups_have_members: false,
             max_group_members: None,
             quotas: Vec::new(),
             own: BTreeSet::new(),
@@ -170,7 +184,7 @@ mod tests {
         let text = |name: &str, text: &str| SourceText { name: name.into(), bytes: text.into() };
         let people = text("people.yaml", "users: {}\n");
         let (desired, _) = parse(&text("muster.yaml", &file), &[people], 1).unwrap();
-        let cost = cost(changes, &capabilities(), &desired.project);
+        let cost = cost(changes, &capabilities(), &desired.project, &BTreeSet::new());
         (cost.requests, cost.seconds)
     }
 

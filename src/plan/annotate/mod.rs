@@ -27,13 +27,15 @@ pub(super) fn annotate(inputs: Inputs<'_>, draft: Draft) -> Plan {
         })
         .filter_map(|kind| Some((*kind, live.doubt(*kind)?.to_owned())))
         .collect();
+    let administration = administration(desired, live, aligned, &changes);
     Plan {
         organization: desired.project.organization.clone(),
         target: live.capabilities.target.clone(),
         now,
-        cost: cost::cost(&changes, &live.capabilities, &desired.project),
-        administration: administration(desired, live, aligned, &changes),
+        cost: cost::cost(&changes, &live.capabilities, &desired.project, &administration.groups),
+        administration,
         member_batch: live.capabilities.member_batch.max(1),
+        new_groups_have_members: live.capabilities.new_groups_have_members,
         access: AccessDelta::of(&graph, &changes, desired),
         population: population::population(inputs, &changes),
         ids: ids::ids(inputs, &changes),

@@ -20,7 +20,7 @@ pub(in crate::plan) struct Link {
 pub(in crate::plan) struct GroupDiff<'a> {
     pub(in crate::plan) address: &'a Address,
     /// The declaration of the group.
-    pub(in crate::plan) item: Option<&'a Item>,
+    pub(in crate::plan) item: &'a Item,
     pub(in crate::plan) mode: Members,
     /// The group as it is; `None`: this plan makes it.
     pub(in crate::plan) live: Option<&'a Object>,
@@ -35,7 +35,7 @@ pub(in crate::plan) struct GroupDiff<'a> {
 impl GroupDiff<'_> {
     /// The line that declares the group.
     pub(in crate::plan) fn source(&self) -> Option<Source> {
-        self.item.and_then(|item| item.source.clone())
+        self.item.source.clone()
     }
 
     /// Whether the target does not show the members of the group.
@@ -65,9 +65,10 @@ pub(super) fn groups(inputs: Inputs<'_>) -> Vec<GroupDiff<'_>> {
         while let Some(item) = declared.next_if(|item| item.address.key() == key) {
             items.push(item);
         }
+        let Some(item) = inputs.desired.items.get(address) else { continue };
         let mut group = GroupDiff {
             address,
-            item: inputs.desired.items.get(address),
+            item,
             mode: intent.members,
             live: inputs.matched(address),
             declared: items,

@@ -1,4 +1,4 @@
-//! The diff of declared objects: users, groups, domains, bindings.
+//! The diff of everything declared that has an id of its own.
 
 use std::collections::BTreeSet;
 
@@ -121,10 +121,9 @@ fn update(
     let deactivates = switched == Some(Usability::Inactive(Cause::Deactivated));
     let removes = deactivates || narrows(kind, Some(&object.fields), Some(&after));
     let reason = match via {
-        Via::Name => differs(&fields),
+        Via::Name | Via::Recorded => differs(&fields),
         Via::ExternalId(id) => format!("renamed from `{}` (same externalId `{id}`)", object.key),
         Via::Previously(key) => format!("renamed from `{key}` (`previously`)"),
-        Via::Recorded => differs(&fields),
     };
     let change = write::update(&item.address, object, after, fields, reason);
     Some(Change { source: item.source.clone(), removes, ..change })

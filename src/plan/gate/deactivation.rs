@@ -27,13 +27,13 @@ fn declared(desired: &Desired) -> Option<Finding> {
         level: Level::Deny,
         id: ID.to_owned(),
         message: format!(
-            "this target does not keep `active` of users: it is declared for {users}, and writing \
-             it would neither switch an account off nor on"
+            "`active` is declared for {users} and has no effect: this target does not let muster \
+             switch accounts on or off"
         ),
         addresses,
         source: first.source.clone(),
-        remedy: "take `active` out of the YAML; switch the account off or on at the target \
-                 itself, or take the user out of the files with `manage.users.onRemove: delete`"
+        remedy: "take `active` out of the YAML; switch the account on or off at the target \
+                 itself, or remove the user from the files and set `manage.users.onRemove: delete`"
             .to_owned(),
     })
 }

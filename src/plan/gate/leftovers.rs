@@ -83,8 +83,11 @@ fn report(inputs: Inputs<'_>, kind: KindName, mut addresses: Vec<Address>) -> Fi
         ),
         None => (
             "not-declared",
-            format!("{count} managed {plural} are live and not declared"),
-            format!("declare them, or set `manage.{plural}.onRemove`"),
+            format!("live, managed and not declared: {}", kind.counted(count as u64)),
+            format!(
+                "declare them, narrow `manage.{plural}`, or have them removed: \
+                 `manage.{plural}.onRemove`"
+            ),
         ),
     };
     addresses.sort();

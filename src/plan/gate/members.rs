@@ -11,8 +11,8 @@ use crate::plan::draft::Draft;
 use crate::plan::inputs::Inputs;
 use crate::plan::{Action, Change, Finding, Level, Unmanaged};
 
-/// Lets the changes of members through that may be planned; `shared` are names that several live
-/// objects have, `leaving` the users that this plan removes.
+/// Lets the changes of members through that may be planned. `removed`: the names that several live
+/// objects have, and the users that this plan removes.
 pub(super) fn gate(
     inputs: Inputs<'_>,
     groups: Vec<GroupDiff<'_>>,
@@ -88,20 +88,17 @@ fn elsewhere(group: &GroupDiff<'_>) -> Option<Finding> {
     let Some(Hold::Elsewhere(who)) = group.live?.hold.as_ref() else { return None };
     let message = format!("the members of `{}` are managed by {who}", group.address);
     let remedy = "leave `members` out of the YAML, or use a group of your own";
-    Some(Finding::about(group.item?, Level::Warn, "managed-elsewhere", message, remedy))
+    Some(Finding::about(group.item, Level::Warn, "managed-elsewhere", message, remedy))
 }
 
 fn unreadable(group: &GroupDiff<'_>) -> Draft {
-    let finding = group.item.map(|item| {
-        let message = format!(
-            "this target never shows the members of a group, so those of `{}` cannot be compared",
-            group.address
-        );
-        let remedy =
-            "leave `members` out for this target: what cannot be read back is never written";
-        Finding::about(item, Level::Deny, "members-unreadable", message, remedy)
-    });
-    Draft::from(finding.into_iter().collect::<Vec<_>>())
+    let message = format!(
+        "this target never shows the members of a group, so those of `{}` cannot be compared",
+        group.address
+    );
+    let remedy = "leave `members` out for this target: what cannot be read back is never written";
+    let finding = Finding::about(group.item, Level::Deny, "members-unreadable", message, remedy);
+    Draft::from(vec![finding])
 }
 
 fn unknown_members(group: &GroupDiff<'_>) -> Option<Finding> {
@@ -110,8 +107,8 @@ fn unknown_members(group: &GroupDiff<'_>) -> Option<Finding> {
         level: Level::Warn,
         id: "unknown-members".to_owned(),
         message: format!(
-            "`{address}` has {unknown} members that are no user of this target: they are left \
-             alone"
+            "`{address}` has {unknown} members that are not users of this target: they are \
+             left alone"
         ),
         addresses: vec![(*address).clone()],
         source: group.source(),
@@ -166,5 +163,5 @@ fn too_large(inputs: Inputs<'_>, group: &GroupDiff<'_>, changes: &[Change]) -> O
         group.address
     );
     let remedy = "split the group; what a role is bound to can be several groups";
-    Some(Finding::about(group.item?, Level::Deny, "group-too-large", message, remedy))
+    Some(Finding::about(group.item, Level::Deny, "group-too-large", message, remedy))
 }

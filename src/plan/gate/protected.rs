@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::kind::{Address, Family, Item, KindName, scope_addresses};
+use crate::kind::{Address, Family, Item, scope_addresses};
 use crate::live::{Member, Object};
 use crate::plan::diff::{Found, Wanted, narrows};
 use crate::plan::draft::Draft;
@@ -68,9 +68,6 @@ struct ScopeHolders(BTreeMap<Address, BTreeSet<Address>>);
 impl ScopeHolders {
     fn of(inputs: Inputs<'_>) -> Self {
         let mut found: BTreeMap<Address, BTreeSet<Address>> = BTreeMap::new();
-        if KindName::of_family(Family::Scope).next().is_none() {
-            return Self(found);
-        }
         let grants = inputs.objects().filter(|(one, _)| one.kind.family() == Family::Grant);
         for (object, address) in grants {
             let Some(holder) = address.principal() else { continue };

@@ -38,8 +38,8 @@ const LAGGING_LOOKS: u32 = 8;
 /// How often something that this run created is waited for: about two minutes of [`backoff`]
 /// (incidents, family J).
 pub(super) const NOT_YET: u32 = 18;
-/// How often a request is sent again that is refused and refers to something that this run
-/// created: servers refuse what they do not know yet in many ways. About five seconds.
+/// How often a refused request is sent again where an operation asks for it: servers refuse in many
+/// ways what this run created and they do not know yet. About five seconds.
 const REFUSED: u32 = 4;
 
 /// How long to wait before the try after `tries` tries: 150 ms, doubled each time, at most 10 s.
@@ -72,7 +72,8 @@ pub(super) struct Rules {
     /// Whether the object, or one that the request refers to, was created in this run and may not
     /// be known everywhere yet.
     pub(super) is_new: bool,
-    /// Whether a refused request may be sent again while what it refers to is new.
+    /// Whether a refused request may be sent again: what it refers to may not be known everywhere
+    /// yet, or the next request says less.
     pub(super) retries_refusals: bool,
     /// Whether a refusal is followed by a look. One that costs a whole listing is left out: the
     /// next plan shows what there is.
@@ -200,7 +201,7 @@ fn unseen(past: &Past, rules: &Rules) -> Next {
 /// Whether a refused request may be sent again: what it refers to may not be known yet.
 const fn may_try_again(past: &Past, rules: &Rules) -> bool {
     match past.answer {
-        Some(Answer::Refused(_)) => rules.is_new && rules.retries_refusals && past.sends <= REFUSED,
+        Some(Answer::Refused(_)) => rules.retries_refusals && past.sends <= REFUSED,
         Some(Answer::Missing(_)) => rules.is_new && past.sends < NOT_YET,
         _ => false,
     }

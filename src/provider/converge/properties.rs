@@ -219,9 +219,8 @@ proptest! {
         prop_assert!(throttled <= THROTTLED as usize);
         prop_assert!(refused <= REFUSED as usize + 1);
         prop_assert!(missing <= NOT_YET as usize);
-        if !rules.is_new {
-            prop_assert!(refused <= 1 && missing <= 1);
-        }
+        prop_assert!(rules.retries_refusals || refused <= 1);
+        prop_assert!(rules.is_new || missing <= 1);
     }
 
     /// Right before every request, and after the last answer, the object was seen as the plan saw

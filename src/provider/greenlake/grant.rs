@@ -65,7 +65,7 @@ impl<T: Transport + Sync> Operation for Grant<'_, '_, T> {
             is_new: self.is_new,
             // HPE does not say when a new group can hold a role, nor how it refuses one that
             // cannot yet.
-            retries_refusals: matches!(self.status, Some(400 | 412)),
+            retries_refusals: self.is_new && matches!(self.status, Some(400 | 412)),
             looks_after_refusal: false,
         }
     }

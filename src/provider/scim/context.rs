@@ -16,8 +16,9 @@ pub(super) struct Context<'a, T> {
     pub(super) transport: &'a T,
     pub(super) dialect: Dialect,
     created: Mutex<BTreeSet<RemoteId>>,
-    /// Groups of this run whose members were not written yet.
-    untouched: Mutex<BTreeSet<RemoteId>>,
+    /// Groups of this run whose members were not written or looked at yet, and whether they were
+    /// created with some.
+    untouched: Mutex<BTreeMap<RemoteId, bool>>,
     /// The last look at each group.
     rosters: Mutex<BTreeMap<RemoteId, Roster>>,
     /// The members of each group that steps of this run name, by what the server calls them: a read
@@ -32,7 +33,7 @@ impl<'a, T> Context<'a, T> {
             transport,
             dialect,
             created: Mutex::new(BTreeSet::new()),
-            untouched: Mutex::new(BTreeSet::new()),
+            untouched: Mutex::new(BTreeMap::new()),
             rosters: Mutex::new(BTreeMap::new()),
             named: Mutex::new(BTreeMap::new()),
         }
@@ -44,14 +45,14 @@ impl<'a, T> Context<'a, T> {
     }
 
     /// Remembers that this run created the object: a 404 for it means "not yet".
-    pub(super) fn remember(&self, id: &RemoteId) {
+    pub(super) fn remember(&self, id: &RemoteId, has_members: bool) {
         lock(&self.created).insert(id.clone());
-        lock(&self.untouched).insert(id.clone());
+        lock(&self.untouched).insert(id.clone(), has_members);
     }
 
-    /// Whether this run created the group and nobody asked for its members yet, so that it has
-    /// none. Answers once.
-    pub(super) fn is_untouched(&self, group: &RemoteId) -> bool {
+    /// Where this run created the group and did not ask for its members yet: whether it was
+    /// created with members. Answers once.
+    pub(super) fn untouched(&self, group: &RemoteId) -> Option<bool> {
         lock(&self.untouched).remove(group)
     }
 

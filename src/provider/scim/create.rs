@@ -3,12 +3,15 @@
 //!
 //! An object that the server makes with less than was sent, or under another name, *is* made: the
 //! receipt says how it differs. `active` is the exception, because it is access.
+//!
+//! A group is created with its first members where the server takes them there. The step that adds
+//! them looks whom the server kept; a server that refuses them is asked again without.
 
 use crate::apply::Receipt;
 use crate::kind::{Address, Fields, Key, KindName};
 use crate::live::{Object, RemoteId, Unkept};
 use crate::provider::converge::{
-    Answer, CREATES, Ended, Observed, Operation, Past, Rules, Stop, Why, converge,
+    Answer, CREATES, Ended, Observed, Operation, Past, Rules, Stop, Why, answer, converge,
 };
 use crate::provider::{Method, Request, Response, Transport};
 
@@ -18,22 +21,34 @@ use super::dialect::{Dialect, UserName};
 use super::encode;
 use super::fetch;
 use super::lookup;
+use super::patch;
+use super::roster::User;
 use super::same::{differing, narrowed};
+use super::trouble::Trouble;
 use super::update::not_kept;
+
+/// An object to be created.
+pub(super) struct New<'a> {
+    pub(super) address: &'a Address,
+    pub(super) fields: &'a Fields,
+    /// The first members of a group.
+    pub(super) members: Vec<User<'a>>,
+}
 
 /// Makes the object exist.
 pub(super) async fn create<T: Transport + Sync>(
     context: &Context<'_, T>,
-    address: &Address,
-    fields: &Fields,
+    new: New<'_>,
 ) -> Result<Receipt, Stop> {
+    let New { address, fields, members } = new;
     let kind = address.kind();
     let name = fields.get(key_field(kind)).and_then(serde_json::Value::as_str);
     let Some(name) = name else {
         return Err(Stop::Failed(format!("`{address}` says no `{}`", key_field(kind))));
     };
     named_as_it_will_be(&context.dialect, kind, name, fields)?;
-    let mut create = Create { context, kind, name, fields, id: None, found: None };
+    let mut create =
+        Create { context, kind, name, fields, members, is_refused: false, id: None, found: None };
     let ended = converge(context.transport, &mut create).await?;
     Ok(create.receipt(ended))
 }
@@ -70,6 +85,10 @@ struct Create<'w, 't, T> {
     kind: KindName,
     name: &'w str,
     fields: &'w Fields,
+    /// The members it is created with.
+    members: Vec<User<'w>>,
+    /// Whether the server has just refused it with members.
+    is_refused: bool,
     /// The id that the server answered with.
     id: Option<RemoteId>,
     /// The object as it was last seen.
@@ -86,7 +105,7 @@ impl<T: Transport + Sync> Create<'_, '_, T> {
         if let Some(id) = &id
             && ended == Ended::Done
         {
-            self.context.remember(id);
+            self.context.remember(id, !self.members.is_empty());
         }
         if ended == Ended::Unchanged {
             return Receipt::AlreadySo { id };
@@ -170,7 +189,7 @@ impl<T: Transport + Sync> Operation for Create<'_, '_, T> {
             sends: CREATES,
             is_lagging: self.context.is_lagging(),
             is_new: self.id.is_some(),
-            retries_refusals: false,
+            retries_refusals: self.is_refused,
             // A look by name may cost a whole listing.
             looks_after_refusal: false,
         }
@@ -190,7 +209,13 @@ impl<T: Transport + Sync> Operation for Create<'_, '_, T> {
     }
 
     fn request(&mut self) -> Result<Request, Stop> {
-        let body = encode::resource(self.kind, &self.context.dialect, self.fields);
+        let dialect = &self.context.dialect;
+        let mut body = encode::resource(self.kind, dialect, self.fields);
+        if !self.members.is_empty() {
+            let member =
+                |(user, id): &User<'_>| patch::member(dialect, id.as_str(), user.key().as_str());
+            body["members"] = self.members.iter().map(member).collect();
+        }
         Ok(Request::new(Method::Post, &[collection(self.kind)]).with_body(body))
     }
 
@@ -203,6 +228,15 @@ impl<T: Transport + Sync> Operation for Create<'_, '_, T> {
         let is_whole = self.unlike(&echo.object).is_empty();
         self.found = Some(echo.object);
         is_whole.then_some(Observed::Wanted)
+    }
+
+    fn answer(&mut self, trouble: &Trouble) -> Answer {
+        let answer = answer(trouble);
+        self.is_refused = matches!(answer, Answer::Refused(_)) && !self.members.is_empty();
+        if self.is_refused {
+            self.members.clear();
+        }
+        answer
     }
 
     fn words(&self, why: &Why) -> String {

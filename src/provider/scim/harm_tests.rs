@@ -59,7 +59,8 @@ fn a_user_that_is_made_under_another_name_is_made_once() {
         &[group(0..1)],
     );
     let fields = serde_json::from_value(json!({"userName": "eve", "title": "Dr"})).unwrap();
-    let report = bench.write(Op::Create { address: Address::user("eve"), fields });
+    let report =
+        bench.write(Op::Create { address: Address::user("eve"), fields, members: Vec::new() });
     let Receipt::Differs { id, cause, named, .. } = &report.receipt else { panic!("{report:?}") };
     assert_eq!(
         (id.as_ref().map(RemoteId::as_str), named.as_deref()),
@@ -73,6 +74,7 @@ fn a_user_that_is_made_under_another_name_is_made_once() {
 fn a_user_that_is_to_be_inactive_and_is_not_is_a_failure() {
     let bench = Bench::new("rfc7644", Habits { forgets: Some("active"), ..Habits::default() }, &[]);
     let fields = serde_json::from_value(json!({"userName": "eve", "active": false})).unwrap();
-    let report = bench.write(Op::Create { address: Address::user("eve"), fields });
+    let report =
+        bench.write(Op::Create { address: Address::user("eve"), fields, members: Vec::new() });
     assert!(cause(&report).contains("did not keep `active`"), "{report:?}");
 }

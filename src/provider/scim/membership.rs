@@ -12,7 +12,7 @@ use crate::apply::Receipt;
 use crate::kind::{Address, KindName};
 use crate::live::RemoteId;
 use crate::provider::converge::{
-    Answer, Observed, Operation, Past, Rules, SENDS, Stop, Why, answer, converge,
+    Answer, Ended, Observed, Operation, Past, Rules, SENDS, Stop, Why, answer, converge, read_back,
 };
 use crate::provider::{Method, Request, Transport};
 
@@ -62,14 +62,17 @@ pub(super) async fn change<T: Transport + Sync>(
     let users: Vec<User<'_>> =
         users.iter().map(|user| id_of(user, ids).map(|id| (user, id))).collect::<Result<_, _>>()?;
     let batches = users.chunks(context.dialect.member_batch.max(1)).map(<[_]>::to_vec);
+    let made = if verb == Verb::Add { context.untouched(id) } else { None };
     let mut work = Work {
         context,
+        made,
         verb,
         group: address,
         id,
         named: context.name(id, &users),
         batches: batches.rev().collect(),
-        before: None,
+        // Whoever is in a group that this run made, and is not named by the step, joined.
+        before: made.map(|_| Roster::default()),
         joined: Vec::new(),
         refused: Vec::new(),
         any: false,
@@ -105,6 +108,9 @@ struct Work<'w, 't, 'a, T> {
     id: &'a RemoteId,
     /// Everybody whom this run adds to the group or removes from it.
     named: BTreeSet<Box<str>>,
+    /// Where this run made the group and its members are untouched: whether it was created with
+    /// those of the first batch.
+    made: Option<bool>,
     /// What is left, the next one last.
     batches: Vec<Vec<User<'a>>>,
     /// Who was in the group before the step.
@@ -118,6 +124,7 @@ struct Work<'w, 't, 'a, T> {
 impl<'a, T: Transport + Sync> Work<'_, '_, 'a, T> {
     /// One batch: done, split in two, or given up.
     async fn batch(&mut self, batch: Vec<User<'a>>) -> Result<(), Stop> {
+        let made = self.made.take();
         let mut operation = Batch {
             context: self.context,
             verb: self.verb,
@@ -131,8 +138,13 @@ impl<'a, T: Transport + Sync> Work<'_, '_, 'a, T> {
             joined: Vec::new(),
             version: None,
             status: None,
+            is_empty: made == Some(false),
         };
-        let ended = converge(self.context.transport, &mut operation).await;
+        let transport = self.context.transport;
+        let ended = match made {
+            Some(true) => added_with_the_group(transport, &mut operation).await,
+            Some(false) | None => converge(transport, &mut operation).await,
+        };
         let Batch { mut left, before, joined, status, .. } = operation;
         self.before = before;
         self.joined = joined;
@@ -178,6 +190,18 @@ impl<'a, T: Transport + Sync> Work<'_, '_, 'a, T> {
     }
 }
 
+/// Looks whom the server kept of the members that the group was created with, and adds the others.
+async fn added_with_the_group<T: Transport + Sync>(
+    transport: &T,
+    batch: &mut Batch<'_, '_, '_, T>,
+) -> Result<Ended, Stop> {
+    match read_back(transport, batch).await {
+        Ok(()) => Ok(Ended::Done),
+        Err(Stop::Failed(_)) => converge(transport, batch).await,
+        Err(stop) => Err(stop),
+    }
+}
+
 /// One request about members.
 struct Batch<'w, 't, 'a, T> {
     context: &'w Context<'t, T>,
@@ -195,6 +219,8 @@ struct Batch<'w, 't, 'a, T> {
     version: Option<String>,
     /// The status of the last refusal.
     status: Option<u16>,
+    /// Whether the group has no members for certain: this run has just made it.
+    is_empty: bool,
 }
 
 impl<T: Transport + Sync> Batch<'_, '_, '_, T> {
@@ -261,7 +287,7 @@ impl<T: Transport + Sync> Operation for Batch<'_, '_, '_, T> {
             is_lagging: true,
             is_new,
             // A larger batch is split first.
-            retries_refusals: self.is_single && matches!(self.status, Some(400 | 422)),
+            retries_refusals: is_new && self.is_single && matches!(self.status, Some(400 | 422)),
             looks_after_refusal: true,
         }
     }
@@ -272,10 +298,7 @@ impl<T: Transport + Sync> Operation for Batch<'_, '_, '_, T> {
         if is_first {
             self.ours().await?;
         }
-        // This run made the group, without members: whoever is in it after the first batch and is
-        // not named by the step, joined.
-        if is_first && self.verb == Verb::Add && self.context.is_untouched(self.id) {
-            self.before = Some(Roster::default());
+        if std::mem::take(&mut self.is_empty) {
             self.left.clone_from(&self.users);
             return Ok(Observed::Expected);
         }

@@ -44,6 +44,8 @@ mod harm_tests;
 #[cfg(test)]
 mod model;
 #[cfg(test)]
+mod new_group_tests;
+#[cfg(test)]
 mod write_tests;
 
 pub use dialect::Dialect;

@@ -42,6 +42,10 @@ pub(super) struct Habits {
     pub(super) joins: Option<&'static str>,
     /// A user attribute that every write of the user takes away.
     pub(super) erases: Option<&'static str>,
+    /// The members that a new group is created with are left out.
+    pub(super) drops_first_members: bool,
+    /// A new group with members is refused.
+    pub(super) refuses_first_members: bool,
     /// What a new user is called, whatever is sent.
     pub(super) renames: Option<&'static str>,
 }
@@ -141,9 +145,18 @@ impl World {
         if self.objects.values().any(|other| name(other) == name(body)) {
             return Scripted::status(409, "{\"scimType\":\"uniqueness\",\"detail\":\"taken\"}");
         }
+        if habits.refuses_first_members && body.get("members").is_some() {
+            return Scripted::status(400, "{\"detail\":\"no members here\"}");
+        }
         self.created += 1;
         self.lag = habits.lags;
         let mut object = body.clone();
+        if habits.drops_first_members {
+            object.as_object_mut().map(|map| map.remove("members"));
+        }
+        if let (Some(members), Some(id)) = (object["members"].as_array_mut(), habits.joins) {
+            members.push(json!({"value": id}));
+        }
         object["id"] = json!(format!("new{}", self.created));
         if let Some(name) = habits.renames {
             object["userName"] = json!(name);

@@ -9,7 +9,7 @@ use crate::provider::Transport;
 use crate::provider::converge::Stop;
 
 use super::context::Context;
-use super::create::create;
+use super::create::{New, create};
 use super::delete::delete;
 use super::dialect::Dialect;
 use super::membership::{Group, Verb, Written, change};
@@ -46,7 +46,12 @@ impl<T: Transport + Sync> Writer for ScimWriter<'_, T> {
     async fn write(&self, step: &Step, ids: &BTreeMap<Address, RemoteId>) -> Report {
         let context = &self.context;
         let done = match &step.op {
-            Op::Create { address, fields } => create(context, address, fields).await,
+            Op::Create { address, fields, members } => {
+                let known = |user| Some((user, ids.get(user)?));
+                let members = members.iter().filter_map(known).collect();
+                let new = New { address, fields, members };
+                create(context, new).await
+            }
             Op::Update { address, remote, expect, after, changed, version: _ } => {
                 update(context, &Update { address, remote, expect, after, changed }).await
             }

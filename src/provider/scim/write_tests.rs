@@ -16,9 +16,9 @@ use crate::live::{RemoteId, Unkept};
 use crate::provider::scripted::{Scripted, block_on};
 
 pub(super) struct Bench {
-    fake: Scripted,
-    world: Arc<Mutex<World>>,
-    dialect: Dialect,
+    pub(super) fake: Scripted,
+    pub(super) world: Arc<Mutex<World>>,
+    pub(super) dialect: Dialect,
 }
 
 impl Bench {
@@ -33,7 +33,7 @@ impl Bench {
     }
 
     /// With one writer, which remembers what it created.
-    fn write_all(&self, ops: Vec<Op>) -> Vec<Report> {
+    pub(super) fn write_all(&self, ops: Vec<Op>) -> Vec<Report> {
         self.write_to(ops, false)
     }
 
@@ -139,7 +139,7 @@ pub(super) fn remove(users: Vec<Address>) -> Op {
     Op::RemoveMembers { group: Address::group("g"), users }
 }
 
-fn verify(present: Vec<Address>, absent: Vec<Address>) -> Op {
+pub(super) fn verify(present: Vec<Address>, absent: Vec<Address>) -> Op {
     Op::VerifyMembers { group: Address::group("g"), present, absent }
 }
 
@@ -208,7 +208,7 @@ fn a_group_that_is_not_as_it_should_be_is_a_failure() {
 fn a_new_group_that_lags_is_waited_for() {
     let bench = Bench::new("rfc7644", Habits { lags: 9, ..Habits::default() }, &[]);
     let fields = serde_json::from_value(json!({"displayName": "g"})).unwrap();
-    let create = Op::Create { address: Address::group("g"), fields };
+    let create = Op::Create { address: Address::group("g"), fields, members: Vec::new() };
     let reports = bench.write_all(vec![create, add(some(0..2)), verify(some(0..2), Vec::new())]);
     assert!(reports.iter().all(|report| report.receipt.is_so()), "{reports:?}");
     assert_eq!(bench.writes().iter().filter(|call| call.starts_with("POST")).count(), 1);
@@ -277,7 +277,11 @@ fn what_a_server_forgets_is_said_with_the_line_to_write() {
     assert!(cause(&bench.write(op)).contains("did not keep `title`"));
     let fields: Fields =
         serde_json::from_value(json!({"userName": "eve", "title": "Prof"})).unwrap();
-    let report = bench.write(Op::Create { address: Address::user("eve"), fields: fields.clone() });
+    let report = bench.write(Op::Create {
+        address: Address::user("eve"),
+        fields: fields.clone(),
+        members: Vec::new(),
+    });
     let Receipt::Differs { id: Some(_), cause, unkept, named: None } = &report.receipt else {
         panic!("{report:?}");
     };
@@ -285,7 +289,11 @@ fn what_a_server_forgets_is_said_with_the_line_to_write() {
     assert_eq!(unkept, &[Unkept::new("title", &json!("Prof"))]);
     let soft =
         Bench::new("soft-delete", Habits { forgets: Some("title"), ..Habits::default() }, &[]);
-    assert!(soft.write(Op::Create { address: Address::user("eve"), fields }).receipt.is_so());
+    assert!(
+        soft.write(Op::Create { address: Address::user("eve"), fields, members: Vec::new() })
+            .receipt
+            .is_so()
+    );
 }
 
 #[test]
@@ -324,7 +332,7 @@ fn a_server_that_names_users_by_e_mail_gets_no_other_user() {
     let bench = Bench::new("open-webui", Habits::default(), &[]);
     let create = |value: Value| {
         let fields = serde_json::from_value(value).unwrap();
-        bench.write(Op::Create { address: Address::user("ada"), fields })
+        bench.write(Op::Create { address: Address::user("ada"), fields, members: Vec::new() })
     };
     let other = json!({"userName": "ada", "emails": [{"value": "ada@x"}]});
     assert!(cause(&create(other)).contains("`ada` would become `ada@x`"));

@@ -42,7 +42,7 @@ impl From<Receipt> for Stop {
 /// that the plan did not see.
 pub async fn carry_out<T: Transport>(transport: &T, work: &DomainWork, step: &Step) -> Report {
     let done = match &step.op {
-        Op::Create { address, fields } => claim(transport, work, address, fields).await,
+        Op::Create { address, fields, members: _ } => claim(transport, work, address, fields).await,
         Op::Update { address, after, changed, .. } => {
             update(transport, work, address, after, changed).await
         }

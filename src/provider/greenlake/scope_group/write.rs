@@ -28,7 +28,7 @@ pub(in crate::provider::greenlake) async fn write<T: Transport + Sync>(
     op: &Op,
 ) -> Report {
     let done = match op {
-        Op::Create { address, fields } => create(context, address, fields).await,
+        Op::Create { address, fields, members: _ } => create(context, address, fields).await,
         Op::Update { address, remote, expect, after, changed, .. } => {
             let update = Update { address, remote, expect, after, changed };
             update.make(context).await

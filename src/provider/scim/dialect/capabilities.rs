@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::kind::KindName;
 use crate::live::{Capabilities, MemberRemoval, Rates};
 
-use super::{Attributes, DeleteEffect, Dialect, DisplayName, MembersRead, RemovalForm};
+use super::{Attributes, DeleteEffect, Dialect, DisplayName, MembersRead, NewGroup, RemovalForm};
 
 impl Dialect {
     /// What a target that speaks this dialect can hold and do. `target` says who it is: the
@@ -25,6 +25,7 @@ impl Dialect {
             member_removal: self.removal(),
             members_readable: self.members != MembersRead::Never,
             member_batch: self.member_batch,
+            new_groups_have_members: self.habits.new_group == NewGroup::WithMembers,
             max_group_members: self.max_group_members,
             quotas: self.habits.quotas.to_vec(),
             own: BTreeSet::new(),

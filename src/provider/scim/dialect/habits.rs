@@ -14,6 +14,8 @@ pub struct Habits {
     pub ids: Ids,
     /// What is said of a member that is added or removed.
     pub member_form: MemberForm,
+    /// Whether a group is created with its first members.
+    pub new_group: NewGroup,
     /// The extensions in which the provider says who leads an object and how its principal is
     /// called.
     pub own: Option<OwnExtension>,
@@ -55,6 +57,15 @@ pub enum MemberForm {
     Value,
     /// `{value, display, $ref}`, all three demanded.
     Reference,
+}
+
+/// Whether a group is created with its first members (RFC 7643 section 4.2 allows it).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NewGroup {
+    /// It is: the request that creates it names them, and a look shows whether they were kept.
+    WithMembers,
+    /// It is created without: this server ignores or refuses members there.
+    Empty,
 }
 
 /// The provider's own extensions of users and groups.

@@ -35,7 +35,7 @@ use crate::live::RemoteId;
 
 use super::discovery::ServiceProvider;
 
-pub use habits::{Discovery, Habits, Ids, MemberForm, OwnExtension, Reads};
+pub use habits::{Discovery, Habits, Ids, MemberForm, NewGroup, OwnExtension, Reads};
 pub use overrides::LINES;
 pub use table::PROFILES;
 

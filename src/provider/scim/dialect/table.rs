@@ -7,8 +7,8 @@ use crate::live::{Measure, Quota};
 
 use super::{
     Attributes, Count, DeleteEffect, Dialect, Discovery, DisplayName, Habits, Ids, IfMatch,
-    MemberForm, MemberValue, MembersRead, OwnExtension, Reads, RemovalForm, Totals, UpdateForm,
-    UserName,
+    MemberForm, MemberValue, MembersRead, NewGroup, OwnExtension, Reads, RemovalForm, Totals,
+    UpdateForm, UserName,
 };
 
 /// A list of attributes of users and of groups.
@@ -49,6 +49,7 @@ const RFC7644: Dialect = Dialect {
         reads: Reads::Current,
         ids: Ids::Exact,
         member_form: MemberForm::Value,
+        new_group: NewGroup::WithMembers,
         own: None,
         quotas: &[],
     },
@@ -100,6 +101,7 @@ const DJANGO_SCIM2: Dialect = Dialect {
               "entitlements", "roles", GREENLAKE_USER_URN, GREENLAKE_POSIX_URN;
         group:
     ),
+    habits: Habits { new_group: NewGroup::Empty, ..RFC7644.habits },
     ..RFC7644
 };
 
@@ -143,6 +145,7 @@ const POLIS: Dialect = Dialect {
     members: MembersRead::Never,
     if_match: IfMatch::Never,
     unheld: attributes!(user: GREENLAKE_USER_URN, GREENLAKE_POSIX_URN; group: "externalId"),
+    habits: Habits { new_group: NewGroup::Empty, ..RFC7644.habits },
     ..RFC7644
 };
 
@@ -212,6 +215,7 @@ const GREENLAKE: Dialect = Dialect {
         reads: Reads::Lagging,
         ids: Ids::Uuid,
         member_form: MemberForm::Reference,
+        new_group: NewGroup::Empty,
         own: Some(OwnExtension::GREENLAKE),
         quotas: &[
             Quota {
