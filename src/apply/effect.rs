@@ -40,7 +40,11 @@ pub(super) fn effect(plan: &Plan, change: &Change, joining: &BTreeSet<&Key>) -> 
             (is_one && switches, change.removes)
         }
         Family::Group => {
-            (plan.administration.groups.contains(key), plan.administration.disbanded.contains(key))
+            let is_disbanded = plan.administration.disbanded.contains(key);
+            let names = change.kind().spec().name;
+            let renames = change.fields.iter().any(|field| Some(field.as_str()) == names);
+            let is_made = change.action == Action::Create || renames;
+            (plan.administration.groups.contains(key) && (is_made || is_disbanded), is_disbanded)
         }
         Family::Grant => match plan.administration.bindings.get(&change.address) {
             Some(gives) => (true, !gives),

@@ -13,7 +13,7 @@ use super::lane::{Lane, lanes};
 use super::{Op, Phase, Step, StepId};
 use crate::guard::{Approved, free_lowerings};
 use crate::kind::{Address, Family, Fields, Key, scope_addresses};
-use crate::plan::{Action, Change, Plan, workspace_of};
+use crate::plan::{Action, Change, Plan};
 
 /// The steps that carry out an approved plan, revocations first.
 #[must_use]
@@ -69,9 +69,10 @@ impl<'a> Schedule<'a> {
 
     fn push(&mut self, op: Op, covers: Vec<Address>) -> StepId {
         let id = self.steps.len();
-        let is_of_members = matches!(op, Op::AddMembers { .. } | Op::RemoveMembers { .. });
-        let makes_administrators =
-            is_of_members && self.plan.administration.groups.contains(op.address().key());
+        let is_of_members = !matches!(op, Op::Delete { .. } | Op::VerifyMembers { .. });
+        let makes_administrators = is_of_members
+            && op.address().family() == Family::Group
+            && self.plan.administration.groups.contains(op.address().key());
         self.steps.push(Step {
             id,
             op,
@@ -264,7 +265,6 @@ impl<'a> Schedule<'a> {
             hard.extend(self.created(&holder).map(|before| (*step, before)));
             soft.extend(self.deleted(&holder).map(|after| (after, *step)));
         }
-        hard.extend(self.replacements());
         hard.extend(self.scopes());
         for step in &self.steps {
             if let Op::Create { members, .. } = &step.op {
@@ -329,28 +329,6 @@ impl<'a> Schedule<'a> {
             edges.extend(freed.map(|after| (after, *step)));
         }
         edges
-    }
-
-    /// A role that takes the place of another is given before that one is taken, and if it cannot
-    /// be, the old one stays.
-    fn replacements(&self) -> Vec<(StepId, StepId)> {
-        let place = |change: &Change| {
-            Some((change.address.principal()?, workspace_of(change).map(str::to_owned)))
-        };
-        let of_bindings = || {
-            let all = self.plan.changes.iter().filter(|one| one.family() == Family::Grant);
-            all.filter_map(|one| Some((one, place(one)?, *self.by_address.get(&one.address)?)))
-        };
-        let mut given: BTreeMap<_, Vec<StepId>> = BTreeMap::new();
-        for (_, place, step) in of_bindings().filter(|(change, ..)| !is_revocation(change)) {
-            given.entry(place).or_default().push(step);
-        }
-        let taken = of_bindings().filter(|(change, ..)| is_revocation(change));
-        let after = taken.flat_map(|(_, place, step)| {
-            let before = given.get(&place).cloned().unwrap_or_default();
-            before.into_iter().map(move |before| (step, before))
-        });
-        after.collect()
     }
 
     /// The step that gives the object at `address` its name: that creates or renames it.

@@ -101,8 +101,8 @@ pub struct Step {
     pub covers: Vec<Address>,
     /// When it may run at all.
     pub phase: Phase,
-    /// Whether the members that it writes are administrators, so that somebody who joins unasked
-    /// stops the run.
+    /// Whether the members of the group that it writes are administrators, so that somebody who
+    /// joins unasked stops the run.
     pub makes_administrators: bool,
     /// Steps that must have succeeded before it.
     pub after: Vec<StepId>,

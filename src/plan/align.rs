@@ -311,7 +311,8 @@ impl Aligned {
         self.matches.insert(item.address.clone(), found);
     }
 
-    /// A declaration cannot reach a protected object by way of an old name or an external id.
+    /// A declaration cannot reach an object that is protected or outside `manage` by way of an old
+    /// name, an external id or what an earlier run remembers.
     fn refuse_protected(&mut self, objects: &[Object], jurisdiction: &Jurisdiction) {
         let reached: Vec<(Address, Address)> = self
             .matches
@@ -319,12 +320,8 @@ impl Aligned {
             .filter_map(|(address, found)| {
                 let object = objects.get(found.object)?;
                 let own = Address::new(object.kind, object.key.clone());
-                let is_ours = match jurisdiction.reach(&own) {
-                    Reach::Managed => true,
-                    // The name it has is the target's choice.
-                    Reach::Outside => found.via == Via::Recorded,
-                    Reach::Protected => false,
-                };
+                // Whatever name the target gave it: what is outside is never written.
+                let is_ours = jurisdiction.reach(&own) == Reach::Managed;
                 (!is_ours).then(|| (address.clone(), own))
             })
             .collect();

@@ -265,6 +265,24 @@ const VALUES: &[Row] = &[
         (2, 34),
     ),
     (
+        "a core schema as an extension",
+        "users:\n  a@example.com: { extensions: { urn:ietf:params:scim:schemas:core:2.0:User: { active: false } } }\n",
+        "not-an-extension",
+        (2, 34),
+    ),
+    (
+        "a path into a core schema as an extension",
+        "users:\n  a@example.com: { extensions: { URN:ietf:params:SCIM:schemas:core:2.0:User:active: { x: false } } }\n",
+        "not-an-extension",
+        (2, 34),
+    ),
+    (
+        "the long form of an extension in capitals",
+        "users:\n  a@example.com: { extensions: { URN:IETF:PARAMS:SCIM:SCHEMAS:EXTENSIONS:HPE-GREENLAKE:2.0:USER: { countryCode: NO } } }\n",
+        "long-form",
+        (2, 34),
+    ),
+    (
         "infinity in an extension",
         "users:\n  a@example.com: { extensions: { urn:x: { a: .inf } } }\n",
         "wrong-type",

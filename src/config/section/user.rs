@@ -82,17 +82,39 @@ fn posix(node: Node<'_>, fields: &mut Fields, sink: &mut Sink) {
     }
 }
 
+/// Whether a URN is that of a schema of SCIM itself, or a path into one (RFC 7643 section 10.3.1).
+/// URNs are compared without regard to case (RFC 8141 section 3.1).
+fn is_core(urn: &str) -> bool {
+    const CORE: &str = "urn:ietf:params:scim:schemas:core:";
+    urn.get(..CORE.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(CORE))
+}
+
+/// How an extension of HPE GreenLake is written.
+fn short_form(urn: &str) -> Option<&'static str> {
+    let forms = [(GREENLAKE_USER_URN, "countryCode"), (GREENLAKE_POSIX_URN, "posix")];
+    forms.into_iter().find(|(of, _)| of.eq_ignore_ascii_case(urn)).map(|(_, short)| short)
+}
+
 fn extensions(node: Node<'_>, fields: &mut Fields, sink: &mut Sink) {
     let Some(entries) = open_map(node, "extensions", sink) else { return };
     let mut found = Vec::new();
     for (key, body) in entries.filter(|(key, _)| is_scalar(*key)) {
         let urn = key.text();
-        let short = match urn {
-            GREENLAKE_USER_URN => Some("countryCode"),
-            GREENLAKE_POSIX_URN => Some("posix"),
-            _ => None,
-        };
-        if let Some(short) = short {
+        if is_core(urn) {
+            sink.error(
+                key.place(),
+                "not-an-extension",
+                [
+                    format_args!("`{}` is no extension", Excerpt(urn)),
+                    format_args!(
+                        "the attributes of a core schema would be written unseen by the guardrails"
+                    ),
+                    format_args!("write the attribute itself: `title: …`, not its schema's URN"),
+                ],
+            );
+            continue;
+        }
+        if let Some(short) = short_form(urn) {
             sink.error(
                 key.place(),
                 "long-form",

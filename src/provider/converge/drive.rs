@@ -38,6 +38,11 @@ pub(in crate::provider) trait Operation {
 
     /// Why the step ends, in words.
     fn words(&self, why: &Why) -> String;
+
+    /// How the step ends that was tried and is not so.
+    fn failed(&self, why: &Why) -> Stop {
+        Stop::Failed(self.words(why))
+    }
 }
 
 /// How a step ended well.
@@ -88,7 +93,7 @@ async fn drive<T: Transport, O: Operation>(
             Next::Done => return Ok(Ended::Done),
             Next::Unchanged => return Ok(Ended::Unchanged),
             Next::Stale(why) => return Err(Stop::Stale(operation.words(&why))),
-            Next::Fail(why) => return Err(Stop::Failed(operation.words(&why))),
+            Next::Fail(why) => return Err(operation.failed(&why)),
             Next::Damaged(what) => return Err(Stop::Damaged(what)),
         }
     }

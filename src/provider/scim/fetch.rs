@@ -29,6 +29,20 @@ pub(super) struct Fetched {
 }
 
 impl Fetched {
+    /// Who is in the group, where the object itself shows its members.
+    pub(super) fn in_group(&self) -> InGroup {
+        let members = self.object.members.iter().flatten();
+        let names = members.filter_map(|member| match member {
+            Member::Unknown(name) => Some(name.clone()),
+            Member::Known(_) => None,
+        });
+        InGroup {
+            names: names.collect(),
+            nested: self.nested.clone(),
+            version: self.object.version.clone(),
+        }
+    }
+
     /// Refuses to write an object that somebody else leads, whatever the plan saw.
     pub(super) fn ours(&self) -> Result<(), Stop> {
         match &self.object.hold {
@@ -85,20 +99,9 @@ pub(super) async fn members<T: Transport + Sync>(
     dialect: &Dialect,
     id: &str,
 ) -> Result<Option<InGroup>, Stop> {
-    let names = |members: Vec<Member>| {
-        let named = members.into_iter().filter_map(|member| match member {
-            Member::Unknown(name) => Some(name),
-            Member::Known(_) => None,
-        });
-        named.collect()
-    };
     if dialect.members != MembersRead::Extension {
         let found = fetch(transport, dialect, KindName::Group, id).await?;
-        return Ok(found.map(|found| InGroup {
-            names: names(found.object.members.unwrap_or_default()),
-            nested: found.nested,
-            version: found.object.version,
-        }));
+        return Ok(found.map(|found| found.in_group()));
     }
     match Lister::of_members(transport, dialect, id).list().await {
         Ok(listed) => {

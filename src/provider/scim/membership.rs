@@ -20,8 +20,9 @@ use super::context::{Context, id_of};
 use super::dialect::{Dialect, MembersRead, RemovalForm};
 use super::fetch;
 use super::filter::member_path;
+use super::newcomers;
 use super::patch;
-use super::roster::{Roster, User, some};
+use super::roster::{Roster, User, joined, some, unshown};
 use super::trouble::Trouble;
 
 /// Refusals of single members after which the server is taken to refuse them all.
@@ -63,8 +64,12 @@ pub(super) async fn change<T: Transport + Sync>(
         users.iter().map(|user| id_of(user, ids).map(|id| (user, id))).collect::<Result<_, _>>()?;
     let batches = users.chunks(context.dialect.member_batch.max(1)).map(<[_]>::to_vec);
     let made = if verb == Verb::Add { context.untouched(id) } else { None };
+    if verb == Verb::Add && makes_administrators {
+        newcomers::check(context, &users).await?;
+    }
     let mut work = Work {
         context,
+        makes_administrators,
         made,
         verb,
         group: address,
@@ -80,7 +85,7 @@ pub(super) async fn change<T: Transport + Sync>(
     while let Some(batch) = work.batches.pop() {
         work.batch(batch).await?;
     }
-    Ok(work.written(makes_administrators))
+    Ok(work.written())
 }
 
 /// Refuses what this server cannot do, or never shows.
@@ -108,6 +113,7 @@ struct Work<'w, 't, 'a, T> {
     id: &'a RemoteId,
     /// Everybody whom this run adds to the group or removes from it.
     named: BTreeSet<Box<str>>,
+    makes_administrators: bool,
     /// Where this run made the group and its members are untouched: whether it was created with
     /// those of the first batch.
     made: Option<bool>,
@@ -138,7 +144,8 @@ impl<'a, T: Transport + Sync> Work<'_, '_, 'a, T> {
             joined: Vec::new(),
             version: None,
             status: None,
-            is_empty: made == Some(false),
+            // An administrator may be in it from the start: that is worth a look.
+            is_empty: made == Some(false) && !self.makes_administrators,
         };
         let transport = self.context.transport;
         let ended = match made {
@@ -172,11 +179,8 @@ impl<'a, T: Transport + Sync> Work<'_, '_, 'a, T> {
         Ok(())
     }
 
-    fn written(self, makes_administrators: bool) -> Written {
-        let came = some(self.joined.iter().map(|name| &**name));
-        let cause = format!("{came} joined `{}`, and no step asks for it", self.group);
-        let halt = (makes_administrators && !self.joined.is_empty())
-            .then(|| format!("an administrator nobody planned: {cause}"));
+    fn written(self) -> Written {
+        let (cause, halt) = joined(self.group, &self.joined, self.makes_administrators);
         let receipt = if !self.refused.is_empty() {
             Receipt::Failed { cause: self.refused.join("; ") }
         } else if halt.is_some() {
@@ -344,6 +348,14 @@ impl<T: Transport + Sync> Operation for Batch<'_, '_, '_, T> {
         answer(trouble)
     }
 
+    /// A group that was there before it was written is a loss.
+    fn failed(&self, why: &Why) -> Stop {
+        match why {
+            Why::NotThere if !self.context.is_new(self.id) => Stop::Damaged(self.words(why)),
+            _ => Stop::Failed(self.words(why)),
+        }
+    }
+
     fn words(&self, why: &Why) -> String {
         let group = self.group;
         match why {
@@ -358,9 +370,7 @@ impl<T: Transport + Sync> Operation for Batch<'_, '_, '_, T> {
                 let hint = unshown(self.context.last_seen(self.id).as_ref(), lacking);
                 format!("`{group}` was written, and read back it {verb} {}{hint}", some(names))
             }
-            Why::NotThere => {
-                format!("`{group}` was written, and read back it is not there")
-            }
+            Why::NotThere => format!("`{group}` was written, and read back it is not there"),
             Why::Gone => format!("`{group}` is not there any more"),
             Why::Changed(..) => format!("`{group}` is not what the plan saw"),
         }
@@ -378,18 +388,4 @@ impl<T> Batch<'_, '_, '_, T> {
             _ => "",
         }
     }
-}
-
-/// What may be behind users that are not in a group although they were added, by what it shows.
-pub(super) fn unshown(roster: Option<&Roster>, lacking: &[&Address]) -> &'static str {
-    let Some(roster) = roster.filter(|_| !lacking.is_empty()) else { return "" };
-    if roster.is_empty() {
-        return "; if this server never shows members, `target.dialect.members: never` says so, \
-                and they can be left out of the YAML";
-    }
-    if lacking.iter().any(|user| roster.names(user)) {
-        return "; this server seems to show members by their userName: \
-                `target.dialect.memberValue: userName` reads it";
-    }
-    ""
 }

@@ -25,6 +25,7 @@ mod listing;
 mod lookup;
 mod members;
 mod membership;
+mod newcomers;
 mod own;
 mod page;
 mod patch;
@@ -41,6 +42,8 @@ mod write;
 
 #[cfg(test)]
 mod harm_tests;
+#[cfg(test)]
+mod loss_tests;
 #[cfg(test)]
 mod model;
 #[cfg(test)]

@@ -40,6 +40,12 @@ pub(super) struct Habits {
     pub(super) remove_empties: bool,
     /// Whoever joins a group with every write of its members, unasked.
     pub(super) joins: Option<&'static str>,
+    /// Whoever joins a group with every write of the group, unasked.
+    pub(super) joins_always: Option<&'static str>,
+    /// An object that is patched is deleted.
+    pub(super) deletes: bool,
+    /// A new account is inactive, whatever is sent and whatever the answer says.
+    pub(super) starts_inactive: bool,
     /// A user attribute that every write of the user takes away.
     pub(super) erases: Option<&'static str>,
     /// The members that a new group is created with are left out.
@@ -121,6 +127,16 @@ impl World {
             },
             _ => {}
         }
+        if let (true, Some(id)) = (request.method == Method::Patch, habits.joins_always) {
+            let mut members = object["members"].as_array().cloned().unwrap_or_default();
+            members.push(json!({"value": id}));
+            object["members"] = Value::Array(members);
+        }
+        if request.method == Method::Patch && habits.deletes {
+            let answer = Scripted::json(object);
+            self.objects.remove(id);
+            return answer;
+        }
         if let (true, Some(name)) = (request.method.is_write(), habits.erases) {
             object.as_object_mut().map(|map| map.remove(name));
         }
@@ -164,8 +180,12 @@ impl World {
         if let (Some(name), Some(map)) = (habits.forgets, object.as_object_mut()) {
             map.remove(name);
         }
-        self.objects.insert(format!("new{}", self.created), object.clone());
-        Scripted::status(201, &object.to_string())
+        let answer = object.to_string();
+        if habits.starts_inactive {
+            object["active"] = json!(false);
+        }
+        self.objects.insert(format!("new{}", self.created), object);
+        Scripted::status(201, &answer)
     }
 
     fn list(&self, request: &Request) -> Answer {

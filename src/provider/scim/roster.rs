@@ -67,3 +67,31 @@ pub(super) fn some<'n>(names: impl ExactSizeIterator<Item = &'n str>) -> String 
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     format!("{}{more}", shown.join(", "))
 }
+
+/// What to say of those who joined a group and whom no step names; and, where its members are
+/// administrators, why nothing more is written.
+pub(super) fn joined(
+    group: &Address,
+    names: &[Box<str>],
+    makes_administrators: bool,
+) -> (String, Option<String>) {
+    let came = some(names.iter().map(|name| &**name));
+    let cause = format!("{came} joined `{group}`, and no step asks for it");
+    let is_grave = makes_administrators && !names.is_empty();
+    let halt = is_grave.then(|| format!("an administrator nobody planned: {cause}"));
+    (cause, halt)
+}
+
+/// What may be behind users that are not in a group although they were added, by what it shows.
+pub(super) fn unshown(roster: Option<&Roster>, lacking: &[&Address]) -> &'static str {
+    let Some(roster) = roster.filter(|_| !lacking.is_empty()) else { return "" };
+    if roster.is_empty() {
+        return "; if this server never shows members, `target.dialect.members: never` says so, \
+                and they can be left out of the YAML";
+    }
+    if lacking.iter().any(|user| roster.names(user)) {
+        return "; this server seems to show members by their userName: \
+                `target.dialect.memberValue: userName` reads it";
+    }
+    ""
+}

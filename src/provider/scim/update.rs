@@ -3,8 +3,10 @@
 //! No other form is tried: a `PUT` carries every attribute, and loses those that the server does
 //! not show (RFC 7643 section 7, `returned`).
 
+use std::collections::BTreeSet;
+
 use crate::apply::Receipt;
-use crate::kind::{Address, FieldName, Fields, KindName};
+use crate::kind::{Address, Family, FieldName, Fields, KindName};
 use crate::live::{Fingerprint, RemoteId};
 use crate::plan::is_unassigned;
 use crate::provider::converge::{
@@ -14,10 +16,12 @@ use crate::provider::{Method, Request, Transport};
 
 use super::context::Context;
 use super::decode::collection;
-use super::dialect::UpdateForm;
+use super::dialect::{MembersRead, UpdateForm};
 use super::fetch::{self, Fetched};
+use super::membership::Written;
 use super::patch::{self, Wanted};
 use super::put;
+use super::roster::{Roster, joined, some};
 use super::same::{self, differing};
 use super::trouble::Trouble;
 use super::whole::{Changes, compare};
@@ -29,35 +33,28 @@ pub(super) struct Update<'a> {
     pub(super) expect: &'a Fingerprint,
     pub(super) after: &'a Fields,
     pub(super) changed: &'a [FieldName],
+    /// Whether it is a group whose members are administrators.
+    pub(super) makes_administrators: bool,
 }
 
 /// Makes the object say what it is to say.
 pub(super) async fn update<T: Transport + Sync>(
     context: &Context<'_, T>,
     update: &Update<'_>,
-) -> Result<Receipt, Stop> {
+) -> Result<Written, Stop> {
     let mut writing = Writing {
         context,
         update,
         before: None,
         now: None,
+        roster: None,
         added: Vec::new(),
+        joined: Vec::new(),
         unlike: Vec::new(),
         refusal: None,
     };
-    let id = Some(update.remote.clone());
-    Ok(match converge(context.transport, &mut writing).await? {
-        Ended::Unchanged => Receipt::AlreadySo { id },
-        Ended::Done if writing.added.is_empty() => Receipt::Done { id },
-        Ended::Done => {
-            let cause = format!(
-                "`{}` says something in {} that no step asks for",
-                update.address,
-                quoted(&writing.added)
-            );
-            Receipt::Differs { id, cause, unkept: Vec::new(), named: None }
-        }
-    })
+    let ended = converge(context.transport, &mut writing).await?;
+    Ok(writing.written(ended))
 }
 
 struct Writing<'w, 't, 'a, T> {
@@ -67,8 +64,12 @@ struct Writing<'w, 't, 'a, T> {
     before: Option<Fetched>,
     /// The object as it was last seen.
     now: Option<Fetched>,
+    /// Who was in the group just before it was first written.
+    roster: Option<Roster>,
     /// What is there since that no step asks for.
     added: Vec<String>,
+    /// Who is in the group since, whom no step names.
+    joined: Vec<Box<str>>,
     /// The changed fields that the object did not say when it was last seen.
     unlike: Vec<String>,
     /// The status of the last refusal.
@@ -78,6 +79,52 @@ struct Writing<'w, 't, 'a, T> {
 impl<T: Transport + Sync> Writing<'_, '_, '_, T> {
     fn kind(&self) -> KindName {
         self.update.address.kind()
+    }
+
+    fn written(self, ended: Ended) -> Written {
+        let id = Some(self.update.remote.clone());
+        if ended == Ended::Unchanged {
+            return (Receipt::AlreadySo { id }, None);
+        }
+        let address = self.update.address;
+        let (came, halt) = joined(address, &self.joined, self.update.makes_administrators);
+        if halt.is_some() {
+            return (Receipt::Failed { cause: came }, halt);
+        }
+        let says = (!self.added.is_empty()).then(|| {
+            let names = quoted(&self.added);
+            format!("`{address}` says something in {names} that no step asks for")
+        });
+        let came = (!self.joined.is_empty()).then_some(came);
+        let cause = says.into_iter().chain(came).collect::<Vec<_>>().join("; ");
+        if cause.is_empty() {
+            return (Receipt::Done { id }, None);
+        }
+        (Receipt::Differs { id, cause, unkept: Vec::new(), named: None }, None)
+    }
+
+    /// Who is in the group now, where this is one and its members are shown.
+    async fn members(&self, now: &Fetched) -> Result<Option<Roster>, Stop> {
+        let Context { transport, dialect, .. } = self.context;
+        if self.kind().family() != Family::Group {
+            return Ok(None);
+        }
+        let found = match dialect.members {
+            MembersRead::Never => None,
+            MembersRead::Inline => Some(now.in_group()),
+            MembersRead::Extension => {
+                fetch::members(*transport, dialect, self.update.remote.as_str()).await?
+            }
+        };
+        Ok(found.map(|found| Roster::of(&found, dialect)))
+    }
+
+    /// Who left the group since it was first written, and takes note of who joined it.
+    fn left(&mut self, now: Option<&Roster>) -> Vec<Box<str>> {
+        let (Some(before), Some(now)) = (&self.roster, now) else { return Vec::new() };
+        let nobody = BTreeSet::new();
+        self.joined = now.without(before, &nobody);
+        before.without(now, &nobody)
     }
 
     /// The changed fields as they are to be: `null` where one is to go.
@@ -128,8 +175,17 @@ impl<T: Transport + Sync> Operation for Writing<'_, '_, '_, T> {
         let now = fetch::fetch(context.transport, &context.dialect, self.kind(), id).await?;
         let Some(now) = now else { return Ok(Observed::Absent) };
         let has_sent = past.sends > 0;
+        let roster = self.members(&now).await?;
         if has_sent {
-            let Changes { vanished, added } = self.changes(&now);
+            let left = self.left(roster.as_ref());
+            if !left.is_empty() {
+                let names = some(left.iter().map(|name| &**name));
+                let what = format!("{} members of `{}` ({names})", left.len(), self.update.address);
+                return Ok(Observed::Damaged(what));
+            }
+            let Changes { vanished, mut added } = self.changes(&now);
+            // Those have been compared as members.
+            added.retain(|path| !path.starts_with("members"));
             if !vanished.is_empty() {
                 let what = format!("{} of `{}`", quoted(&vanished), self.update.address);
                 return Ok(Observed::Damaged(what));
@@ -137,6 +193,7 @@ impl<T: Transport + Sync> Operation for Writing<'_, '_, '_, T> {
             self.added = added;
         } else {
             now.ours()?;
+            self.roster = roster;
         }
         self.unlike = self.wanted(&now);
         let is_expected = now.object.fingerprint() == *self.update.expect;
@@ -180,6 +237,16 @@ impl<T: Transport + Sync> Operation for Writing<'_, '_, '_, T> {
     fn answer(&mut self, trouble: &Trouble) -> Answer {
         self.refusal = trouble.status();
         answer(trouble)
+    }
+
+    /// An object that was there before it was written is a loss.
+    fn failed(&self, why: &Why) -> Stop {
+        match why {
+            Why::NotThere if !self.context.is_new(self.update.remote) => {
+                Stop::Damaged(self.words(why))
+            }
+            _ => Stop::Failed(self.words(why)),
+        }
     }
 
     fn words(&self, why: &Why) -> String {

@@ -11,7 +11,7 @@ use crate::provider::{Request, Transport};
 use super::context::{Context, id_of};
 use super::dialect::MembersRead;
 use super::fetch;
-use super::membership::unshown;
+use super::roster::unshown;
 use super::roster::{Roster, User, some};
 
 /// Compares the group with what the steps before made true.

@@ -53,7 +53,11 @@ impl<T: Transport + Sync> Writer for ScimWriter<'_, T> {
                 create(context, new).await
             }
             Op::Update { address, remote, expect, after, changed, version: _ } => {
-                update(context, &Update { address, remote, expect, after, changed }).await
+                let makes_administrators = step.makes_administrators;
+                let wanted =
+                    Update { address, remote, expect, after, changed, makes_administrators };
+                let done = update(context, &wanted).await;
+                return done.map_or_else(Stop::report, |(receipt, halt)| Report { receipt, halt });
             }
             Op::Delete { address, remote, expect, version: _ } => {
                 delete(context, address, remote, expect).await
