@@ -21,10 +21,11 @@ use super::support::{holders, largest, rng, seeds};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use memory::Twin;
-use muster::apply::schedule;
+use muster::apply::{Op, Step, schedule};
 use muster::config::OnRemove;
 use muster::guard::approve;
 use muster::kind::{Family, KindName};
+use muster::plan::Plan;
 use muster::plan::access::holdings;
 use reach::Untouchable;
 use seeds::{narrowed, share};
@@ -34,6 +35,16 @@ use world::World;
 /// Holds a law against every seed of the generated worlds.
 fn law(name: &str, of_broad: usize, holds: impl Fn(u64) + Sync) {
     seeds::law(&format!("greenlake_laws::{name}"), of_broad, holds);
+}
+
+/// Law 14: a role is taken whatever becomes of others, unless the number of administrators needs it.
+fn takes_without_waiting(step: &Step, plan: &Plan) {
+    if let Op::Delete { address, .. } = &step.op
+        && address.family() == Family::Grant
+        && plan.administration.bindings.get(address) != Some(&false)
+    {
+        assert!(step.after.is_empty(), "{step:#?}");
+    }
 }
 
 #[test]
@@ -60,6 +71,7 @@ fn no_plan_is_about_what_nobody_may_touch_and_leavers_lose_everything() {
             scheduled.fetch_add(1, Ordering::Relaxed);
             for step in schedule(&approved) {
                 forbidden.check_op(&step.op, approved.plan());
+                takes_without_waiting(&step, approved.plan());
             }
         }
     });

@@ -326,21 +326,42 @@ impl Aligned {
             })
             .collect();
         for (address, own) in reached {
-            if let Some(found) = self.matches.remove(&address) {
-                self.declared.remove(&found.object);
-                if let Some(slot) = self.addresses.get_mut(found.object) {
-                    *slot = own.clone();
-                }
+            let Some(found) = self.matches.remove(&address) else { continue };
+            self.declared.remove(&found.object);
+            if let Some(slot) = self.addresses.get_mut(found.object) {
+                *slot = own.clone();
             }
             self.blocked.insert(address.clone());
-            self.findings.push(Finding {
-                level: Level::Deny,
-                id: "outside-jurisdiction".to_owned(),
-                message: format!("`{address}` would take over `{own}`, which is protected or outside `manage`"),
-                addresses: vec![address],
-                source: None,
-                remedy: "take `previously` or `externalId` back, or widen `manage` in a change of its own".to_owned(),
-            });
+            self.findings.push(taken_over(address, &own, &found.via));
         }
+    }
+}
+
+/// That a declaration reaches an object that is not ours to write. Where an earlier run created it
+/// and the target chose the name, it is only not created again.
+fn taken_over(address: Address, own: &Address, via: &Via) -> Finding {
+    let (level, message, remedy) = match via {
+        Via::Recorded => (
+            Level::Warn,
+            format!(
+                "an earlier run created `{address}`, and the target named it `{own}`, which is \
+                 protected or outside `manage`: it is left alone"
+            ),
+            "widen `manage` so that it has the name that the target gives, or delete the object \
+             by hand and mend the target",
+        ),
+        Via::Name | Via::ExternalId(_) | Via::Previously(_) => (
+            Level::Deny,
+            format!("`{address}` would take over `{own}`, which is protected or outside `manage`"),
+            "take `previously` or `externalId` back, or widen `manage` in a change of its own",
+        ),
+    };
+    Finding {
+        level,
+        id: "outside-jurisdiction".to_owned(),
+        message,
+        addresses: vec![address],
+        source: None,
+        remedy: remedy.to_owned(),
     }
 }

@@ -43,8 +43,8 @@ fn says(plan: &Plan, id: &str) -> bool {
 #[test]
 fn an_object_that_the_target_named_otherwise_is_found_by_its_id() {
     let name = || vec![Unkept::new("userName", &json!("new@example.com"))];
-    let user = json!({"userName": "new-7", "title": "Dr"});
-    let known = |live: &mut Live| remembered(live, Some("new-7"), name());
+    let user = json!({"userName": "new-7@example.com", "title": "Dr"});
+    let known = |live: &mut Live| remembered(live, Some("new-7@example.com"), name());
     let same = planned("{ title: Dr }", &user, PROJECT, known);
     assert!(same.is_empty() && says(&same, "named-otherwise"), "{same:#?}");
     // What else differs is planned, under the name it has.
@@ -59,6 +59,11 @@ fn an_object_that_the_target_named_otherwise_is_found_by_its_id() {
     ] {
         assert_eq!(plan.summary().create, 1, "{plan:#?}");
     }
+    // A name outside `manage` is left alone, whoever made the account, and is not made again.
+    let outside = json!({"userName": "new-7", "title": "Dr"});
+    let known = |live: &mut Live| remembered(live, Some("new-7"), name());
+    let plan = planned("{ title: Prof, active: false }", &outside, PROJECT, known);
+    assert!(plan.is_empty() && says(&plan, "outside-jurisdiction"), "{plan:#?}");
 }
 
 #[test]
