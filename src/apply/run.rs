@@ -51,12 +51,14 @@ pub async fn run<W: Writer, J: Journal>(
                 (step.id, report)
             });
         }
-        let Some((id, Report { receipt, halt })) = under_way.next().await else { break };
+        let Some((id, Report { receipt, halt, made })) = under_way.next().await else { break };
         if let Some(why) = halt {
             state.halted.get_or_insert(why);
         }
+        let made = made.filter(|made| state.is_its_own(id, &made.id));
         let receipt = state.identified(id, receipt);
-        if let Err(why) = journal.record(&Entry::Receipt { step: id, receipt: receipt.clone() }) {
+        let entry = Entry::Receipt { step: id, receipt: receipt.clone(), made };
+        if let Err(why) = journal.record(&entry) {
             state.halted.get_or_insert(format!("the journal cannot be written: {why}"));
         }
         state.end(id, receipt);
@@ -231,6 +233,13 @@ impl State {
         }
     }
 
+    /// Whether an id that a step learned is that of no other object of the plan: what is
+    /// remembered must not make two addresses one object.
+    fn is_its_own(&self, id: StepId, learned: &RemoteId) -> bool {
+        let address = self.steps[id].op.address();
+        self.known.owner(address.kind(), learned).is_none_or(|owner| owner == address)
+    }
+
     /// Gives a step its receipt and lets go of those that waited for it.
     fn end(&mut self, id: StepId, receipt: Receipt) {
         let phase = self.steps[id].phase;
@@ -377,6 +386,7 @@ mod tests {
         let halt = Report {
             receipt: Receipt::Failed { cause: "401".to_owned() },
             halt: Some("401".to_owned()),
+            made: None,
         };
         let (outcome, seen) = go(steps, &[("create user/u3", halt)]);
         assert!(seen.len() <= 5, "{seen:?}");

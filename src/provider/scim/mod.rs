@@ -22,6 +22,7 @@ mod fetch;
 mod filter;
 mod index;
 mod listing;
+mod location;
 mod lookup;
 mod members;
 mod membership;

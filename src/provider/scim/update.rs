@@ -3,9 +3,9 @@
 //! No other form is tried: a `PUT` carries every attribute, and loses those that the server does
 //! not show (RFC 7643 section 7, `returned`).
 
-use crate::apply::Receipt;
-use crate::kind::{Address, FieldName, Fields, KindName};
-use crate::live::{Fingerprint, RemoteId};
+use crate::apply::{Receipt, Report};
+use crate::kind::{Address, FieldName, Fields, Key, KindName};
+use crate::live::{Fingerprint, Made, RemoteId, Unkept};
 use crate::plan::is_unassigned;
 use crate::provider::converge::{
     Answer, Ended, Observed, Operation, Past, Rules, SENDS, Stop, Why, answer, converge,
@@ -13,7 +13,7 @@ use crate::provider::converge::{
 use crate::provider::{Method, Request, Transport};
 
 use super::context::Context;
-use super::decode::collection;
+use super::decode::{collection, key_field};
 use super::dialect::UpdateForm;
 use super::fetch::{self, Fetched};
 use super::patch::{self, Wanted};
@@ -35,29 +35,21 @@ pub(super) struct Update<'a> {
 pub(super) async fn update<T: Transport + Sync>(
     context: &Context<'_, T>,
     update: &Update<'_>,
-) -> Result<Receipt, Stop> {
+) -> Report {
     let mut writing = Writing {
         context,
         update,
         before: None,
         now: None,
+        named: None,
         added: Vec::new(),
         unlike: Vec::new(),
         refusal: None,
     };
-    let id = Some(update.remote.clone());
-    Ok(match converge(context.transport, &mut writing).await? {
-        Ended::Unchanged => Receipt::AlreadySo { id },
-        Ended::Done if writing.added.is_empty() => Receipt::Done { id },
-        Ended::Done => {
-            let cause = format!(
-                "`{}` says something in {} that no step asks for",
-                update.address,
-                quoted(&writing.added)
-            );
-            Receipt::Differs { id, cause, unkept: Vec::new(), named: None }
-        }
-    })
+    let ended = converge(context.transport, &mut writing).await;
+    let made = writing.made(ended.is_ok());
+    let report = ended.map_or_else(Stop::report, |ended| writing.receipt(ended).into());
+    Report { made, ..report }
 }
 
 struct Writing<'w, 't, 'a, T> {
@@ -67,6 +59,8 @@ struct Writing<'w, 't, 'a, T> {
     before: Option<Fetched>,
     /// The object as it was last seen.
     now: Option<Fetched>,
+    /// What it was called then.
+    named: Option<String>,
     /// What is there since that no step asks for.
     added: Vec<String>,
     /// The changed fields that the object did not say when it was last seen.
@@ -78,6 +72,38 @@ struct Writing<'w, 't, 'a, T> {
 impl<T: Transport + Sync> Writing<'_, '_, '_, T> {
     fn kind(&self) -> KindName {
         self.update.address.kind()
+    }
+
+    fn receipt(&self, ended: Ended) -> Receipt {
+        let id = Some(self.update.remote.clone());
+        match ended {
+            Ended::Unchanged => Receipt::AlreadySo { id },
+            Ended::Done if self.added.is_empty() => Receipt::Done { id },
+            Ended::Done => {
+                let cause = format!(
+                    "`{}` says something in {} that no step asks for",
+                    self.update.address,
+                    quoted(&self.added)
+                );
+                Receipt::Differs { id, cause, unkept: Vec::new(), named: None }
+            }
+        }
+    }
+
+    /// What the journal keeps of an object that has another name than it is declared with: of a
+    /// name that it got by this write, because the next run would find it under neither; and after
+    /// a success of any, because an earlier run may not have seen it.
+    fn made(&self, is_so: bool) -> Option<Made> {
+        let name = self.named.as_ref()?;
+        let key = Key::new(name);
+        let is_moved = self.before.as_ref().is_some_and(|before| before.object.key != key);
+        if key == *self.update.address.key() || !(is_so || is_moved) {
+            return None;
+        }
+        let field = key_field(self.kind());
+        let asked = self.asked();
+        let unkept = asked.get(field).map(|sent| Unkept::new(field, sent)).into_iter().collect();
+        Some(Made { id: self.update.remote.clone(), named: Some(name.clone()), unkept })
     }
 
     /// The changed fields as they are to be: `null` where one is to go.
@@ -127,6 +153,8 @@ impl<T: Transport + Sync> Operation for Writing<'_, '_, '_, T> {
         let (context, id) = (self.context, self.update.remote.as_str());
         let now = fetch::fetch(context.transport, &context.dialect, self.kind(), id).await?;
         let Some(now) = now else { return Ok(Observed::Absent) };
+        let name = now.object.fields.get(key_field(self.kind()));
+        self.named = name.and_then(serde_json::Value::as_str).map(str::to_owned);
         let has_sent = past.sends > 0;
         if has_sent {
             let Changes { vanished, added } = self.changes(&now);
@@ -235,7 +263,7 @@ fn quoted(names: &[String]) -> String {
 /// What to say of attributes that a server takes and forgets. `names` may be parts of attributes,
 /// such as `emails.type`.
 pub(super) fn not_kept(kind: KindName, names: &[String]) -> String {
-    let key = super::decode::key_field(kind);
+    let key = key_field(kind);
     let lines: Vec<_> =
         names.iter().filter(|name| *name != key).map(|name| format!("{kind}.{name}")).collect();
     let kept = format!("this server did not keep {} as sent", quoted(names));

@@ -38,7 +38,7 @@ impl<'a, T: Transport + Sync> ScimWriter<'a, T> {
         let makes_administrators = step.makes_administrators;
         let group = Group { address: group, makes_administrators };
         let (receipt, halt): Written = change(&self.context, verb, group, users, ids).await?;
-        Ok(Report { receipt, halt })
+        Ok(Report { receipt, halt, made: None })
     }
 }
 
@@ -50,10 +50,11 @@ impl<T: Transport + Sync> Writer for ScimWriter<'_, T> {
                 let known = |user| Some((user, ids.get(user)?));
                 let members = members.iter().filter_map(known).collect();
                 let new = New { address, fields, members };
-                create(context, new).await
+                return create(context, new).await;
             }
             Op::Update { address, remote, expect, after, changed, version: _ } => {
-                update(context, &Update { address, remote, expect, after, changed }).await
+                let wanted = Update { address, remote, expect, after, changed };
+                return update(context, &wanted).await;
             }
             Op::Delete { address, remote, expect, version: _ } => {
                 delete(context, address, remote, expect).await
