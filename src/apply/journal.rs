@@ -290,6 +290,63 @@ mod tests {
         assert!(!one.is_unkept("title", &"Prof".into()) && !one.is_unkept("name", &"Dr".into()));
     }
 
+    /// What is remembered after these steps and receipts, each in an apply of its own.
+    fn after(receipts: &[(&'static str, Receipt, Option<Made>)]) -> Option<Recorded> {
+        let address = Address::user("a");
+        let mut chain = Chain::after(None);
+        let entries = receipts.iter().flat_map(|(verb, receipt, made)| {
+            let covers = Vec::new();
+            let step = Entry::Step { step: 0, verb, address: address.clone(), covers };
+            [step, Entry::Receipt { step: 0, receipt: receipt.clone(), made: made.clone() }]
+        });
+        let lines: Vec<String> =
+            entries.map(|entry| chain.line(&entry, "2026-01-01T00:00:00Z").unwrap()).collect();
+        recorded(lines.iter().map(String::as_str)).remove(&address)
+    }
+
+    #[test]
+    fn an_id_that_was_learned_is_remembered_whatever_became_of_the_step() {
+        let cause = String::new;
+        let failed = || Receipt::Failed { cause: cause() };
+        let done = || Receipt::Done { id: Some(RemoteId::new("1")) };
+        let made = |named: Option<&str>| {
+            let unkept = named.map(|_| Unkept::new("userName", &"a".into()));
+            let (id, named) = (RemoteId::new("1"), named.map(str::to_owned));
+            Some(Made { id, named, unkept: unkept.into_iter().collect() })
+        };
+        let given = |receipts: &[_]| after(receipts).map(|one| one.given);
+        let other = |name: &str| Some(Given::Other(Key::new(name)));
+        for receipt in
+            [failed(), Receipt::Stale { cause: cause() }, Receipt::Damaged { cause: cause() }]
+        {
+            for verb in ["create", "update"] {
+                assert_eq!(given(&[(verb, receipt.clone(), made(Some("A-1")))]), other("a-1"));
+            }
+        }
+        let unseen = ("create", failed(), made(None));
+        assert_eq!(given(&[unseen.clone()]), Some(Given::Unseen));
+        // A failure that teaches nothing takes nothing away.
+        for verb in ["create", "update", "delete"] {
+            assert_eq!(given(&[unseen.clone(), (verb, failed(), None)]), Some(Given::Unseen));
+        }
+        // A success ends the doubt: it has the name that was declared, or another that was seen.
+        assert_eq!(given(&[unseen.clone(), ("update", done(), None)]), None);
+        assert_eq!(given(&[unseen.clone(), ("update", done(), made(Some("b")))]), other("b"));
+        assert_eq!(given(&[unseen, ("delete", done(), None)]), None);
+        // Of an object that nobody forgot the name of, a success says nothing new.
+        assert_eq!(given(&[("update", done(), made(Some("b")))]), None);
+        // What else the target did not keep stays known.
+        let differs = Receipt::Differs {
+            id: Some(RemoteId::new("1")),
+            cause: cause(),
+            unkept: vec![Unkept::new("title", &"Dr".into())],
+            named: None,
+        };
+        let both = after(&[("create", differs, None), ("update", failed(), made(Some("b")))]);
+        let both = both.unwrap();
+        assert!(both.is_unkept("title", &"Dr".into()) && both.is_unkept("userName", &"a".into()));
+    }
+
     #[test]
     fn every_line_holds_the_digest_of_the_one_before() {
         let mut chain = Chain::after(None);

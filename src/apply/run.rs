@@ -287,6 +287,7 @@ mod tests {
     use super::super::NoJournal;
     use super::*;
     use crate::kind::{Fields, Key, KindName};
+    use crate::live::Made;
 
     /// Answers by address; what it is not told of is done.
     struct Scripted {
@@ -466,6 +467,41 @@ mod tests {
         assert!(known.claim(&a, &RemoteId::new("1")).is_err());
         known.release(&b, &RemoteId::new("1"));
         assert!(known.claim(&a, &RemoteId::new("1")).is_ok());
+    }
+
+    /// Keeps what was recorded.
+    #[derive(Default)]
+    struct Kept(Mutex<Vec<Entry>>);
+
+    impl super::super::Journal for Kept {
+        fn record(&self, entry: &Entry) -> Result<(), String> {
+            self.0.lock().unwrap().push(entry.clone());
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn an_id_that_a_failed_step_learned_is_recorded_unless_it_is_that_of_another() {
+        let made = |id: &str| Made { id: RemoteId::new(id), named: None, unkept: Vec::new() };
+        let answer = |id: &str| Report { made: Some(made(id)), ..failed() };
+        let answers = BTreeMap::from([
+            ("create user/a".to_owned(), answer("7")),
+            ("create user/b".to_owned(), answer("1")),
+        ]);
+        let writer = Scripted { answers, seen: Mutex::new(vec![]) };
+        let mut known = Known::default();
+        known.claim(&Address::user("other"), &RemoteId::new("1")).unwrap();
+        let stop = AtomicBool::new(false);
+        let options = RunOptions { concurrency: 1, stop: &stop };
+        let steps = vec![create(0, Address::user("a")), create(1, Address::user("b"))];
+        let kept = Kept::default();
+        let outcome = block_on(run(steps, known, &writer, &kept, options));
+        assert!(!outcome.is_complete());
+        let recorded = kept.0.into_inner().unwrap().into_iter().filter_map(|entry| match entry {
+            Entry::Receipt { step, made, .. } => Some((step, made)),
+            _ => None,
+        });
+        assert_eq!(recorded.collect::<Vec<_>>(), [(0, Some(made("7"))), (1, None)]);
     }
 
     struct Broken;
