@@ -43,6 +43,8 @@ mod write;
 #[cfg(test)]
 mod harm_tests;
 #[cfg(test)]
+mod made_tests;
+#[cfg(test)]
 mod model;
 #[cfg(test)]
 mod new_group_tests;
