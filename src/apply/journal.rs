@@ -324,7 +324,7 @@ mod tests {
             }
         }
         let unseen = ("create", failed(), made(None));
-        assert_eq!(given(&[unseen.clone()]), Some(Given::Unseen));
+        assert_eq!(given(std::slice::from_ref(&unseen)), Some(Given::Unseen));
         // A failure that teaches nothing takes nothing away.
         for verb in ["create", "update", "delete"] {
             assert_eq!(given(&[unseen.clone(), (verb, failed(), None)]), Some(Given::Unseen));

@@ -205,18 +205,7 @@ fn find(item: &Item, desired: &Desired, index: &Index<'_>) -> Result<Option<Matc
         .iter()
         .flat_map(|key| index.named(kind, key.as_str()).iter().map(move |object| (*object, key)));
     match (found.next(), found.next()) {
-        (None, _) => match index.remembered.get(&item.address) {
-            Some(one) if one.is_out_of_reach => {
-                let name = index.objects.get(one.object).map(|object| object.key.to_string());
-                let why = format!(
-                    "the id that the target gave it is that of the live {kind} `{}`, which is \
-                     protected or outside `manage`",
-                    name.unwrap_or_default()
-                );
-                Err(ambiguous(item, &why))
-            }
-            made => Ok(made.map(|one| Match { object: one.object, via: Via::Recorded })),
-        },
+        (None, _) => find_remembered(item, index),
         (Some((object, key)), None) => {
             Ok(Some(Match { object, via: Via::Previously(key.clone()) }))
         }
@@ -225,6 +214,25 @@ fn find(item: &Item, desired: &Desired, index: &Index<'_>) -> Result<Option<Matc
             &format!("more than one live {kind} has a name that `previously` gives"),
         )),
     }
+}
+
+/// Finds the live object that an earlier run wrote for `item`.
+fn find_remembered(item: &Item, index: &Index<'_>) -> Result<Option<Match>, Box<Finding>> {
+    let Some(Remembered { object, is_out_of_reach }) = index.remembered.get(&item.address) else {
+        return Ok(None);
+    };
+    if !is_out_of_reach {
+        return Ok(Some(Match { object: *object, via: Via::Recorded }));
+    }
+    let name = index.objects.get(*object).map(|object| object.key.to_string());
+    let why = format!(
+        "the id that the target gave `{}` is that of the live {} `{}`, which is protected or \
+         outside `manage`",
+        item.address,
+        item.address.kind(),
+        name.unwrap_or_default()
+    );
+    Err(ambiguous(item, &why))
 }
 
 fn ambiguous(item: &Item, why: &str) -> Box<Finding> {
