@@ -20,6 +20,7 @@ mod plan_files;
 mod policies;
 mod prompt;
 mod published_json;
+mod renaming_servers;
 mod sandbox_serve;
 mod schema;
 mod scope_groups;

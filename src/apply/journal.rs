@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::Receipt;
 use crate::kind::{Address, Key, hex};
-use crate::live::{Memory, Recorded, RemoteId, Unkept};
+use crate::live::{Given, Made, Memory, Recorded, RemoteId, Unkept};
 
 /// One line of the journal.
 #[derive(Clone, Debug, Serialize)]
@@ -44,6 +44,9 @@ pub enum Entry {
         step: usize,
         /// What became of it.
         receipt: Receipt,
+        /// What the target called what the step wrote, where the receipt does not hold it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        made: Option<Made>,
     },
     /// The apply ended.
     End {
@@ -117,7 +120,7 @@ impl Chain {
 }
 
 /// What the lines of a journal remember of objects that the target made otherwise than was asked:
-/// under another name, or without something. Lines that cannot be read are passed over; the last
+/// under another name, without something, or so that nobody saw what became of them. Lines that cannot be read are passed over; the last
 /// receipt of an address counts.
 #[must_use]
 pub fn recorded<'l>(lines: impl Iterator<Item = &'l str>) -> Memory {
@@ -132,9 +135,14 @@ pub fn recorded<'l>(lines: impl Iterator<Item = &'l str>) -> Memory {
                     steps.insert(step, (verb, address));
                 }
             }
-            Recall::Receipt { step, receipt } => {
+            Recall::Receipt { step, receipt, made } => {
                 let Some((verb, address)) = steps.get(&step) else { continue };
-                recall(&mut memory, (verb, address), receipt);
+                match verb.as_str() {
+                    "create" => recall_create(&mut memory, address, receipt, made),
+                    "update" => recall_update(&mut memory, address, &receipt, made),
+                    "delete" if receipt.is_so() => drop(memory.remove(address)),
+                    _ => {}
+                }
             }
             Recall::Other => {}
         }
@@ -142,19 +150,46 @@ pub fn recorded<'l>(lines: impl Iterator<Item = &'l str>) -> Memory {
     memory
 }
 
-/// Takes one receipt into the memory.
-fn recall(memory: &mut Memory, (verb, address): (&str, &Address), receipt: Recalled) {
-    match (verb, receipt.result.as_str(), receipt.id) {
-        ("create", "differs", Some(id)) => {
-            let named = receipt.named.map(|name| Key::new(&name));
-            let recorded = Recorded { id, named, unkept: receipt.unkept };
+/// Takes the receipt of a create into the memory.
+fn recall_create(memory: &mut Memory, address: &Address, receipt: Recalled, made: Option<Made>) {
+    let is_so = receipt.is_so();
+    let recorded = match (made, receipt.id) {
+        (Some(made), _) => Some(of(made)),
+        (None, Some(id)) if receipt.result == "differs" => {
+            let given = receipt.named.map_or(Given::AsSent, |name| Given::Other(Key::new(&name)));
+            Some(Recorded { id, given, unkept: receipt.unkept })
+        }
+        (None, _) => None,
+    };
+    if let Some(recorded) = recorded {
+        memory.insert(address.clone(), recorded);
+    } else if is_so {
+        memory.remove(address);
+    }
+}
+
+/// Takes the receipt of an update into the memory: another name than was asked for, and the end of
+/// not knowing the name.
+fn recall_update(memory: &mut Memory, address: &Address, receipt: &Recalled, made: Option<Made>) {
+    let before = memory.get(address);
+    let is_unseen = before.is_some_and(|before| before.given == Given::Unseen);
+    match made {
+        // Where an update did what it was to do, that is nothing new about the name.
+        Some(made) if !receipt.is_so() || is_unseen => {
+            let before = before.filter(|before| before.id.compared() == made.id.compared());
+            let mut recorded = of(made);
+            recorded.unkept.extend(before.into_iter().flat_map(|before| before.unkept.clone()));
             memory.insert(address.clone(), recorded);
         }
-        ("create" | "delete", "done" | "alreadySo", _) => {
-            memory.remove(address);
-        }
+        // It has the name it is declared with by now.
+        None if receipt.is_so() && is_unseen => drop(memory.remove(address)),
         _ => {}
     }
+}
+
+fn of(made: Made) -> Recorded {
+    let given = made.named.map_or(Given::Unseen, |name| Given::Other(Key::new(&name)));
+    Recorded { id: made.id, given, unkept: made.unkept }
 }
 
 /// A line of the journal, as far as it is remembered.
@@ -170,6 +205,8 @@ enum Recall {
     Receipt {
         step: usize,
         receipt: Recalled,
+        #[serde(default)]
+        made: Option<Made>,
     },
     #[serde(other)]
     Other,
@@ -184,6 +221,13 @@ struct Recalled {
     unkept: Vec<Unkept>,
     #[serde(default)]
     named: Option<String>,
+}
+
+impl Recalled {
+    /// Whether what the step wanted is so.
+    fn is_so(&self) -> bool {
+        matches!(self.result.as_str(), "done" | "alreadySo" | "differs")
+    }
 }
 
 fn digest(line: &str) -> String {
@@ -221,15 +265,15 @@ mod tests {
             step(0, "create", &user("a")),
             step(1, "create", &user("b")),
             step(2, "create", &user("c/d")),
-            Entry::Receipt { step: 1, receipt: done("2") },
-            Entry::Receipt { step: 0, receipt: differs("1", Some("A-1")) },
-            Entry::Receipt { step: 2, receipt: differs("3", None) },
+            Entry::Receipt { step: 1, receipt: done("2"), made: None },
+            Entry::Receipt { step: 0, receipt: differs("1", Some("A-1")), made: None },
+            Entry::Receipt { step: 2, receipt: differs("3", None), made: None },
             Entry::End { complete: true },
             begin(),
             // The number of a step means another one now.
             step(0, "delete", &user("c/d")),
-            Entry::Receipt { step: 0, receipt: Receipt::Done { id: None } },
-            Entry::Receipt { step: 1, receipt: differs("9", None) },
+            Entry::Receipt { step: 0, receipt: Receipt::Done { id: None }, made: None },
+            Entry::Receipt { step: 1, receipt: differs("9", None), made: None },
         ];
         let mut chain = Chain::after(None);
         let mut lines: Vec<String> = entries
@@ -241,9 +285,66 @@ mod tests {
         let memory = recorded(lines.iter().map(String::as_str));
         assert_eq!(memory.keys().collect::<Vec<_>>(), [&user("a")]);
         let one = &memory[&user("a")];
-        assert_eq!((one.id.as_str(), one.named.clone()), ("1", Some(Key::new("a-1"))));
+        assert_eq!((one.id.as_str(), &one.given), ("1", &Given::Other(Key::new("a-1"))));
         assert!(one.is_unkept("title", &"Dr".into()));
         assert!(!one.is_unkept("title", &"Prof".into()) && !one.is_unkept("name", &"Dr".into()));
+    }
+
+    /// What is remembered after these steps and receipts, each in an apply of its own.
+    fn after(receipts: &[(&'static str, Receipt, Option<Made>)]) -> Option<Recorded> {
+        let address = Address::user("a");
+        let mut chain = Chain::after(None);
+        let entries = receipts.iter().flat_map(|(verb, receipt, made)| {
+            let covers = Vec::new();
+            let step = Entry::Step { step: 0, verb, address: address.clone(), covers };
+            [step, Entry::Receipt { step: 0, receipt: receipt.clone(), made: made.clone() }]
+        });
+        let lines: Vec<String> =
+            entries.map(|entry| chain.line(&entry, "2026-01-01T00:00:00Z").unwrap()).collect();
+        recorded(lines.iter().map(String::as_str)).remove(&address)
+    }
+
+    #[test]
+    fn an_id_that_was_learned_is_remembered_whatever_became_of_the_step() {
+        let cause = String::new;
+        let failed = || Receipt::Failed { cause: cause() };
+        let done = || Receipt::Done { id: Some(RemoteId::new("1")) };
+        let made = |named: Option<&str>| {
+            let unkept = named.map(|_| Unkept::new("userName", &"a".into()));
+            let (id, named) = (RemoteId::new("1"), named.map(str::to_owned));
+            Some(Made { id, named, unkept: unkept.into_iter().collect() })
+        };
+        let given = |receipts: &[_]| after(receipts).map(|one| one.given);
+        let other = |name: &str| Some(Given::Other(Key::new(name)));
+        for receipt in
+            [failed(), Receipt::Stale { cause: cause() }, Receipt::Damaged { cause: cause() }]
+        {
+            for verb in ["create", "update"] {
+                assert_eq!(given(&[(verb, receipt.clone(), made(Some("A-1")))]), other("a-1"));
+            }
+        }
+        let unseen = ("create", failed(), made(None));
+        assert_eq!(given(std::slice::from_ref(&unseen)), Some(Given::Unseen));
+        // A failure that teaches nothing takes nothing away.
+        for verb in ["create", "update", "delete"] {
+            assert_eq!(given(&[unseen.clone(), (verb, failed(), None)]), Some(Given::Unseen));
+        }
+        // A success ends the doubt: it has the name that was declared, or another that was seen.
+        assert_eq!(given(&[unseen.clone(), ("update", done(), None)]), None);
+        assert_eq!(given(&[unseen.clone(), ("update", done(), made(Some("b")))]), other("b"));
+        assert_eq!(given(&[unseen, ("delete", done(), None)]), None);
+        // Of an object that nobody forgot the name of, a success says nothing new.
+        assert_eq!(given(&[("update", done(), made(Some("b")))]), None);
+        // What else the target did not keep stays known.
+        let differs = Receipt::Differs {
+            id: Some(RemoteId::new("1")),
+            cause: cause(),
+            unkept: vec![Unkept::new("title", &"Dr".into())],
+            named: None,
+        };
+        let both = after(&[("create", differs, None), ("update", failed(), made(Some("b")))]);
+        let both = both.unwrap();
+        assert!(both.is_unkept("title", &"Dr".into()) && both.is_unkept("userName", &"a".into()));
     }
 
     #[test]

@@ -37,6 +37,11 @@ impl Known {
         self.ids.get(address)
     }
 
+    /// Whose an id of the target is, where it is known.
+    pub(super) fn owner(&self, kind: KindName, id: &RemoteId) -> Option<&Address> {
+        self.owners.get(&identity(kind, id))
+    }
+
     /// Takes the id of what a create made or found.
     ///
     /// # Errors

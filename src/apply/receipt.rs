@@ -1,7 +1,7 @@
 //! Receipts: what became of each step. Every step has exactly one.
 
 use crate::kind::Address;
-use crate::live::{RemoteId, Unkept};
+use crate::live::{Made, RemoteId, Unkept};
 
 use super::{Step, StepId};
 
@@ -97,11 +97,13 @@ pub struct Report {
     /// Why nothing more may be written: the credential was refused (401, 403), something vanished
     /// that no step takes away, or somebody became an administrator whom no step names.
     pub halt: Option<String>,
+    /// What the target called what the step wrote, where the receipt does not hold it.
+    pub made: Option<Made>,
 }
 
 impl From<Receipt> for Report {
     fn from(receipt: Receipt) -> Self {
-        Self { receipt, halt: None }
+        Self { receipt, halt: None, made: None }
     }
 }
 

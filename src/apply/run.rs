@@ -51,12 +51,14 @@ pub async fn run<W: Writer, J: Journal>(
                 (step.id, report)
             });
         }
-        let Some((id, Report { receipt, halt })) = under_way.next().await else { break };
+        let Some((id, Report { receipt, halt, made })) = under_way.next().await else { break };
         if let Some(why) = halt {
             state.halted.get_or_insert(why);
         }
+        let made = made.filter(|made| state.is_its_own(id, &made.id));
         let receipt = state.identified(id, receipt);
-        if let Err(why) = journal.record(&Entry::Receipt { step: id, receipt: receipt.clone() }) {
+        let entry = Entry::Receipt { step: id, receipt: receipt.clone(), made };
+        if let Err(why) = journal.record(&entry) {
             state.halted.get_or_insert(format!("the journal cannot be written: {why}"));
         }
         state.end(id, receipt);
@@ -231,6 +233,13 @@ impl State {
         }
     }
 
+    /// Whether an id that a step learned is that of no other object of the plan: what is
+    /// remembered must not make two addresses one object.
+    fn is_its_own(&self, id: StepId, learned: &RemoteId) -> bool {
+        let address = self.steps[id].op.address();
+        self.known.owner(address.kind(), learned).is_none_or(|owner| owner == address)
+    }
+
     /// Gives a step its receipt and lets go of those that waited for it.
     fn end(&mut self, id: StepId, receipt: Receipt) {
         let phase = self.steps[id].phase;
@@ -278,6 +287,7 @@ mod tests {
     use super::super::NoJournal;
     use super::*;
     use crate::kind::{Fields, Key, KindName};
+    use crate::live::Made;
 
     /// Answers by address; what it is not told of is done.
     struct Scripted {
@@ -377,6 +387,7 @@ mod tests {
         let halt = Report {
             receipt: Receipt::Failed { cause: "401".to_owned() },
             halt: Some("401".to_owned()),
+            made: None,
         };
         let (outcome, seen) = go(steps, &[("create user/u3", halt)]);
         assert!(seen.len() <= 5, "{seen:?}");
@@ -456,6 +467,41 @@ mod tests {
         assert!(known.claim(&a, &RemoteId::new("1")).is_err());
         known.release(&b, &RemoteId::new("1"));
         assert!(known.claim(&a, &RemoteId::new("1")).is_ok());
+    }
+
+    /// Keeps what was recorded.
+    #[derive(Default)]
+    struct Kept(Mutex<Vec<Entry>>);
+
+    impl super::super::Journal for Kept {
+        fn record(&self, entry: &Entry) -> Result<(), String> {
+            self.0.lock().unwrap().push(entry.clone());
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn an_id_that_a_failed_step_learned_is_recorded_unless_it_is_that_of_another() {
+        let made = |id: &str| Made { id: RemoteId::new(id), named: None, unkept: Vec::new() };
+        let answer = |id: &str| Report { made: Some(made(id)), ..failed() };
+        let answers = BTreeMap::from([
+            ("create user/a".to_owned(), answer("7")),
+            ("create user/b".to_owned(), answer("1")),
+        ]);
+        let writer = Scripted { answers, seen: Mutex::new(vec![]) };
+        let mut known = Known::default();
+        known.claim(&Address::user("other"), &RemoteId::new("1")).unwrap();
+        let stop = AtomicBool::new(false);
+        let options = RunOptions { concurrency: 1, stop: &stop };
+        let steps = vec![create(0, Address::user("a")), create(1, Address::user("b"))];
+        let kept = Kept::default();
+        let outcome = block_on(run(steps, known, &writer, &kept, options));
+        assert!(!outcome.is_complete());
+        let recorded = kept.0.into_inner().unwrap().into_iter().filter_map(|entry| match entry {
+            Entry::Receipt { step, made, .. } => Some((step, made)),
+            _ => None,
+        });
+        assert_eq!(recorded.collect::<Vec<_>>(), [(0, Some(made("7"))), (1, None)]);
     }
 
     struct Broken;

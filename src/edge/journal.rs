@@ -88,7 +88,7 @@ pub fn memory(path: &Path) -> Result<Memory, String> {
     let bytes = std::fs::read(path).map_err(told)?;
     let text = String::from_utf8_lossy(&bytes);
     // Most journals have nothing of the kind, and need not be understood.
-    if !text.contains("\"differs\"") {
+    if !text.contains("\"differs\"") && !text.contains("\"made\"") {
         return Ok(Memory::new());
     }
     Ok(recorded(text.lines()))

@@ -19,7 +19,7 @@ pub use fingerprint::Fingerprint;
 pub use object::{Hold, Member, Object, RemoteId, Seen, Version};
 pub use proof::{Listing, Page, Partial, Proof, Unproved};
 pub use quota::{Measure, Quota};
-pub use recorded::{Memory, Recorded, Unkept};
+pub use recorded::{Given, Made, Memory, Recorded, Unkept};
 pub use state::Live;
 pub use status::AccountStatus;
 pub use usability::{Cause, Usability};

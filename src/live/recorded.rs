@@ -30,13 +30,37 @@ fn fingerprint(value: &Value) -> Fingerprint {
     Fingerprint::of("", &fields)
 }
 
-/// What is remembered of one object that was created.
+/// What a target called the object that a step wrote, whatever became of the step.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Made {
+    /// Its id.
+    pub id: RemoteId,
+    /// Its name, as far as the target showed one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub named: Option<String>,
+    /// Its name as it was sent, where the target gave it another.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unkept: Vec<Unkept>,
+}
+
+/// What name a target gave to an object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Given {
+    /// The one that was sent.
+    AsSent,
+    /// Another.
+    Other(Key),
+    /// Nobody knows: the target answered with an id, and never showed the object.
+    Unseen,
+}
+
+/// What is remembered of one object that was created or renamed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recorded {
     /// Its id.
     pub id: RemoteId,
-    /// The name that the target gave it, where that is another than was sent.
-    pub named: Option<Key>,
+    /// The name that the target gave it.
+    pub given: Given,
     /// What the target did not keep as it was sent.
     pub unkept: Vec<Unkept>,
 }

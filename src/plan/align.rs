@@ -10,10 +10,11 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::jurisdiction::{Jurisdiction, Reach};
+use super::remembered::{Remembered, remembered};
 use super::{Finding, Level};
 use crate::config::Desired;
 use crate::kind::{Address, Family, Item, Key, KindName};
-use crate::live::{Live, Object, RemoteId};
+use crate::live::{Live, Object};
 
 /// How a live object was found to be a declared item.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,13 +61,18 @@ struct Index<'a> {
     objects: &'a [Object],
     by_key: BTreeMap<KindName, BTreeMap<&'a str, Vec<usize>>>,
     by_external_id: BTreeMap<KindName, BTreeMap<&'a str, Vec<usize>>>,
-    /// Declared items that an earlier run created under another name, where that object is live.
-    recorded: BTreeMap<&'a Address, usize>,
+    /// Declared items that an earlier run wrote under another name, where that object is live.
+    remembered: BTreeMap<&'a Address, Remembered>,
 }
 
 impl<'a> Index<'a> {
     /// The objects by the names that `addresses` gives them.
-    fn of(live: &'a Live, addresses: &'a [Address], wanted: &BTreeSet<(KindName, &str)>) -> Self {
+    fn of(
+        live: &'a Live,
+        addresses: &'a [Address],
+        wanted: &BTreeSet<(KindName, &str)>,
+        remembered: BTreeMap<&'a Address, Remembered>,
+    ) -> Self {
         let objects = live.objects();
         let mut by_key: BTreeMap<_, BTreeMap<_, Vec<usize>>> = BTreeMap::new();
         let mut by_external_id: BTreeMap<_, BTreeMap<_, Vec<usize>>> = BTreeMap::new();
@@ -79,7 +85,7 @@ impl<'a> Index<'a> {
                 by_external_id.entry(object.kind).or_default().entry(id).or_default().push(place);
             }
         }
-        Self { objects, by_key, by_external_id, recorded: recorded(live) }
+        Self { objects, by_key, by_external_id, remembered }
     }
 
     /// The name of a live object as the target wrote it.
@@ -90,27 +96,6 @@ impl<'a> Index<'a> {
     fn named(&self, kind: KindName, key: &str) -> &[usize] {
         self.by_key.get(&kind).and_then(|names| names.get(key)).map_or(&[], Vec::as_slice)
     }
-}
-
-/// The places of live objects that an earlier run created under another name, by what it created
-/// them as. An id alone proves nothing, because servers give ids again: the name must be the one
-/// that the target gave it, too.
-fn recorded(live: &Live) -> BTreeMap<&Address, usize> {
-    let identity = |kind: KindName, id: &RemoteId| (kind, id.compared().into_owned());
-    let renamed = live.memory.iter().filter_map(|(address, one)| {
-        Some((identity(address.kind(), &one.id), (address, one.named.as_ref()?)))
-    });
-    let renamed: BTreeMap<_, _> = renamed.collect();
-    if renamed.is_empty() {
-        return BTreeMap::new();
-    }
-    let objects = live.objects().iter().enumerate();
-    objects
-        .filter_map(|(place, object)| {
-            let (address, named) = renamed.get(&identity(object.kind, &object.id))?;
-            (**named == object.key).then_some((*address, place))
-        })
-        .collect()
 }
 
 /// Whether a live name folds to the declared one by more than case and composition: a Kelvin sign
@@ -156,11 +141,12 @@ pub(super) fn align(
     // Holders first: the name of a binding is made of the name its holder has in this plan.
     let (holders, bindings): (Vec<&Item>, Vec<&Item>) =
         declared.into_iter().partition(|item| item.address.family() != Family::Grant);
-    aligned.find_all(&holders, desired, live, &wanted);
+    let from = (desired, live, jurisdiction);
+    aligned.find_all(&holders, from, &wanted);
     // Before anything goes by their new names: what is refused keeps its own.
     aligned.refuse_protected(live.objects(), jurisdiction);
     aligned.follow_renames(live.objects());
-    aligned.find_all(&bindings, desired, live, &wanted);
+    aligned.find_all(&bindings, from, &wanted);
     aligned.refuse_protected(live.objects(), jurisdiction);
     aligned
 }
@@ -219,10 +205,7 @@ fn find(item: &Item, desired: &Desired, index: &Index<'_>) -> Result<Option<Matc
         .iter()
         .flat_map(|key| index.named(kind, key.as_str()).iter().map(move |object| (*object, key)));
     match (found.next(), found.next()) {
-        (None, _) => {
-            let made = index.recorded.get(&item.address);
-            Ok(made.map(|object| Match { object: *object, via: Via::Recorded }))
-        }
+        (None, _) => find_remembered(item, index),
         (Some((object, key)), None) => {
             Ok(Some(Match { object, via: Via::Previously(key.clone()) }))
         }
@@ -231,6 +214,25 @@ fn find(item: &Item, desired: &Desired, index: &Index<'_>) -> Result<Option<Matc
             &format!("more than one live {kind} has a name that `previously` gives"),
         )),
     }
+}
+
+/// Finds the live object that an earlier run wrote for `item`.
+fn find_remembered(item: &Item, index: &Index<'_>) -> Result<Option<Match>, Box<Finding>> {
+    let Some(Remembered { object, is_out_of_reach }) = index.remembered.get(&item.address) else {
+        return Ok(None);
+    };
+    if !is_out_of_reach {
+        return Ok(Some(Match { object: *object, via: Via::Recorded }));
+    }
+    let name = index.objects.get(*object).map(|object| object.key.to_string());
+    let why = format!(
+        "the id that the target gave `{}` is that of the live {} `{}`, which is protected or \
+         outside `manage`",
+        item.address,
+        item.address.kind(),
+        name.unwrap_or_default()
+    );
+    Err(ambiguous(item, &why))
 }
 
 fn ambiguous(item: &Item, why: &str) -> Box<Finding> {
@@ -250,15 +252,15 @@ impl Aligned {
     fn find_all(
         &mut self,
         items: &[&Item],
-        desired: &Desired,
-        live: &Live,
+        (desired, live, jurisdiction): (&Desired, &Live, &Jurisdiction),
         wanted: &BTreeSet<(KindName, &str)>,
     ) {
         if items.is_empty() {
             return;
         }
         let addresses = self.addresses.clone();
-        let index = Index::of(live, &addresses, wanted);
+        let remembered = remembered(desired, live, jurisdiction);
+        let index = Index::of(live, &addresses, wanted, remembered);
         let mut claims: BTreeMap<usize, &Item> = BTreeMap::new();
         for item in items {
             match find(item, desired, &index) {

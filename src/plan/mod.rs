@@ -20,6 +20,7 @@ mod observe;
 mod order;
 mod pairs;
 mod presence;
+mod remembered;
 mod result;
 #[cfg(test)]
 mod tests;

@@ -108,6 +108,8 @@ pub struct Response {
     pub status: u16,
     /// `Content-Type`, without parameters, lower case; empty where there was none.
     pub content_type: String,
+    /// `Location`, where there was one: where what was created is (RFC 7644 section 3.3).
+    pub location: Option<String>,
     /// `ETag`, where there was one.
     pub etag: Option<String>,
     /// How long to wait before asking again (`Retry-After`, rate headers), where it said so.

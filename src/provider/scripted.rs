@@ -32,6 +32,7 @@ impl Scripted {
         Ok(Response {
             status,
             content_type: "application/scim+json".to_owned(),
+            location: None,
             etag: None,
             retry_after: None,
             body: body.as_bytes().to_vec(),

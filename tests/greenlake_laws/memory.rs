@@ -95,6 +95,7 @@ impl Transport for Way<'_> {
         Ok(Response {
             status: answer.status,
             content_type: content_type.split(';').next().unwrap_or_default().to_owned(),
+            location: None,
             etag: None,
             retry_after: None,
             body: answer.body,

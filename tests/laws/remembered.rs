@@ -1,7 +1,7 @@
 //! What earlier runs remember of what they created, and the plan that is made with it.
 
 use muster::kind::{Address, Key};
-use muster::live::{Live, Recorded, RemoteId, Unkept};
+use muster::live::{Given, Live, Recorded, RemoteId, Unkept};
 use muster::plan::{Plan, plan};
 use serde_json::{Value, json};
 
@@ -31,8 +31,13 @@ fn planned(yaml: &str, user: &Value, project: &str, remember: impl Fn(&mut Live)
 }
 
 fn remembered(live: &mut Live, named: Option<&str>, unkept: Vec<Unkept>) {
+    let given = named.map_or(Given::AsSent, |name| Given::Other(Key::new(name)));
+    remember(live, given, unkept);
+}
+
+fn remember(live: &mut Live, given: Given, unkept: Vec<Unkept>) {
     let id = RemoteId::new(live.objects()[0].id.as_str());
-    let recorded = Recorded { id, named: named.map(Key::new), unkept };
+    let recorded = Recorded { id, given, unkept };
     live.memory.insert(Address::user("new@example.com"), recorded);
 }
 
@@ -74,6 +79,31 @@ fn a_protected_object_is_not_taken_over_by_its_id() {
         remembered(live, Some("new-7"), name.clone());
     });
     assert!(plan.is_empty() && says(&plan, "outside-jurisdiction"), "{plan:#?}");
+}
+
+#[test]
+fn an_object_whose_name_nobody_saw_is_found_by_its_id_alone() {
+    let unseen = |live: &mut Live| remember(live, Given::Unseen, Vec::new());
+    let user = json!({"userName": "new-7@example.com"});
+    let plan = planned("{ title: Dr }", &user, PROJECT, unseen);
+    assert_eq!((plan.summary().create, plan.summary().update), (0, 1), "{plan:#?}");
+    assert_eq!(plan.changes[0].fields.len(), 2, "the name and the title");
+    // What is protected or outside `manage` is never reached, and nothing is created beside it.
+    let protected = format!("{PROJECT}protected: {{ users: [new-7@example.com] }}\n");
+    let elsewhere = json!({"userName": "new-7"});
+    for (user, project) in [(&user, protected.as_str()), (&elsewhere, PROJECT)] {
+        let plan = planned("{ title: Dr }", user, project, unseen);
+        assert!(plan.is_empty() && says(&plan, "ambiguous"), "{plan:#?}");
+    }
+    // What goes by a declared name is that item.
+    let plan = planned(
+        "{}\n  eve@example.com: {}",
+        &json!({"userName": "eve@example.com"}),
+        PROJECT,
+        unseen,
+    );
+    assert_eq!((plan.summary().create, plan.changes.len()), (1, 1), "{plan:#?}");
+    assert!(plan.findings.iter().all(|one| one.id != "ambiguous"), "{plan:#?}");
 }
 
 #[test]

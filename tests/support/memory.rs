@@ -53,6 +53,7 @@ pub(crate) fn answer(
     Ok(Response {
         status: answer.status,
         content_type,
+        location: answer.header("location").map(str::to_owned),
         etag: answer.header("etag").map(str::to_owned),
         retry_after: retry_after.map(Duration::from_secs),
         body: answer.body,

@@ -150,6 +150,7 @@ impl HttpTransport {
                 .and_then(|value| value.split(';').next())
                 .map(|value| value.trim().to_ascii_lowercase())
                 .unwrap_or_default(),
+            location: text(headers, LOCATION.as_str()).map(str::to_owned),
             etag: text(headers, ETAG.as_str()).map(str::to_owned),
             retry_after: later::retry_after(&|name| text(headers, name)),
             body: Vec::new(),

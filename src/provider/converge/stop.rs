@@ -26,10 +26,12 @@ impl Stop {
             Self::Damaged(cause) => Report {
                 halt: Some(format!("something vanished that no step takes away: {cause}")),
                 receipt: Receipt::Damaged { cause },
+                made: None,
             },
             Self::Halt(cause) => Report {
                 halt: Some(format!("the credential was refused: {cause}")),
                 receipt: Receipt::Failed { cause },
+                made: None,
             },
         }
     }

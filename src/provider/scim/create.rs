@@ -7,9 +7,9 @@
 //! A group is created with its first members where the server takes them there. The step that adds
 //! them looks whom the server kept; a server that refuses them is asked again without.
 
-use crate::apply::Receipt;
+use crate::apply::{Receipt, Report};
 use crate::kind::{Address, Fields, Key, KindName};
-use crate::live::{Object, RemoteId, Unkept};
+use crate::live::{Made, Object, RemoteId, Unkept};
 use crate::provider::converge::{
     Answer, CREATES, Ended, Observed, Operation, Past, Rules, Stop, Why, answer, converge,
 };
@@ -20,6 +20,7 @@ use super::decode::{collection, key_field};
 use super::dialect::{Dialect, UserName};
 use super::encode;
 use super::fetch;
+use super::location::id_created;
 use super::lookup;
 use super::patch;
 use super::roster::User;
@@ -36,10 +37,19 @@ pub(super) struct New<'a> {
 }
 
 /// Makes the object exist.
-pub(super) async fn create<T: Transport + Sync>(
-    context: &Context<'_, T>,
-    new: New<'_>,
-) -> Result<Receipt, Stop> {
+pub(super) async fn create<T: Transport + Sync>(context: &Context<'_, T>, new: New<'_>) -> Report {
+    match begin(context, new) {
+        Ok(mut create) => {
+            let ended = converge(context.transport, &mut create).await;
+            let made = create.made(ended.is_ok());
+            let report = ended.map_or_else(Stop::report, |ended| create.receipt(ended).into());
+            Report { made, ..report }
+        }
+        Err(stop) => stop.report(),
+    }
+}
+
+fn begin<'w, 't, T>(context: &'w Context<'t, T>, new: New<'w>) -> Result<Create<'w, 't, T>, Stop> {
     let New { address, fields, members } = new;
     let kind = address.kind();
     let name = fields.get(key_field(kind)).and_then(serde_json::Value::as_str);
@@ -47,10 +57,17 @@ pub(super) async fn create<T: Transport + Sync>(
         return Err(Stop::Failed(format!("`{address}` says no `{}`", key_field(kind))));
     };
     named_as_it_will_be(&context.dialect, kind, name, fields)?;
-    let mut create =
-        Create { context, kind, name, fields, members, is_refused: false, id: None, found: None };
-    let ended = converge(context.transport, &mut create).await?;
-    Ok(create.receipt(ended))
+    Ok(Create {
+        context,
+        kind,
+        name,
+        fields,
+        members,
+        is_refused: false,
+        id: None,
+        is_pointed_to: false,
+        found: None,
+    })
 }
 
 /// A server that names users by their e-mail would make another user than the one asked for.
@@ -91,6 +108,8 @@ struct Create<'w, 't, T> {
     is_refused: bool,
     /// The id that the server answered with.
     id: Option<RemoteId>,
+    /// Whether that id was only in a location, and no object of it was seen yet.
+    is_pointed_to: bool,
     /// The object as it was last seen.
     found: Option<Object>,
 }
@@ -121,6 +140,21 @@ impl<T: Transport + Sync> Create<'_, '_, T> {
         Receipt::Differs { id, cause: not_kept(self.kind, &names), unkept, named }
     }
 
+    /// What the journal keeps of an object that the receipt says nothing about: without it, the
+    /// next run would create another, because nothing is found under the name that was sent.
+    fn made(&self, is_so: bool) -> Option<Made> {
+        let found = self.found.as_ref();
+        let seen = found.filter(|found| self.id.as_ref() == Some(&found.id));
+        let is_other = seen.is_some_and(|seen| seen.key != Key::new(self.name));
+        let is_told =
+            is_so && (!is_other || self.narrowed().iter().any(|name| name == key_field(self.kind)));
+        let id = self.id.clone().filter(|_| !is_told)?;
+        let key = key_field(self.kind);
+        let named = seen.and_then(|seen| seen.fields.get(key)?.as_str()).map(str::to_owned);
+        let unkept = is_other.then(|| Unkept::new(key, &self.name.into()));
+        Some(Made { id, named, unkept: unkept.into_iter().collect() })
+    }
+
     /// What the object does not say as it was sent, as narrow as it can be said.
     fn narrowed(&self) -> Vec<String> {
         let found = self.found.as_ref().map(|found| &found.fields);
@@ -136,18 +170,44 @@ impl<T: Transport + Sync> Create<'_, '_, T> {
         let Context { transport, dialect, .. } = self.context;
         let now = fetch::fetch(*transport, dialect, self.kind, id.as_str()).await?;
         let Some(now) = now else { return Ok(Observed::Absent) };
-        let unlike = self.unlike(&now.object);
-        self.found = Some(now.object);
+        Ok(self.seen(now.object))
+    }
+
+    /// What the object that the server made is like. A part that it did not keep is told later.
+    fn seen(&mut self, object: Object) -> Observed {
+        let unlike = self.unlike(&object);
+        self.found = Some(object);
         if unlike.iter().any(|field| field == "active") {
-            return Ok(Observed::Changed("active".to_owned()));
+            return Observed::Changed("active".to_owned());
         }
-        Ok(Observed::Wanted)
+        Observed::Wanted
+    }
+
+    /// The object that a location points to; where there is none, whatever has the name.
+    async fn pointed_to(&mut self, id: &RemoteId, past: &Past) -> Result<Observed, Stop> {
+        let seen = self.by_id(id).await;
+        match seen {
+            Ok(Observed::Absent) => self.by_name(past).await,
+            Ok(seen) => {
+                self.is_pointed_to = false;
+                Ok(seen)
+            }
+            Err(Stop::Failed(words)) => match self.by_name(past).await {
+                Ok(Observed::Absent) | Err(_) => Err(Stop::Failed(words)),
+                found => found,
+            },
+            Err(stop) => Err(stop),
+        }
     }
 
     /// Whatever has the name.
     async fn by_name(&mut self, past: &Past) -> Result<Observed, Stop> {
         let Context { transport, dialect, .. } = self.context;
-        let mut found = lookup::named(*transport, dialect, self.kind, self.name).await?;
+        // Before anything was sent nobody had the external id: whoever has it now is what was sent.
+        let external_id = self.fields.get("externalId").and_then(serde_json::Value::as_str);
+        let external_id = external_id.filter(|id| past.may_have_written && !id.is_empty());
+        let found = lookup::named(*transport, dialect, self.kind, self.name, external_id).await;
+        let mut found = found?;
         if found.objects.is_empty() && !found.is_all {
             return Err(Stop::Failed(format!(
                 "it is not known whether `{}` was created: the server's listing cannot be proved \
@@ -162,6 +222,15 @@ impl<T: Transport + Sync> Create<'_, '_, T> {
             let is_said_done = matches!(past.answer, Some(Answer::Done | Answer::Accepted));
             return Ok(if is_said_done { Observed::Absent } else { Observed::Expected });
         };
+        if one.key != Key::new(self.name) {
+            self.id = Some(one.id.clone());
+            return Ok(self.seen(one));
+        }
+        if self.is_pointed_to {
+            // The location was wrong.
+            self.id = Some(one.id.clone());
+            self.is_pointed_to = false;
+        }
         let unlike = self.unlike(&one).join("`, `");
         let is_inactive = one.fields.get("active") == Some(&serde_json::Value::Bool(false));
         self.found = Some(one);
@@ -175,7 +244,7 @@ impl<T: Transport + Sync> Create<'_, '_, T> {
     fn several(&self, found: &[Object]) -> Stop {
         let ids: Vec<_> = found.iter().map(|object| object.id.as_str()).collect();
         Stop::Failed(format!(
-            "{} objects are named `{}` (ids {}): remove the ones that are not meant",
+            "{} objects are named `{}`, or have its externalId (ids {}): remove the ones that are not meant",
             found.len(),
             self.name,
             ids.join(", ")
@@ -188,7 +257,7 @@ impl<T: Transport + Sync> Operation for Create<'_, '_, T> {
         Rules {
             sends: CREATES,
             is_lagging: self.context.is_lagging(),
-            is_new: self.id.is_some(),
+            is_new: self.id.is_some() && !self.is_pointed_to,
             retries_refusals: self.is_refused,
             // A look by name may cost a whole listing.
             looks_after_refusal: false,
@@ -203,6 +272,7 @@ impl<T: Transport + Sync> Operation for Create<'_, '_, T> {
             return Ok(Observed::Expected);
         }
         match self.id.clone() {
+            Some(id) if self.is_pointed_to => self.pointed_to(&id, past).await,
             Some(id) => self.by_id(&id).await,
             None => self.by_name(past).await,
         }
@@ -223,7 +293,12 @@ impl<T: Transport + Sync> Operation for Create<'_, '_, T> {
     /// could hide the loss of, and whose id it is, is checked against the live state by the run.
     fn shown(&mut self, request: &Request, response: &Response) -> Option<Observed> {
         let dialect = &self.context.dialect;
-        let echo = fetch::decode(dialect, self.kind, request, response, None).ok()?;
+        let Ok(echo) = fetch::decode(dialect, self.kind, request, response, None) else {
+            self.id = id_created(self.kind, response);
+            self.is_pointed_to = self.id.is_some();
+            return None;
+        };
+        self.is_pointed_to = false;
         self.id = Some(echo.object.id.clone());
         let is_whole = self.unlike(&echo.object).is_empty();
         self.found = Some(echo.object);

@@ -20,6 +20,11 @@ use super::typed::{Budget, Typed, twice};
 /// The longest id muster takes.
 const LONGEST_ID: usize = 1024;
 
+/// Whether a text may be the id of an object.
+pub(super) fn is_usable_id(id: &str) -> bool {
+    !id.is_empty() && id.len() <= LONGEST_ID && !id.chars().any(char::is_control)
+}
+
 /// What is to be read of a resource.
 pub(super) struct Codec {
     /// Its kind.
@@ -201,7 +206,7 @@ impl Resource<'_> {
         if id.is_empty() {
             return Err(E::custom(format!("a {kind} has no `id`")));
         }
-        if id.len() > LONGEST_ID || id.chars().any(char::is_control) {
+        if !is_usable_id(&id) {
             let shown = super::error::sample(id.as_bytes());
             return Err(E::custom(format!("{shown} is no usable `id` of a {kind}")));
         }

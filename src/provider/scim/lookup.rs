@@ -16,13 +16,15 @@ use super::filter::Filter;
 use super::listing::Lister;
 use super::page;
 
-/// Every object of `kind` that is named `name`, and whether there certainly are no others.
+/// Every object of `kind` that is named `name`, or else has the external id, and whether there
+/// certainly are no others.
 pub(super) struct Found {
     pub(super) objects: Vec<Object>,
     pub(super) is_all: bool,
 }
 
-/// Finds the objects of `kind` that are named `name`.
+/// Finds the objects of `kind` that are named `name`. Where the whole listing shows none, those of
+/// `external_id` are found in it: a server may have given another name to what was sent.
 ///
 /// # Errors
 ///
@@ -32,14 +34,23 @@ pub(super) async fn named<T: Transport + Sync>(
     dialect: &Dialect,
     kind: KindName,
     name: &str,
+    external_id: Option<&str>,
 ) -> Result<Found, ReadError> {
     let filter = Filter::named(kind, name);
     if let Some(objects) = filtered(transport, dialect, kind, &filter).await? {
         return Ok(Found { objects, is_all: true });
     }
     let listed = Lister::new(transport, dialect, kind, false).list().await?;
-    let met = listed.listing.objects().iter().filter(|object| filter.is_met_by(object));
-    Ok(Found { objects: met.cloned().collect(), is_all: dialect.totals == Totals::Trusted })
+    let listed = listed.listing.objects();
+    let met = listed.iter().filter(|object| filter.is_met_by(object));
+    let mut objects: Vec<Object> = met.cloned().collect();
+    if let (true, Some(id)) = (objects.is_empty(), external_id) {
+        let has_it = |object: &&Object| {
+            object.fields.get("externalId").and_then(serde_json::Value::as_str) == Some(id)
+        };
+        objects.extend(listed.iter().filter(has_it).cloned());
+    }
+    Ok(Found { objects, is_all: dialect.totals == Totals::Trusted })
 }
 
 /// The answer to the filter, where it can be relied on.

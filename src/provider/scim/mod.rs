@@ -22,6 +22,7 @@ mod fetch;
 mod filter;
 mod index;
 mod listing;
+mod location;
 mod lookup;
 mod members;
 mod membership;
@@ -44,6 +45,8 @@ mod write;
 mod harm_tests;
 #[cfg(test)]
 mod loss_tests;
+#[cfg(test)]
+mod made_tests;
 #[cfg(test)]
 mod model;
 #[cfg(test)]

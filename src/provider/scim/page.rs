@@ -226,6 +226,7 @@ mod tests {
         let response = Response {
             status: 200,
             content_type: String::new(),
+            location: None,
             etag: None,
             retry_after: None,
             body: body.as_bytes().to_vec(),

@@ -5,9 +5,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::apply::Receipt;
-use crate::kind::{Address, Family, FieldName, Fields, KindName};
-use crate::live::{Fingerprint, RemoteId};
+use crate::apply::{Receipt, Report};
+use crate::kind::{Address, Family, FieldName, Fields, Key, KindName};
+use crate::live::{Fingerprint, Made, RemoteId, Unkept};
 use crate::plan::is_unassigned;
 use crate::provider::converge::{
     Answer, Ended, Observed, Operation, Past, Rules, SENDS, Stop, Why, answer, converge,
@@ -15,10 +15,9 @@ use crate::provider::converge::{
 use crate::provider::{Method, Request, Transport};
 
 use super::context::Context;
-use super::decode::collection;
+use super::decode::{collection, key_field};
 use super::dialect::{MembersRead, UpdateForm};
 use super::fetch::{self, Fetched};
-use super::membership::Written;
 use super::patch::{self, Wanted};
 use super::put;
 use super::roster::{Roster, joined, some};
@@ -41,20 +40,23 @@ pub(super) struct Update<'a> {
 pub(super) async fn update<T: Transport + Sync>(
     context: &Context<'_, T>,
     update: &Update<'_>,
-) -> Result<Written, Stop> {
+) -> Report {
     let mut writing = Writing {
         context,
         update,
         before: None,
         now: None,
         roster: None,
+        named: None,
         added: Vec::new(),
         joined: Vec::new(),
         unlike: Vec::new(),
         refusal: None,
     };
-    let ended = converge(context.transport, &mut writing).await?;
-    Ok(writing.written(ended))
+    let ended = converge(context.transport, &mut writing).await;
+    let made = writing.made(ended.is_ok());
+    let report = ended.map_or_else(Stop::report, |ended| writing.report(ended));
+    Report { made, ..report }
 }
 
 struct Writing<'w, 't, 'a, T> {
@@ -66,6 +68,8 @@ struct Writing<'w, 't, 'a, T> {
     now: Option<Fetched>,
     /// Who was in the group just before it was first written.
     roster: Option<Roster>,
+    /// What it was called then.
+    named: Option<String>,
     /// What is there since that no step asks for.
     added: Vec<String>,
     /// Who is in the group since, whom no step names.
@@ -81,15 +85,15 @@ impl<T: Transport + Sync> Writing<'_, '_, '_, T> {
         self.update.address.kind()
     }
 
-    fn written(self, ended: Ended) -> Written {
+    fn report(&self, ended: Ended) -> Report {
         let id = Some(self.update.remote.clone());
         if ended == Ended::Unchanged {
-            return (Receipt::AlreadySo { id }, None);
+            return Receipt::AlreadySo { id }.into();
         }
         let address = self.update.address;
         let (came, halt) = joined(address, &self.joined, self.update.makes_administrators);
         if halt.is_some() {
-            return (Receipt::Failed { cause: came }, halt);
+            return Report { halt, ..Receipt::Failed { cause: came }.into() };
         }
         let says = (!self.added.is_empty()).then(|| {
             let names = quoted(&self.added);
@@ -98,9 +102,9 @@ impl<T: Transport + Sync> Writing<'_, '_, '_, T> {
         let came = (!self.joined.is_empty()).then_some(came);
         let cause = says.into_iter().chain(came).collect::<Vec<_>>().join("; ");
         if cause.is_empty() {
-            return (Receipt::Done { id }, None);
+            return Receipt::Done { id }.into();
         }
-        (Receipt::Differs { id, cause, unkept: Vec::new(), named: None }, None)
+        Receipt::Differs { id, cause, unkept: Vec::new(), named: None }.into()
     }
 
     /// Who is in the group now, where this is one and its members are shown.
@@ -125,6 +129,22 @@ impl<T: Transport + Sync> Writing<'_, '_, '_, T> {
         let nobody = BTreeSet::new();
         self.joined = now.without(before, &nobody);
         before.without(now, &nobody)
+    }
+
+    /// What the journal keeps of an object that has another name than it is declared with: of a
+    /// name that it got by this write, because the next run would find it under neither; and after
+    /// a success of any, because an earlier run may not have seen it.
+    fn made(&self, is_so: bool) -> Option<Made> {
+        let name = self.named.as_ref()?;
+        let key = Key::new(name);
+        let is_moved = self.before.as_ref().is_some_and(|before| before.object.key != key);
+        if key == *self.update.address.key() || !(is_so || is_moved) {
+            return None;
+        }
+        let field = key_field(self.kind());
+        let asked = self.asked();
+        let unkept = asked.get(field).map(|sent| Unkept::new(field, sent)).into_iter().collect();
+        Some(Made { id: self.update.remote.clone(), named: Some(name.clone()), unkept })
     }
 
     /// The changed fields as they are to be: `null` where one is to go.
@@ -174,6 +194,8 @@ impl<T: Transport + Sync> Operation for Writing<'_, '_, '_, T> {
         let (context, id) = (self.context, self.update.remote.as_str());
         let now = fetch::fetch(context.transport, &context.dialect, self.kind(), id).await?;
         let Some(now) = now else { return Ok(Observed::Absent) };
+        let name = now.object.fields.get(key_field(self.kind()));
+        self.named = name.and_then(serde_json::Value::as_str).map(str::to_owned);
         let has_sent = past.sends > 0;
         let roster = self.members(&now).await?;
         if has_sent {
@@ -302,7 +324,7 @@ fn quoted(names: &[String]) -> String {
 /// What to say of attributes that a server takes and forgets. `names` may be parts of attributes,
 /// such as `emails.type`.
 pub(super) fn not_kept(kind: KindName, names: &[String]) -> String {
-    let key = super::decode::key_field(kind);
+    let key = key_field(kind);
     let lines: Vec<_> =
         names.iter().filter(|name| *name != key).map(|name| format!("{kind}.{name}")).collect();
     let kept = format!("this server did not keep {} as sent", quoted(names));

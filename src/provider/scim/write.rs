@@ -38,7 +38,7 @@ impl<'a, T: Transport + Sync> ScimWriter<'a, T> {
         let makes_administrators = step.makes_administrators;
         let group = Group { address: group, makes_administrators };
         let (receipt, halt): Written = change(&self.context, verb, group, users, ids).await?;
-        Ok(Report { receipt, halt })
+        Ok(Report { receipt, halt, made: None })
     }
 }
 
@@ -50,14 +50,13 @@ impl<T: Transport + Sync> Writer for ScimWriter<'_, T> {
                 let known = |user| Some((user, ids.get(user)?));
                 let members = members.iter().filter_map(known).collect();
                 let new = New { address, fields, members };
-                create(context, new).await
+                return create(context, new).await;
             }
             Op::Update { address, remote, expect, after, changed, version: _ } => {
                 let makes_administrators = step.makes_administrators;
                 let wanted =
                     Update { address, remote, expect, after, changed, makes_administrators };
-                let done = update(context, &wanted).await;
-                return done.map_or_else(Stop::report, |(receipt, halt)| Report { receipt, halt });
+                return update(context, &wanted).await;
             }
             Op::Delete { address, remote, expect, version: _ } => {
                 delete(context, address, remote, expect).await

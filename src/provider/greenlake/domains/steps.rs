@@ -56,7 +56,7 @@ pub async fn carry_out<T: Transport>(transport: &T, work: &DomainWork, step: &St
         Err(Stop::Refused(error)) => {
             let cause = error.to_string();
             let halt = error.is_refused_credential().then(|| cause.clone());
-            Report { receipt: Receipt::Failed { cause }, halt }
+            Report { receipt: Receipt::Failed { cause }, halt, made: None }
         }
     }
 }
