@@ -149,3 +149,23 @@ fn names_meet_across_files_with_both_places() {
     let problems = desired(&files).err().unwrap().sorted();
     assert_eq!(problems[0].id, "declared-twice");
 }
+
+#[test]
+fn what_objects_are_found_by_cannot_be_called_unheld() {
+    let project = |line: &str| {
+        let file = format!(
+            "organization: acme\ntarget:\n  provider: scim\n  url: https://h.example.com\n  \
+             credential: env:A\n  dialect:\n    unheld: [{line}]\n"
+        );
+        parse(&text("muster.yaml", &file), &[text("people.yaml", "users: {}\n")], 1)
+    };
+    for line in ["user.userName", "group.displayName", "user.title, user.username"] {
+        let problems = project(line).unwrap_err().sorted();
+        let found: Vec<_> = problems.iter().map(|problem| format!("{problem:?}")).collect();
+        assert!(found.len() == 1 && found[0].contains("name-unheld"), "{line}: {found:?}");
+        assert!(found[0].contains("muster.yaml"), "{found:?}");
+    }
+    for line in ["user.displayName", "group.externalId", "user.emails.type"] {
+        assert!(project(line).is_ok(), "{line}");
+    }
+}

@@ -58,3 +58,28 @@ pub(super) fn effect(plan: &Plan, change: &Change, joining: &BTreeSet<&Key>) -> 
         (true, false) => Effect::Raises,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Administrators;
+    use crate::guard::fixture::{administered, change, plan, rename};
+
+    /// The effect of one change of a group of administrators.
+    fn of(change: Change) -> Effect {
+        let mut plan = plan(vec![change]);
+        let admins: &[&str] = &["admins"];
+        administered(&mut plan, &[("a", admins)]);
+        let groups = vec!["admins".to_owned()];
+        plan.administration.rule = Some(Administrators { roles: vec![], groups, at_least: 1 });
+        effect(&plan, &plan.changes[0], &BTreeSet::new())
+    }
+
+    #[test]
+    fn a_group_makes_administrators_when_it_is_made_or_renamed_and_by_nothing_else() {
+        assert!(matches!(of(change("group/admins", Action::Create)), Effect::Raises));
+        assert!(matches!(of(rename("group/admins", "displayName", "old")), Effect::Raises));
+        assert!(matches!(of(rename("group/admins", "externalId", "old")), Effect::None));
+        assert!(matches!(of(change("group/others", Action::Create)), Effect::None));
+    }
+}

@@ -9,15 +9,15 @@ use crate::kind::{Address, FieldName, Fields, Grant, Item, Key, KindName, Source
 use crate::plan::access::{AccessDelta, Graph};
 use crate::plan::{Action, Change, Cost, Plan, Population, Realm, Standing};
 
-pub(super) fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     "2026-11-21T12:00:00Z".parse().unwrap()
 }
 
-pub(super) fn source(line: u32) -> Source {
+pub(crate) fn source(line: u32) -> Source {
     Source { file: "identity.yaml".into(), line, column: 3 }
 }
 
-pub(super) fn fields_of(address: &Address) -> Fields {
+pub(crate) fn fields_of(address: &Address) -> Fields {
     let mut fields = Fields::new();
     if address.kind() == KindName::Binding {
         let mut parts = address.key().as_str().splitn(4, '/');
@@ -32,7 +32,7 @@ pub(super) fn fields_of(address: &Address) -> Fields {
     fields
 }
 
-pub(super) fn change(address: &str, action: Action) -> Change {
+pub(crate) fn change(address: &str, action: Action) -> Change {
     let address: Address = address.parse().unwrap();
     let fields = fields_of(&address);
     Change {
@@ -51,15 +51,16 @@ pub(super) fn change(address: &str, action: Action) -> Change {
     }
 }
 
-pub(super) fn rename(address: &str, field: &'static str, before: &str) -> Change {
+pub(crate) fn rename(address: &str, field: &'static str, before: &str) -> Change {
     let mut change = change(address, Action::Update);
     change.before = Some(Fields::from_iter([(FieldName::fixed(field), before.into())]));
     let after = change.address.key().as_str().to_owned();
     change.after = Some(Fields::from_iter([(FieldName::fixed(field), after.into())]));
+    change.fields = vec![FieldName::fixed(field)];
     change
 }
 
-pub(super) fn plan(changes: Vec<Change>) -> Plan {
+pub(crate) fn plan(changes: Vec<Change>) -> Plan {
     Plan {
         graph: Graph::default(),
         access: AccessDelta::default(),
@@ -81,14 +82,14 @@ pub(super) fn plan(changes: Vec<Change>) -> Plan {
 }
 
 /// What the smallest project declares: nothing, with every default.
-pub(super) fn desired() -> Desired {
+pub(crate) fn desired() -> Desired {
     let file = "organization: acme\ntarget: { provider: sandbox }\n";
     let text = |name: &str, text: &str| SourceText { name: name.into(), bytes: text.into() };
     let nobody = text("identity.yaml", "users: {}\n");
     parse(&text("muster.yaml", file), &[nobody], 1).map(|(desired, _)| desired).unwrap()
 }
 
-pub(super) fn declare(desired: &mut Desired, address: &str, grant: Option<Grant>) {
+pub(crate) fn declare(desired: &mut Desired, address: &str, grant: Option<Grant>) {
     let address: Address = address.parse().unwrap();
     let fields = fields_of(&address);
     let mut item = Item::new(address.clone(), fields);
@@ -98,7 +99,7 @@ pub(super) fn declare(desired: &mut Desired, address: &str, grant: Option<Grant>
 }
 
 /// Has `plan` begin with these active users, each in these administrators' groups.
-pub(super) fn administered(plan: &mut Plan, users: &[(&str, &[&str])]) {
+pub(crate) fn administered(plan: &mut Plan, users: &[(&str, &[&str])]) {
     let groups: BTreeSet<Key> =
         users.iter().flat_map(|(_, groups)| groups.iter().map(|group| Key::new(group))).collect();
     let standing = |groups: &[&str]| Standing {

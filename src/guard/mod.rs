@@ -10,7 +10,7 @@ pub mod data;
 mod delta;
 mod error;
 #[cfg(test)]
-mod fixture;
+pub(crate) mod fixture;
 mod free;
 pub mod input;
 mod invariants;

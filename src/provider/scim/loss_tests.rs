@@ -66,6 +66,17 @@ fn a_new_account_that_is_not_what_was_created_is_made_no_administrator() {
     }
 }
 
+#[test]
+fn whoever_is_in_a_new_group_of_administrators_from_the_start_stops_everything() {
+    let habits = Habits { starts_with: Some("eve"), ..Habits::default() };
+    let bench = Bench::new("rfc7644", habits, &[]);
+    let fields = serde_json::from_value(json!({"displayName": "g"})).unwrap();
+    let create = Op::Create { address: Address::group("g"), fields, members: Vec::new() };
+    let reports = bench.write_to(vec![create, add(some(0..2))], true);
+    assert!(reports[1].halt.is_some(), "{reports:?}");
+    assert!(cause(&reports[1]).contains("`eve` joined `group/g`"), "{reports:?}");
+}
+
 /// HPE GreenLake shows members on a listing of their own: changes of the description by a server
 /// that leaves the group with these members.
 fn described(after: &'static [&'static str], makes_administrators: bool) -> Report {

@@ -42,6 +42,8 @@ pub(super) struct Habits {
     pub(super) joins: Option<&'static str>,
     /// Whoever joins a group with every write of the group, unasked.
     pub(super) joins_always: Option<&'static str>,
+    /// Whoever is in a new group from the start, unasked.
+    pub(super) starts_with: Option<&'static str>,
     /// An object that is patched is deleted.
     pub(super) deletes: bool,
     /// A new account is inactive, whatever is sent and whatever the answer says.
@@ -172,6 +174,9 @@ impl World {
         }
         if let (Some(members), Some(id)) = (object["members"].as_array_mut(), habits.joins) {
             members.push(json!({"value": id}));
+        }
+        if let Some(id) = habits.starts_with {
+            object["members"] = json!([{"value": id}]);
         }
         object["id"] = json!(format!("new{}", self.created));
         if let Some(name) = habits.renames {
