@@ -87,7 +87,7 @@ fn converges(twin: &Twin, folder: &Folder, wanted: &BTreeMap<String, Value>) {
 #[test]
 fn the_first_interrupt_ends_in_good_order() {
     let (wanted, _) = undisturbed();
-    for (signal, after) in [(Signal::INT, 0), (Signal::TERM, 7), (Signal::INT, 21)] {
+    for (signal, after) in [(Signal::INT, 0), (Signal::TERM, 7), (Signal::INT, 14)] {
         let (twin, folder, mut running) = held_after(after);
         running.signal(signal);
         running.has_said("stopping: what is under way is finished");

@@ -16,6 +16,8 @@ pub(super) struct Context<'a, T> {
     pub(super) transport: &'a T,
     pub(super) dialect: Dialect,
     created: Mutex<BTreeSet<RemoteId>>,
+    /// Accounts that this run created, and that were to be inactive.
+    inactive: Mutex<BTreeSet<RemoteId>>,
     /// Groups of this run whose members were not written or looked at yet, and whether they were
     /// created with some.
     untouched: Mutex<BTreeMap<RemoteId, bool>>,
@@ -33,6 +35,7 @@ impl<'a, T> Context<'a, T> {
             transport,
             dialect,
             created: Mutex::new(BTreeSet::new()),
+            inactive: Mutex::new(BTreeSet::new()),
             untouched: Mutex::new(BTreeMap::new()),
             rosters: Mutex::new(BTreeMap::new()),
             named: Mutex::new(BTreeMap::new()),
@@ -54,6 +57,16 @@ impl<'a, T> Context<'a, T> {
     /// created with members. Answers once.
     pub(super) fn untouched(&self, group: &RemoteId) -> Option<bool> {
         lock(&self.untouched).remove(group)
+    }
+
+    /// Takes note that the account was to be created inactive.
+    pub(super) fn remember_inactive(&self, id: &RemoteId) {
+        lock(&self.inactive).insert(id.clone());
+    }
+
+    /// Whether this run created the account, and it was to be inactive.
+    pub(super) fn is_to_be_inactive(&self, id: &RemoteId) -> bool {
+        lock(&self.inactive).contains(id)
     }
 
     /// Whether this run created the object.

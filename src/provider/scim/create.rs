@@ -125,6 +125,9 @@ impl<T: Transport + Sync> Create<'_, '_, T> {
             && ended == Ended::Done
         {
             self.context.remember(id, !self.members.is_empty());
+            if self.fields.get("active") == Some(&serde_json::Value::Bool(false)) {
+                self.context.remember_inactive(id);
+            }
         }
         if ended == Ended::Unchanged {
             return Receipt::AlreadySo { id };

@@ -77,6 +77,16 @@ fn whoever_is_in_a_new_group_of_administrators_from_the_start_stops_everything()
     assert!(cause(&reports[1]).contains("`eve` joined `group/g`"), "{reports:?}");
 }
 
+#[test]
+fn an_account_that_was_to_be_inactive_joins_as_the_files_say() {
+    let bench = Bench::new("rfc7644", Habits::default(), &[group(0..3)]);
+    let fields = serde_json::from_value(json!({"userName": "eve", "active": false})).unwrap();
+    let eve = Address::user("eve");
+    let create = Op::Create { address: eve.clone(), fields, members: Vec::new() };
+    let reports = bench.write_to(vec![create, add(vec![eve])], true);
+    assert!(reports.iter().all(|report| report.receipt.is_so()), "{reports:?}");
+}
+
 /// HPE GreenLake shows members on a listing of their own: changes of the description by a server
 /// that leaves the group with these members.
 fn described(after: &'static [&'static str], makes_administrators: bool) -> Report {

@@ -1,7 +1,7 @@
 //! New accounts that are to administer: looked at before anything counts on them.
 //!
 //! The answer to a create is no proof: a server may name the id of somebody else, keep nothing, or
-//! make the account inactive.
+//! make the account inactive. One that was to be inactive counts for nothing in the plan either.
 
 use crate::kind::KindName;
 use crate::provider::Transport;
@@ -11,7 +11,8 @@ use super::context::Context;
 use super::fetch;
 use super::roster::User;
 
-/// Checks that each of `users` that this run created is who it was created as, and can sign in.
+/// Checks that each of `users` that this run created is who it was created as, and can sign in
+/// unless it was to be inactive.
 ///
 /// # Errors
 ///
@@ -33,7 +34,7 @@ pub(super) async fn check<T: Transport + Sync>(
             return Err(refused(format!("`{address}` was created and is shown as `{other}`")));
         }
         let is_off = found.object.fields.get("active") == Some(&serde_json::Value::Bool(false));
-        if is_off && !waits {
+        if is_off && !waits && !context.is_to_be_inactive(id) {
             return Err(refused(format!("`{address}` was created and is inactive")));
         }
     }
