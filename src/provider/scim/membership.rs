@@ -144,8 +144,7 @@ impl<'a, T: Transport + Sync> Work<'_, '_, 'a, T> {
             joined: Vec::new(),
             version: None,
             status: None,
-            // An administrator may be in it from the start: that is worth a look.
-            is_empty: made == Some(false) && !self.makes_administrators,
+            is_empty: made == Some(false),
         };
         let transport = self.context.transport;
         let ended = match made {
