@@ -44,7 +44,7 @@ pub enum Entry {
         step: usize,
         /// What became of it.
         receipt: Receipt,
-        /// What the target called what the step wrote, where the receipt does not hold it.
+        /// The id and name that the step learned, where the receipt does not hold them.
         #[serde(skip_serializing_if = "Option::is_none")]
         made: Option<Made>,
     },
@@ -120,8 +120,8 @@ impl Chain {
 }
 
 /// What the lines of a journal remember of objects that the target made otherwise than was asked:
-/// under another name, without something, or so that nobody saw what became of them. Lines that cannot be read are passed over; the last
-/// receipt of an address counts.
+/// under another name, without something, or without showing what became of them. Lines that cannot
+/// be read are passed over; the last receipt of an address counts.
 #[must_use]
 pub fn recorded<'l>(lines: impl Iterator<Item = &'l str>) -> Memory {
     let mut memory = Memory::new();
@@ -290,7 +290,7 @@ mod tests {
         assert!(!one.is_unkept("title", &"Prof".into()) && !one.is_unkept("name", &"Dr".into()));
     }
 
-    /// What is remembered after these steps and receipts, each in an apply of its own.
+    /// The memory after these steps and receipts, each in an apply of its own.
     fn after(receipts: &[(&'static str, Receipt, Option<Made>)]) -> Option<Recorded> {
         let address = Address::user("a");
         let mut chain = Chain::after(None);

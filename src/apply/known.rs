@@ -37,7 +37,7 @@ impl Known {
         self.ids.get(address)
     }
 
-    /// Whose an id of the target is, where it is known.
+    /// The address that has this id at the target, where it is known.
     pub(super) fn owner(&self, kind: KindName, id: &RemoteId) -> Option<&Address> {
         self.owners.get(&identity(kind, id))
     }

@@ -97,7 +97,7 @@ pub struct Report {
     /// Why nothing more may be written: the credential was refused (401, 403), something vanished
     /// that no step takes away, or somebody became an administrator whom no step names.
     pub halt: Option<String>,
-    /// What the target called what the step wrote, where the receipt does not hold it.
+    /// The id and name that the step learned, where the receipt does not hold them.
     pub made: Option<Made>,
 }
 

@@ -31,7 +31,7 @@ impl Items {
         Self { kinds, count }
     }
 
-    /// Where the item of this address is, or would be: its run among those of its kind, and its
+    /// The place that the item of this address has, or would have: its run among those of its kind, and its
     /// place in that run.
     fn place(&self, address: &Address) -> (usize, Result<usize, usize>) {
         let runs = self.kinds.get(&address.kind()).map(Vec::as_slice).unwrap_or_default();

@@ -30,7 +30,7 @@ fn fingerprint(value: &Value) -> Fingerprint {
     Fingerprint::of("", &fields)
 }
 
-/// What a target called the object that a step wrote, whatever became of the step.
+/// The id and name that a target gave to the object that a step wrote, whatever became of the step.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Made {
     /// Its id.

@@ -4,16 +4,15 @@ use serde_json::Value;
 
 use super::folder::Folder;
 
+const PROJECT: &str = "organization: acme\n\
+    target: { provider: sandbox, state: state.json }\n\
+    manage:\n\
+    \x20 users: { domains: [acme.example] }\n\
+    \x20 groups: { names: ['*'] }\n";
+
 /// A project of so many new groups, all with the same two members.
 fn equal_groups(count: usize) -> Folder {
-    let folder = Folder::with(&[(
-        "muster.yaml",
-        "organization: acme\n\
-         target: { provider: sandbox, state: state.json }\n\
-         manage:\n\
-         \x20 users: { domains: [acme.example] }\n\
-         \x20 groups: { names: ['*'] }\n",
-    )]);
+    let folder = Folder::with(&[("muster.yaml", PROJECT)]);
     let mut files =
         String::from("users: { ada@acme.example: {}, bob@acme.example: {} }\ngroups:\n");
     for n in 0..count {
@@ -71,14 +70,7 @@ fn many_findings_of_one_rule_are_bounded_for_readers_and_whole_in_json() {
 
 #[test]
 fn a_directory_is_filled_with_one_write_an_object() {
-    let folder = Folder::with(&[(
-        "muster.yaml",
-        "organization: acme\n\
-         target: { provider: sandbox, state: state.json }\n\
-         manage:\n\
-         \x20 users: { domains: [acme.example] }\n\
-         \x20 groups: { names: ['*'] }\n",
-    )]);
+    let folder = Folder::with(&[("muster.yaml", PROJECT)]);
     let mut files = String::from("users:\n");
     for n in 0..120 {
         files += &format!("  user{n:03}@acme.example: {{ title: Engineer }}\n");

@@ -106,7 +106,7 @@ fn gather<'t>(
     (World { named, bindings, index, is_whole }, waivers)
 }
 
-/// What comes of it: the items of each kind in the order of their addresses, in runs.
+/// The result: the items of each kind in the order of their addresses, in runs.
 struct Assembled {
     items: BTreeMap<KindName, Vec<Vec<Item>>>,
     intents: BTreeMap<Address, Intent>,

@@ -89,7 +89,7 @@ fn is_core(urn: &str) -> bool {
     urn.get(..CORE.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(CORE))
 }
 
-/// How an extension of HPE GreenLake is written.
+/// The short form of an extension of HPE GreenLake.
 fn short_form(urn: &str) -> Option<&'static str> {
     let forms = [(GREENLAKE_USER_URN, "countryCode"), (GREENLAKE_POSIX_URN, "posix")];
     forms.into_iter().find(|(of, _)| of.eq_ignore_ascii_case(urn)).map(|(_, short)| short)

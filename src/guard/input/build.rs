@@ -16,7 +16,7 @@ use crate::plan::access::{DomainFacts, Graph, Path, Paths, Place};
 /// Names that no mail reaches: reserved for other uses (RFC 2606, RFC 6761, RFC 6762).
 const UNROUTABLE: &[&str] = &["invalid", "local", "localhost", "internal", "test", "lan"];
 
-/// How many groups with the same members are named at each of them.
+/// The most groups with the same members that are named at each of them.
 const SAME: usize = 20;
 
 /// What the index is built from.

@@ -105,7 +105,7 @@ pub struct GroupView {
     /// The other groups that have exactly its members, where this plan makes it: the first of
     /// them by name, 20 at most.
     pub same_members: Vec<String>,
-    /// How many groups `same_members` would name without its bound.
+    /// The number of groups that `same_members` would name without its bound.
     pub same_members_count: usize,
     /// The other groups that this plan makes with exactly its members, all of them, where it is
     /// the first of them by name; null where it is not.

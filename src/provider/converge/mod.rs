@@ -198,7 +198,8 @@ fn unseen(past: &Past, rules: &Rules) -> Next {
     }
 }
 
-/// Whether a refused request may be sent again: what it refers to may not be known yet.
+/// Whether a refused request may be sent again, which its operation says; and one about something
+/// missing, which may not be known yet.
 const fn may_try_again(past: &Past, rules: &Rules) -> bool {
     match past.answer {
         Some(Answer::Refused(_)) => rules.retries_refusals && past.sends <= REFUSED,

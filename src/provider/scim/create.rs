@@ -285,9 +285,7 @@ impl<T: Transport + Sync> Operation for Create<'_, '_, T> {
         let dialect = &self.context.dialect;
         let mut body = encode::resource(self.kind, dialect, self.fields);
         if !self.members.is_empty() {
-            let member =
-                |(user, id): &User<'_>| patch::member(dialect, id.as_str(), user.key().as_str());
-            body["members"] = self.members.iter().map(member).collect();
+            body["members"] = patch::members(dialect, &self.members);
         }
         Ok(Request::new(Method::Post, &[collection(self.kind)]).with_body(body))
     }

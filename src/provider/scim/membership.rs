@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::apply::Receipt;
 use crate::kind::{Address, KindName};
@@ -320,11 +320,7 @@ impl<T: Transport + Sync> Operation for Batch<'_, '_, '_, T> {
 
     fn request(&mut self) -> Result<Request, Stop> {
         let dialect = &self.context.dialect;
-        let values = || -> Vec<Value> {
-            let member =
-                |(user, id): &User<'_>| patch::member(dialect, id.as_str(), user.key().as_str());
-            self.left.iter().map(member).collect()
-        };
+        let values = || patch::members(dialect, &self.left);
         let operations = match (self.verb, dialect.member_removal) {
             (Verb::Add, _) => vec![json!({"op": "add", "path": "members", "value": values()})],
             (Verb::Remove, RemovalForm::Value) => {

@@ -12,6 +12,7 @@ use super::dialect::{Dialect, MemberForm, UpdateForm};
 use super::encode;
 use crate::plan::is_unassigned;
 
+use super::roster::User;
 use super::same::shape;
 
 const PATCH_OP: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
@@ -29,6 +30,11 @@ pub(super) fn member(dialect: &Dialect, id: &str, name: &str) -> Value {
         }
         _ => json!({"value": id}),
     }
+}
+
+/// Users as this server takes them for members of a group.
+pub(super) fn members(dialect: &Dialect, users: &[User<'_>]) -> Value {
+    users.iter().map(|(user, id)| member(dialect, id.as_str(), user.key().as_str())).collect()
 }
 
 /// What is to be changed, and in what.
