@@ -176,6 +176,7 @@ fn step(op: Op) -> Step {
         covers: Vec::new(),
         phase,
         makes_administrators: false,
+        administrators: Vec::new(),
         after: Vec::new(),
         ends: Vec::new(),
     }

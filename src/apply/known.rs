@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::guard::AdminWatch;
 use crate::kind::{Address, KindName};
 use crate::live::{Live, RemoteId};
 use crate::plan::Plan;
@@ -19,6 +20,8 @@ pub struct Known {
     owners: BTreeMap<(KindName, Box<str>), Address>,
     /// Addresses that turned out to share an id with another.
     disputed: BTreeSet<Address>,
+    /// The administrators that the run may count on.
+    pub(super) administrators: AdminWatch,
 }
 
 impl Known {
@@ -29,7 +32,19 @@ impl Known {
         let owners = objects
             .map(|(object, node)| (identity(object.kind, &object.id), node.address.clone()))
             .collect();
-        Self { ids: plan.ids.clone(), owners, disputed: BTreeSet::new() }
+        Self {
+            ids: plan.ids.clone(),
+            owners,
+            disputed: BTreeSet::new(),
+            administrators: AdminWatch::of(plan).0,
+        }
+    }
+
+    /// What is known where nothing is live but what the plan refers to.
+    #[cfg(test)]
+    pub(super) fn take(&mut self, plan: &Plan) {
+        self.ids.clone_from(&plan.ids);
+        self.administrators = AdminWatch::of(plan).0;
     }
 
     /// The id of an address, where it is known.
@@ -74,16 +89,16 @@ impl Known {
         }
     }
 
-    /// An address that a step refers to and that shares its id with another.
+    /// The address of an object that a step writes, or gives a role to, and that shares its id with
+    /// another.
     pub(super) fn disputed(&self, op: &Op) -> Option<Address> {
-        let principal = op.address().principal();
-        let needed: Vec<&Address> = match op {
-            // A group is created without the members that are in doubt.
-            Op::Create { address, .. } => vec![address],
-            _ => referred(op).collect(),
-        };
-        let mut all = needed.into_iter().cloned().chain(principal);
-        all.find(|address| self.disputed.contains(address))
+        let mut written = std::iter::once(op.address().clone()).chain(op.address().principal());
+        written.find(|address| self.is_disputed(address))
+    }
+
+    /// Whether the address turned out to share its id with another.
+    pub(super) fn is_disputed(&self, address: &Address) -> bool {
+        self.disputed.contains(address)
     }
 
     /// Whether the id of an address is known, and is that of no other.

@@ -1,7 +1,8 @@
 //! 5. Approved → Outcome: schedule, run, journal.
 
 mod abreast;
-mod effect;
+#[cfg(test)]
+mod administrators_tests;
 mod journal;
 mod known;
 mod lane;

@@ -9,6 +9,7 @@ use futures::stream::FuturesUnordered;
 use super::journal::{Entry, Journal};
 use super::known::{Known, referred};
 use super::{Op, Outcome, Phase, Receipt, Report, Step, StepId, Writer};
+use crate::guard::administrators::Delta;
 use crate::kind::Address;
 use crate::live::RemoteId;
 
@@ -51,7 +52,9 @@ pub async fn run<W: Writer, J: Journal>(
                 (step.id, report)
             });
         }
-        let Some((id, Report { receipt, halt, made })) = under_way.next().await else { break };
+        let Some((id, Report { receipt, halt, made })) = under_way.next().await else {
+            if state.give_up() { continue } else { break }
+        };
         if let Some(why) = halt {
             state.halted.get_or_insert(why);
         }
@@ -83,6 +86,10 @@ struct State {
     /// The steps that wait for each step.
     waiters: Vec<Vec<StepId>>,
     ready: BTreeSet<(Phase, StepId)>,
+    /// Steps that could run, were it not that too few administrators would remain.
+    held: BTreeSet<(Phase, StepId)>,
+    /// Memberships that steps did not write: the look afterwards does not ask for them.
+    unwritten: BTreeSet<Address>,
     /// How many steps of each phase have not ended.
     left: BTreeMap<Phase, usize>,
     known: Known,
@@ -116,6 +123,8 @@ impl State {
             waiting,
             waiters,
             ready,
+            held: BTreeSet::new(),
+            unwritten: BTreeSet::new(),
             left,
             known,
             halted: None,
@@ -123,14 +132,51 @@ impl State {
         }
     }
 
-    /// The next step that may run now: none of a phase while one before it has steps left.
+    /// The next step that may run now: none of a phase while one before it has steps left, and none
+    /// that would leave too few administrators.
     fn next(&mut self) -> Option<StepId> {
-        let (phase, id) = self.ready.first().copied()?;
-        if self.left.first_key_value().is_some_and(|(current, _)| *current < phase) {
-            return None;
+        loop {
+            let (phase, id) = self.ready.first().copied()?;
+            if self.left.first_key_value().is_some_and(|(current, _)| *current < phase) {
+                return None;
+            }
+            self.ready.remove(&(phase, id));
+            let step = &self.steps[id];
+            if !step.lowers() || self.known.administrators.permits(&step.administrators) {
+                return Some(id);
+            }
+            self.held.insert((phase, id));
         }
-        self.ready.remove(&(phase, id));
-        Some(id)
+    }
+
+    /// Gives up what waits for administrators whom nothing under way will add. Whether there was
+    /// such a step.
+    fn give_up(&mut self) -> bool {
+        let held = std::mem::take(&mut self.held);
+        for (_, id) in &held {
+            let receipt = self.why_not(*id).unwrap_or_else(|| self.too_few(*id));
+            self.end(*id, receipt);
+        }
+        !held.is_empty()
+    }
+
+    /// The receipt of a step after which too few administrators would remain.
+    fn too_few(&self, id: StepId) -> Receipt {
+        let at_least = self.known.administrators.at_least();
+        let missing = self
+            .steps
+            .iter()
+            .find(|step| !step.administrators.is_empty() && !step.lowers() && !self.is_so(step.id));
+        let because = missing.unwrap_or(&self.steps[id]).op.address().clone();
+        let cause = match missing {
+            Some(step) => format!(
+                "fewer than {at_least} administrators would remain, because `{} {because}` did not \
+                 succeed",
+                step.op.verb()
+            ),
+            None => format!("fewer than {at_least} administrators would remain"),
+        };
+        Receipt::Skipped { because, cause }
     }
 
     /// Decides whether a step is to be tried. `None`: it has its receipt already.
@@ -140,6 +186,9 @@ impl State {
             return None;
         }
         let step = self.steps[id].clone();
+        // Whatever becomes of it, it may have had its effect.
+        let lowering = step.administrators.iter().filter(|delta| delta.lowers());
+        lowering.for_each(|delta| self.known.administrators.take(delta));
         let known = referred(&step.op)
             .filter_map(|address| Some((address.clone(), self.known.id(address)?.clone())))
             .collect();
@@ -170,48 +219,78 @@ impl State {
         self.receipts[id].as_ref().is_some_and(Receipt::is_so)
     }
 
-    /// Takes users that do not exist, because their creation failed, out of a step about members;
-    /// where memberships were to be added they get a step of their own, skipped, so that one
-    /// failure does not take a whole batch with it and every membership is accounted for.
+    /// Takes users whose id is not known for sure out of a step about members, so that one failure
+    /// does not take a whole batch with it. Where memberships were to be written they get a step of
+    /// their own with its receipt: every membership is accounted for.
     fn leave_out(&mut self, id: StepId) -> Option<Receipt> {
+        let (known, unwritten) = (&self.known, &self.unwritten);
+        let step = &mut self.steps[id];
+        let group = step.op.address().clone();
+        let is_written = |user: &Address| {
+            !unwritten.contains(&Address::membership(group.key().clone(), user.key().clone()))
+        };
+        let users = match &mut step.op {
+            Op::VerifyMembers { present, absent, .. } => {
+                present.retain(|user| known.is_sure(user) && is_written(user));
+                absent.retain(|user| known.is_sure(user) && is_written(user));
+                step.administrators.retain(|delta| is_about(delta, present));
+                return None;
+            }
+            Op::Create { members, .. } => {
+                // The step that adds members answers for those who are left out here.
+                members.retain(|user| known.is_sure(user));
+                return None;
+            }
+            Op::AddMembers { users, .. } | Op::RemoveMembers { users, .. } => users,
+            Op::Update { .. } | Op::Delete { .. } => return None,
+        };
+        let (kept, out): (Vec<_>, Vec<_>) = users.drain(..).partition(|user| known.is_sure(user));
+        let Some(because) = out.first().cloned() else {
+            *users = kept;
+            return None;
+        };
+        let receipt = if known.is_disputed(&because) {
+            Receipt::Stale {
+                cause: format!("`{because}` shares its id at the target with another object"),
+            }
+        } else {
+            Receipt::Skipped { cause: format!("`{because}` was not created"), because }
+        };
+        if kept.is_empty() {
+            *users = out;
+            return Some(receipt);
+        }
+        *users = kept;
+        self.split_off(id, out, receipt);
+        None
+    }
+
+    /// Moves users out of a step about members, to one of their own that has ended.
+    fn split_off(&mut self, id: StepId, users: Vec<Address>, receipt: Receipt) {
         let new_id = self.steps.len();
         let step = &mut self.steps[id];
-        if let Op::VerifyMembers { present, .. } = &mut step.op {
-            present.retain(|user| self.known.id(user).is_some());
-            return None;
-        }
-        if let Op::Create { members, .. } = &mut step.op {
-            // The step that adds members answers for those who are left out here.
-            members.retain(|user| self.known.is_sure(user));
-            return None;
-        }
-        let Op::AddMembers { group, users } = &mut step.op else { return None };
-        let unknown: BTreeSet<Address> =
-            users.iter().filter(|user| self.known.id(user).is_none()).cloned().collect();
-        let because = unknown.first().cloned()?;
-        let skipped = Receipt::Skipped { cause: format!("`{because}` was not created"), because };
-        if unknown.len() == users.len() {
-            return Some(skipped);
-        }
-        users.retain(|user| !unknown.contains(user));
-        let is_out = |link: &Address| link.ends().is_some_and(|(_, user)| unknown.contains(&user));
+        let is_out = |link: &Address| link.ends().is_some_and(|(_, user)| users.contains(&user));
         let (out, kept) = std::mem::take(&mut step.covers).into_iter().partition(is_out);
         step.covers = kept;
-        let op = Op::AddMembers { group: group.clone(), users: unknown.iter().cloned().collect() };
-        let phase = Phase::Main;
+        self.unwritten.extend(out.iter().cloned());
+        let group = step.op.address().clone();
+        let op = match &step.op {
+            Op::RemoveMembers { .. } => Op::RemoveMembers { group, users },
+            _ => Op::AddMembers { group, users },
+        };
         self.steps.push(Step {
             id: new_id,
             op,
             covers: out,
-            phase,
+            phase: Phase::Main,
             makes_administrators: false,
+            administrators: Vec::new(),
             after: Vec::new(),
             ends: Vec::new(),
         });
-        self.receipts.push(Some(skipped));
+        self.receipts.push(Some(receipt));
         self.waiting.push(0);
         self.waiters.push(Vec::new());
-        None
     }
 
     /// The receipt, where what it says was made or found is no other object of the plan; stale
@@ -249,12 +328,27 @@ impl State {
                 self.left.remove(&phase);
             }
         }
+        self.count(id, &receipt);
         self.receipts[id] = Some(receipt);
         for waiter in std::mem::take(&mut self.waiters[id]) {
             self.waiting[waiter] -= 1;
             if self.waiting[waiter] == 0 {
                 self.ready.insert((self.steps[waiter].phase, waiter));
             }
+        }
+    }
+
+    /// Counts the administrators that a step added, and lets those try again that wait for them.
+    fn count(&mut self, id: StepId, receipt: &Receipt) {
+        let step = &self.steps[id];
+        if !receipt.is_so() {
+            self.unwritten.extend(step.covers.iter().filter(|one| one.member().is_some()).cloned());
+            return;
+        }
+        let raises = |delta: &&Delta| !delta.lowers() && shows(receipt, delta);
+        for delta in step.administrators.iter().filter(raises) {
+            self.known.administrators.take(delta);
+            self.ready.append(&mut self.held);
         }
     }
 
@@ -275,6 +369,25 @@ impl State {
             })
             .collect();
         Outcome { receipts, halted: self.halted }
+    }
+}
+
+/// Whether a delta says that one of these users joined.
+fn is_about(delta: &Delta, present: &[Address]) -> bool {
+    match delta {
+        Delta::Join { user, .. } => present.iter().any(|one| one.key() == user),
+        _ => true,
+    }
+}
+
+/// Whether the target shows what `delta` says. An account that did not keep `active` is not known
+/// to be one that its person can use.
+fn shows(receipt: &Receipt, delta: &Delta) -> bool {
+    match (receipt, delta) {
+        (Receipt::Differs { unkept, .. }, Delta::Appear { .. } | Delta::Activate { .. }) => {
+            unkept.iter().all(|field| field.name != "active")
+        }
+        _ => true,
     }
 }
 
@@ -313,6 +426,7 @@ mod tests {
             covers,
             phase: Phase::Main,
             makes_administrators: false,
+            administrators: vec![],
             after: vec![],
             ends: vec![],
         }
@@ -329,6 +443,7 @@ mod tests {
             covers,
             phase: Phase::Main,
             makes_administrators: false,
+            administrators: vec![],
             after,
             ends,
         }

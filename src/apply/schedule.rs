@@ -2,23 +2,27 @@
 //!
 //! Revocations come first, because the window in which a leaver keeps access is what this tool
 //! exists to close; grants after what they refer to; deletions last. Where too few administrators
-//! would remain without the new ones, the order turns round: what lowers their number waits until
-//! every new one was added and seen ([`free_lowerings`] says what need not wait).
+//! would remain without the new ones, the order turns round: what lowers their number comes after
+//! what raises it, and the run begins it when enough were added and seen ([`AdminWatch`] says which
+//! lowerings need not wait).
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::abreast::abreast;
-use super::effect::{Effect, effect, is_revocation};
 use super::lane::{Lane, lanes};
 use super::{Op, Phase, Step, StepId};
-use crate::guard::{Approved, free_lowerings};
+use crate::guard::administrators::Delta;
+use crate::guard::{AdminDeltas, AdminWatch, Approved};
 use crate::kind::{Address, Family, Fields, Key, scope_addresses};
 use crate::plan::{Action, Change, Plan};
 
 /// The steps that carry out an approved plan, revocations first.
 #[must_use]
 pub fn schedule(approved: &Approved) -> Vec<Step> {
-    let plan = approved.plan();
+    steps_of(approved.plan())
+}
+
+pub(super) fn steps_of(plan: &Plan) -> Vec<Step> {
     let mut schedule = Schedule::new(plan);
     schedule.objects(is_revocation);
     let lanes = lanes(plan);
@@ -30,12 +34,11 @@ pub fn schedule(approved: &Approved) -> Vec<Step> {
     guarded.iter().for_each(|(lane, _)| schedule.remove(lane));
     schedule.creations();
     schedule.objects(|change| !change.removes && change.action == Action::Update);
-    let admitted: Vec<StepId> =
-        guarded.iter().filter_map(|(lane, _)| schedule.admit(lane)).collect();
+    guarded.iter().for_each(|(lane, _)| schedule.admit(lane));
     guarded.into_iter().for_each(|(lane, held)| schedule.dismiss(lane.group, held));
     plain.iter().for_each(|lane| schedule.add_and_verify(lane));
     schedule.objects(|change| change.action == Action::Delete && !is_revocation(change));
-    schedule.link(&admitted);
+    schedule.link();
     schedule.steps
 }
 
@@ -50,8 +53,8 @@ struct Schedule<'a> {
     revocations: BTreeMap<Key, Vec<StepId>>,
     /// Names that other changes wait for, so that the change that frees them cannot come last.
     awaited: BTreeSet<&'a Address>,
-    /// Changes that lower the number of administrators and need not wait for those that raise it.
-    free: BTreeSet<&'a Address>,
+    /// What changes do to the administrators, apart from lowerings that need not wait.
+    deltas: AdminDeltas<'a>,
 }
 
 impl<'a> Schedule<'a> {
@@ -63,7 +66,7 @@ impl<'a> Schedule<'a> {
             last_of: BTreeMap::new(),
             revocations: BTreeMap::new(),
             awaited: plan.changes.iter().flat_map(|change| &change.after_these).collect(),
-            free: free_lowerings(plan),
+            deltas: AdminWatch::of(plan).1,
         }
     }
 
@@ -73,12 +76,17 @@ impl<'a> Schedule<'a> {
         let makes_administrators = is_of_members
             && op.address().family() == Family::Group
             && self.plan.administration.groups.contains(op.address().key());
+        // Whoever is added counts when the look afterwards shows it.
+        let is_seen_later = matches!(op, Op::AddMembers { .. });
+        let heard = covers.iter().filter_map(|address| self.deltas.get(address));
+        let administrators = heard.filter(|_| !is_seen_later).cloned().collect();
         self.steps.push(Step {
             id,
             op,
             covers,
             phase: Phase::Main,
             makes_administrators,
+            administrators,
             after: Vec::new(),
             ends: Vec::new(),
         });
@@ -144,7 +152,7 @@ impl<'a> Schedule<'a> {
 
     fn batches(&mut self, group_key: &'a Key, links: &[&'a Address], adds: bool) -> Vec<StepId> {
         let group = Address::of_group(group_key.clone());
-        let batch = self.plan.member_batch.max(1);
+        let batch = self.batch(group_key, adds);
         let mut made = Vec::new();
         for some in links.chunks(batch) {
             let users = some.iter().filter_map(|link| link.ends()).map(|(_, user)| user).collect();
@@ -158,6 +166,13 @@ impl<'a> Schedule<'a> {
             made.push(self.push_lane(group_key, op, covers));
         }
         made
+    }
+
+    /// How many members one request names. Administrators leave one at a time, each when enough
+    /// remain.
+    fn batch(&self, group: &Key, adds: bool) -> usize {
+        let is_guarded = self.plan.administration.groups.contains(group);
+        if is_guarded && !adds { 1 } else { self.plan.member_batch.max(1) }
     }
 
     fn verify(&mut self, lane: &Lane<'a>, adds: bool, removes: bool) -> StepId {
@@ -181,7 +196,7 @@ impl<'a> Schedule<'a> {
 
     /// Remembers which steps take memberships away, by the user.
     fn revoke(&mut self, lane: &Lane<'a>, made: &[StepId]) {
-        let batch = self.plan.member_batch.max(1);
+        let batch = self.batch(lane.group, false);
         for (some, step) in lane.removes.chunks(batch).zip(made) {
             for user in some.iter().filter_map(|link| link.member()) {
                 self.revocations.entry(user.clone()).or_default().push(*step);
@@ -214,27 +229,30 @@ impl<'a> Schedule<'a> {
         }
     }
 
-    /// Takes the removals that have to wait out of an administrator group's lane.
+    /// Takes the removals that may have to wait out of an administrator group's lane.
     fn part(&self, lane: Lane<'a>) -> (Lane<'a>, Vec<&'a Address>) {
         let Lane { group, adds, removes } = lane;
-        let (removes, held) = removes.into_iter().partition(|link| self.free.contains(*link));
+        let is_held = |link: &&Address| self.deltas.contains_key(*link);
+        let (held, removes) = removes.into_iter().partition(is_held);
         (Lane { group, adds, removes }, held)
     }
 
     /// Adds the new members of an administrator group, and looks at them and at those that were
-    /// removed already. The step that others wait for: the look, where somebody is added.
-    fn admit(&mut self, lane: &Lane<'a>) -> Option<StepId> {
+    /// removed already. Only whoever this look shows counts as an administrator.
+    fn admit(&mut self, lane: &Lane<'a>) {
         let made = self.batches(lane.group, &lane.adds, true);
         if made.is_empty() && lane.removes.is_empty() {
-            return None;
+            return;
         }
         let seen = self.verify(lane, true, true);
-        let raises = !made.is_empty();
-        made.into_iter().for_each(|step| self.after(seen, step));
-        raises.then_some(seen)
+        let joins = lane.adds.iter().filter_map(|link| self.deltas.get(*link));
+        let joins: Vec<Delta> = joins.cloned().collect();
+        if let Some(step) = self.steps.get_mut(seen) {
+            step.administrators = joins;
+        }
     }
 
-    /// Removes the other members of an administrator group; [`Self::guard`] has it wait.
+    /// Removes the other members of an administrator group, each when enough of them remain.
     fn dismiss(&mut self, group: &'a Key, held: Vec<&'a Address>) {
         if held.is_empty() {
             return;
@@ -246,8 +264,8 @@ impl<'a> Schedule<'a> {
     }
 
     /// Adds the edges that need every step to be there.
-    fn link(&mut self, admitted: &[StepId]) {
-        let mut hard: Vec<(StepId, StepId)> = self.guard(admitted);
+    fn link(&mut self) {
+        let mut hard: Vec<(StepId, StepId)> = Vec::new();
         let mut soft: Vec<(StepId, StepId)> = Vec::new();
         for change in &self.plan.changes {
             let address = &change.address;
@@ -273,45 +291,12 @@ impl<'a> Schedule<'a> {
             }
             let Op::AddMembers { group, users } = &step.op else { continue };
             hard.extend(self.created(group).into_iter().map(|before| (step.id, before)));
+            // Whoever was not made is left out, and the others are added.
             let made = users.iter().filter_map(|user| self.created(user));
-            let made = made.map(|before| (step.id, before));
-            // A new administrator who was not made is not one to count on.
-            if self.plan.administration.groups.contains(group.key()) {
-                hard.extend(made);
-            } else {
-                soft.extend(made);
-            }
+            soft.extend(made.map(|before| (step.id, before)));
         }
         hard.into_iter().for_each(|(step, before)| self.after(step, before));
         soft.into_iter().for_each(|(step, before)| self.ends(step, before));
-    }
-
-    /// What lowers the number of administrators below what must remain, were it not for what raises
-    /// it, waits for all that raises it, and is not done if any of that fails.
-    fn guard(&self, admitted: &[StepId]) -> Vec<(StepId, StepId)> {
-        let groups = &self.plan.administration.groups;
-        let joins = self.plan.changes.iter().filter(|change| groups.contains(change.address.key()));
-        let joining: BTreeSet<&Key> = joins.filter_map(|change| change.address.member()).collect();
-        let mut raising: Vec<StepId> = admitted.to_vec();
-        let mut lowering: Vec<StepId> = Vec::new();
-        for change in &self.plan.changes {
-            let Some(step) = self.by_address.get(&change.address) else { continue };
-            match effect(self.plan, change, &joining) {
-                Effect::Raises => raising.push(*step),
-                Effect::Lowers if self.free.contains(&change.address) => {}
-                Effect::Lowers => lowering.push(*step),
-                Effect::None => {}
-            }
-        }
-        let dismisses = |step: &&Step| match &step.op {
-            Op::RemoveMembers { group, .. } => groups.contains(group.key()),
-            _ => false,
-        };
-        let is_held = |step: &&Step| !step.covers.iter().all(|link| self.free.contains(link));
-        let dismissing = self.steps.iter().filter(dismisses).filter(is_held);
-        lowering.extend(dismissing.map(|step| step.id));
-        let waits = |step: StepId| raising.iter().map(move |before| (step, *before));
-        lowering.iter().flat_map(|step| waits(*step)).collect()
     }
 
     /// A role is held for a set of resources that is there: the set is made, and has its name,
@@ -358,5 +343,14 @@ impl<'a> Schedule<'a> {
     fn created(&self, address: &Address) -> Option<StepId> {
         let step = *self.by_address.get(address)?;
         matches!(self.steps.get(step)?.op, Op::Create { .. }).then_some(step)
+    }
+}
+
+/// Whether a change takes access away and can be made at once: a role, or an account's use.
+fn is_revocation(change: &Change) -> bool {
+    match change.action {
+        Action::Update => change.removes,
+        Action::Delete => change.family() == Family::Grant,
+        Action::Create => false,
     }
 }

@@ -1,5 +1,6 @@
 //! Steps: one thing to make true at the target.
 
+use crate::guard::administrators::Delta;
 use crate::kind::{Address, FieldName, Fields, KindName};
 use crate::live::{Fingerprint, RemoteId, Version};
 use crate::plan::{Action, Change};
@@ -104,11 +105,22 @@ pub struct Step {
     /// Whether the members of the group that it writes are administrators, so that somebody who
     /// joins unasked stops the run.
     pub makes_administrators: bool,
+    /// What it does to the administrators, where the order of the steps depends on it: a step that
+    /// lowers their number begins when enough of them remain.
+    pub administrators: Vec<Delta>,
     /// Steps that must have succeeded before it.
     pub after: Vec<StepId>,
     /// Steps that must have ended before it, whatever became of them: one request in flight a
     /// group, and members that are still being created.
     pub ends: Vec<StepId>,
+}
+
+impl Step {
+    /// Whether it lowers the number of administrators, and may have to wait for others.
+    #[must_use]
+    pub fn lowers(&self) -> bool {
+        self.administrators.iter().any(Delta::lowers)
+    }
 }
 
 impl Op {

@@ -100,6 +100,17 @@ impl Rule {
         }
     }
 
+    /// Whether `change` gives a group a name that makes its members administrators. The plan counts
+    /// them from the start; a run counts them when the group has the name.
+    pub(super) fn names_administrators(&self, plan: &Plan, change: &Change) -> bool {
+        let is_rename = change.family() == Family::Group && change.action == Action::Update;
+        let Some(name) = change.kind().spec().name.filter(|_| is_rename) else { return false };
+        let before = change.before.as_ref().and_then(|before| before.get(name)?.as_str());
+        let had = before.is_none_or(|name| self.groups.is_match(Key::new(name).as_str()));
+        let key = change.address.key();
+        !had && self.groups.is_match(key.as_str()) && plan.administration.groups.contains(key)
+    }
+
     /// The first delta, in the order given, that lowers the number of administrators below
     /// what must remain. Pure: the scheduler asks it of the order it means to run.
     ///

@@ -3,6 +3,7 @@
 //! Three layers, all of which must pass: invariants in code, limits in code with numbers from
 //! the project, and guardrails in Rego. A rule that could not be evaluated is a refusal.
 
+mod admin_watch;
 pub mod administrators;
 mod beneficiary;
 pub mod builtin;
@@ -11,7 +12,6 @@ mod delta;
 mod error;
 #[cfg(test)]
 pub(crate) mod fixture;
-mod free;
 pub mod input;
 mod invariants;
 mod judge;
@@ -25,8 +25,8 @@ mod unnamed;
 mod verdict;
 mod waiver;
 
+pub use admin_watch::{AdminDeltas, AdminWatch};
 pub use error::{PolicyError, Problem};
-pub use free::free_lowerings;
 pub use judge::{PolicyResults, judge, judge_declared};
 pub use limits::allowed;
 pub use protection::Protection;

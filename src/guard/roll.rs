@@ -7,6 +7,7 @@ use crate::kind::{Address, Key};
 use crate::plan::{Realm, Standing};
 
 /// Who stands how; the count is kept, so that each step is cheap.
+#[derive(Clone, Debug)]
 pub(super) struct Roll {
     workspace: Option<String>,
     standing: BTreeMap<Key, Standing>,
@@ -45,6 +46,47 @@ impl Roll {
                 || standing.through.iter().any(|group| has(Address::of_group(group.clone()))))
     }
 
+    /// How many administrators there would be after `step`.
+    pub(super) fn count_after(&mut self, step: &[Delta]) -> usize {
+        let count = self.count;
+        let kept: Vec<Kept> = step.iter().map(|delta| self.keep(delta)).collect();
+        step.iter().for_each(|delta| self.take(delta));
+        let after = self.count;
+        kept.into_iter().rev().for_each(|kept| self.restore(kept));
+        self.count = count;
+        after
+    }
+
+    /// The entry that `delta` is about to change.
+    fn keep(&self, delta: &Delta) -> Kept {
+        match delta {
+            Delta::Appear { user, .. }
+            | Delta::Activate { user, .. }
+            | Delta::Vanish(user)
+            | Delta::Join { user, .. }
+            | Delta::Leave { user, .. } => {
+                Kept::Standing(user.clone(), self.standing.get(user).cloned())
+            }
+            Delta::Disband(group) => {
+                let group = Address::of_group(group.clone());
+                let ways = self.powers.get(&group).copied();
+                Kept::Power(group, ways)
+            }
+            Delta::Grant { principal, .. } | Delta::Revoke { principal, .. } => {
+                Kept::Power(principal.clone(), self.powers.get(principal).copied())
+            }
+        }
+    }
+
+    fn restore(&mut self, kept: Kept) {
+        match kept {
+            Kept::Standing(user, Some(standing)) => drop(self.standing.insert(user, standing)),
+            Kept::Standing(user, None) => drop(self.standing.remove(&user)),
+            Kept::Power(principal, Some(ways)) => drop(self.powers.insert(principal, ways)),
+            Kept::Power(principal, None) => drop(self.powers.remove(&principal)),
+        }
+    }
+
     /// Makes one step.
     pub(super) fn take(&mut self, delta: &Delta) {
         match delta {
@@ -59,8 +101,10 @@ impl Roll {
                 standing.through.remove(group);
             }),
             Delta::Disband(group) => {
-                self.powers.remove(&Address::of_group(group.clone()));
-                self.count = self.ones().count();
+                let had = self.powers.remove(&Address::of_group(group.clone()));
+                if had.is_some_and(|ways| ways > 0) {
+                    self.count = self.ones().count();
+                }
             }
             Delta::Grant { principal, workspace } => self.power(principal, workspace.as_deref(), 1),
             Delta::Revoke { principal, workspace } => {
@@ -86,7 +130,16 @@ impl Roll {
             return;
         }
         let ways = self.powers.entry(principal.clone()).or_default();
+        let had = *ways > 0;
         *ways = ways.saturating_add_signed(by);
-        self.count = self.ones().count();
+        if had != (*ways > 0) {
+            self.count = self.ones().count();
+        }
     }
+}
+
+/// An entry of a roll as it was.
+enum Kept {
+    Standing(Key, Option<Standing>),
+    Power(Address, Option<u32>),
 }

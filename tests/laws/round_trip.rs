@@ -179,6 +179,7 @@ fn written(server: &Simulation, spoken: &Spoken, op: Op) {
         covers: vec![],
         phase: Phase::Main,
         makes_administrators: false,
+        administrators: Vec::new(),
         after: vec![],
         ends: vec![],
     };

@@ -29,7 +29,8 @@ impl Tally {
 }
 
 /// What applying costs: writes with the reads that go with them, and memberships in batches, with a
-/// look at the group before and after each. `administrators` are the groups whose members are.
+/// look at the group before and after each; administrators leave one at a time. `administrators` are
+/// the groups whose members are.
 ///
 /// Reads and writes of the directory have rates of their own, and several steps are under way at
 /// once, so the slower of the two is what takes the time. Bindings are counted by workspace, reads
@@ -64,7 +65,11 @@ pub(super) fn cost(
     }
     let batch = capabilities.member_batch.max(1) as u64;
     let groups: BTreeSet<&Key> = links.keys().map(|(group, _)| *group).collect();
-    let batches = links.values().map(|count| count.div_ceil(batch)).sum::<u64>();
+    let batches_of = |((group, action), count): (&(&Key, Action), &u64)| {
+        let is_alone = *action == Action::Delete && administrators.contains(*group);
+        if is_alone { *count } else { count.div_ceil(batch) }
+    };
+    let batches = links.iter().map(batches_of).sum::<u64>();
     // Nobody is in a group that this plan makes, so its first batch is looked at only afterwards.
     let is_made = |change: &&Change| {
         change.family() == Family::Group

@@ -128,6 +128,7 @@ fn described(after: &'static [&'static str], makes_administrators: bool) -> Repo
         covers: Vec::new(),
         phase: crate::apply::Phase::Main,
         makes_administrators,
+        administrators: Vec::new(),
         after: Vec::new(),
         ends: Vec::new(),
     };

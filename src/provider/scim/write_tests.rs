@@ -54,6 +54,7 @@ impl Bench {
                 covers: Vec::new(),
                 phase,
                 makes_administrators,
+                administrators: Vec::new(),
                 after: Vec::new(),
                 ends: Vec::new(),
             };

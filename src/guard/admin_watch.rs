@@ -1,0 +1,145 @@
+//! The administrators that a run may count on while it goes on, and which changes that lower their
+//! number need not wait for those that raise it.
+//!
+//! Lowerings are judged in order, without any raise. A lowering is free when enough administrators
+//! remain after it and all free ones before it, over all and in every workspace. Any subset of the
+//! free ones leaves at least as many, so it does not matter which of them fail. All others are asked
+//! about when their turn comes ([`AdminWatch::permits`]).
+
+use std::collections::BTreeMap;
+
+use super::administrators::{Delta, Rule};
+use super::roll::Roll;
+use crate::kind::Address;
+use crate::plan::Plan;
+
+/// Counts the administrators of a run, over all and in every workspace that has some: those from
+/// before it, without any whom it takes or may have taken, with those whom it was seen to add.
+#[derive(Clone, Debug, Default)]
+pub struct AdminWatch {
+    rolls: Vec<Roll>,
+    at_least: usize,
+}
+
+/// What each change of a plan does to the administrators, apart from free lowerings.
+pub type AdminDeltas<'a> = BTreeMap<&'a Address, Delta>;
+
+impl AdminWatch {
+    /// The count before the first step, with all free lowerings taken already; and the changes that
+    /// it has to hear of. Nobody is counted where the rule cannot be understood: such a plan is
+    /// refused.
+    #[must_use]
+    pub fn of(plan: &Plan) -> (Self, AdminDeltas<'_>) {
+        let rule = plan.administration.rule.as_ref().map(Rule::new);
+        let Some(Ok(Some(rule))) = rule else { return Default::default() };
+        let rolls = plan.administration.realms.iter().map(Roll::new).collect();
+        let mut watch = Self { rolls, at_least: rule.at_least() };
+        let mut heard = BTreeMap::new();
+        for change in &plan.changes {
+            if rule.names_administrators(plan, change) {
+                let (principal, workspace) = (change.address.clone(), None);
+                let revoke = Delta::Revoke { principal: principal.clone(), workspace: None };
+                watch.take(&revoke);
+                heard.insert(&change.address, Delta::Grant { principal, workspace });
+            }
+        }
+        for change in &plan.changes {
+            let Some(delta) = rule.delta(plan, change) else { continue };
+            let is_free = delta.lowers() && watch.permits(std::slice::from_ref(&delta));
+            if is_free {
+                watch.take(&delta);
+            } else {
+                heard.insert(&change.address, delta);
+            }
+        }
+        (watch, heard)
+    }
+
+    /// Whether enough administrators remain after a step that does this. One that lowers nothing is
+    /// always permitted, so that an organization which starts with too few can be mended.
+    #[must_use]
+    pub fn permits(&mut self, step: &[Delta]) -> bool {
+        let at_least = self.at_least;
+        self.rolls.iter_mut().all(|roll| {
+            let (before, after) = (roll.count(), roll.count_after(step));
+            after >= before || after >= at_least
+        })
+    }
+
+    /// Counts what a step did: a raise once it was seen, a lowering before it is tried.
+    pub fn take(&mut self, delta: &Delta) {
+        self.rolls.iter_mut().for_each(|roll| roll.take(delta));
+    }
+
+    /// How many must remain.
+    #[must_use]
+    pub const fn at_least(&self) -> usize {
+        self.at_least
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{administered, change, plan};
+    use super::*;
+    use crate::config::Administrators;
+    use crate::plan::Action;
+
+    /// Four administrators, of whom these leave.
+    fn leaving(at_least: u32, leavers: &[&str]) -> Plan {
+        let mut changes = vec![
+            change("user/new", Action::Create),
+            change("membership/admins/new", Action::Create),
+        ];
+        for leaver in leavers {
+            changes.push(change(&format!("membership/admins/{leaver}"), Action::Delete));
+            changes.push(change(&format!("user/{leaver}"), Action::Delete));
+        }
+        let mut plan = plan(changes);
+        let admins: &[&str] = &["admins"];
+        let users = ["a", "b", "c", "d"].map(|user| (user, admins));
+        administered(&mut plan, &users);
+        let groups = vec!["admins".to_owned()];
+        plan.administration.rule = Some(Administrators { roles: vec![], groups, at_least });
+        plan
+    }
+
+    fn free(at_least: u32, leavers: &[&str]) -> usize {
+        let plan = leaving(at_least, leavers);
+        let held = AdminWatch::of(&plan).1.values().filter(|delta| delta.lowers()).count();
+        2 * leavers.len() - held
+    }
+
+    #[test]
+    fn what_leaves_enough_need_not_wait() {
+        assert_eq!(free(1, &["a"]), 2);
+        assert_eq!(free(1, &["a", "b", "c"]), 6);
+        assert_eq!(free(3, &["a"]), 2);
+    }
+
+    #[test]
+    fn what_leaves_too_few_waits() {
+        assert_eq!(free(4, &["a"]), 0);
+        // One may go at once; that the other is deleted as well lowers nothing more.
+        assert_eq!(free(3, &["a", "b"]), 2);
+        assert_eq!(free(1, &["a", "b", "c", "d"]), 6);
+    }
+
+    #[test]
+    fn a_lowering_that_waits_is_permitted_once_enough_were_added() {
+        let plan = leaving(4, &["a", "b"]);
+        let (mut watch, heard) = AdminWatch::of(&plan);
+        let delta = |address: &str| heard[&address.parse::<Address>().unwrap()].clone();
+        let leave = |user| [delta(&format!("membership/admins/{user}"))];
+        assert!(!watch.permits(&leave("a")));
+        watch.take(&delta("membership/admins/new"));
+        assert!(!watch.permits(&leave("a")), "the account is not known to be there");
+        watch.take(&delta("user/new"));
+        assert!(watch.permits(&leave("a")) && watch.permits(&leave("b")));
+        let both = [leave("a"), leave("b")].concat();
+        assert!(!watch.permits(&both), "one was added");
+        watch.take(&leave("a")[0]);
+        assert!(!watch.permits(&leave("b")));
+        assert!(watch.permits(&[delta("user/a")]), "whoever left lowers nothing more");
+    }
+}
