@@ -26,9 +26,10 @@ use muster::guard::approve;
 use muster::kind::{Address, KindName};
 use muster::plan::{Action, Plan, plan};
 use muster::report::{Style, json, text};
-use muster::sandbox::{Fault, Matcher, When};
+use muster::sandbox::{Fault, Matcher, Versions, When};
 use rng::Rng;
 use seeds::{narrowed, share};
+use serde_json::{Value, json};
 use simulation::Simulation;
 use watch::Watch;
 use world::World;
@@ -329,6 +330,50 @@ fn law_10_and_11_no_step_breaks_an_invariant_or_leaves_the_jurisdiction() {
             );
         }
     });
+}
+
+/// Right before each write somebody else writes what no plan names.
+fn beside(path: &[String]) -> Option<Value> {
+    let replace = |path, value| json!({"op": "replace", "path": path, "value": value});
+    let operations = match path[0].as_str() {
+        "Users" => json!([replace("nickName", "Z"), replace("name.givenName", "H")]),
+        _ => json!([replace("externalId", "another"), {"op": "add", "path": "members",
+            "value": [{"value": OUTSIDER}]}]),
+    };
+    let schemas = ["urn:ietf:params:scim:api:messages:2.0:PatchOp"];
+    Some(json!({"schemas": schemas, "Operations": operations}))
+}
+
+const OUTSIDER: &str = "users-somebody-else";
+
+#[test]
+fn law_13_what_somebody_else_writes_at_the_same_moment_stays() {
+    let stayed = AtomicUsize::new(0);
+    law("law_13", |seed| {
+        let mut world = World::generate(seed);
+        world.live["users"].as_array_mut().unwrap().push(json!({
+            "id": OUTSIDER, "userName": "somebody@elsewhere.example", "active": true
+        }));
+        let server = server(&world);
+        server.with(|sandbox| sandbox.personality.meta.versions = Versions::None);
+        server.meddled_with(beside);
+        let _ = turn(&world, &server, PROFILE);
+        for (path, body) in server.meddled() {
+            let Some(now) = server.says(&path) else { continue };
+            stayed.fetch_add(1, Ordering::Relaxed);
+            if path[0] == "Users" {
+                assert_eq!(
+                    (&now["nickName"], &now["name"]["givenName"]),
+                    (&json!("Z"), &json!("H"))
+                );
+            } else {
+                assert_eq!(now["externalId"], "another", "{now} {body}");
+                let is_outsider = |one: &Value| one["value"] == OUTSIDER;
+                assert!(now["members"].as_array().unwrap().iter().any(is_outsider), "{now}");
+            }
+        }
+    });
+    assert!(narrowed() || stayed.into_inner() > share(1000), "the generator is off");
 }
 
 #[test]

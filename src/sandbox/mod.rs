@@ -43,7 +43,7 @@ pub use self::fault::{Fault, Faults, Matcher, When};
 pub use self::http::{Request, Response};
 pub use self::kept::Kept;
 pub use self::model::{Counters, Model, Txt};
-pub use self::personality::Personality;
+pub use self::personality::{Personality, Versions};
 pub use self::record::{Kind, Record};
 pub use self::server::Sandbox;
 pub use self::state::{Effect, State};

@@ -26,6 +26,8 @@ struct Inner {
     /// Whether the write it dies of still has its effect.
     last_is_done: bool,
     watch: Option<Watch>,
+    /// What somebody else writes to an object right before we do.
+    meddling: Option<Meddling>,
     /// How long requests and answers are under way.
     rng: Rng,
 }
@@ -42,6 +44,7 @@ impl Simulation {
             dies_after: None,
             last_is_done: false,
             watch: None,
+            meddling: None,
         };
         Self { inner: Mutex::new(inner) }
     }
@@ -58,6 +61,24 @@ impl Simulation {
     /// From now on the state is looked at after every write.
     pub(crate) fn watched(&self, watch: Watch) {
         self.lock().watch = Some(watch);
+    }
+
+    /// From now on somebody else writes to every object right before we do.
+    pub(crate) fn meddled_with(&self, how: fn(&[String]) -> Option<Value>) {
+        self.lock().meddling = Some(Meddling { how, done: BTreeMap::new() });
+    }
+
+    /// The objects that somebody else wrote, by path, and the body of what was written.
+    pub(crate) fn meddled(&self) -> BTreeMap<Vec<String>, Value> {
+        self.lock().meddling.as_ref().map(|meddling| meddling.done.clone()).unwrap_or_default()
+    }
+
+    /// What the object at a path says.
+    pub(crate) fn says(&self, path: &[String]) -> Option<Value> {
+        let path: Vec<&str> = path.iter().map(String::as_str).collect();
+        let request = Request::new(Method::Get, &path);
+        let answer = answer(&mut self.lock().sandbox, &request, now()).ok()?;
+        serde_json::from_slice(&answer.body).ok().filter(|_| answer.status == 200)
     }
 
     /// What the watch saw.
@@ -115,7 +136,23 @@ pub(crate) fn picture(state: &State) -> BTreeMap<String, Value> {
     picture
 }
 
+struct Meddling {
+    /// The patch of the object at a path.
+    how: fn(&[String]) -> Option<Value>,
+    done: BTreeMap<Vec<String>, Value>,
+}
+
 impl Inner {
+    fn meddle(&mut self, path: &[String]) {
+        let Some(meddling) = &mut self.meddling else { return };
+        let Some(body) = (meddling.how)(path) else { return };
+        let shown: Vec<&str> = path.iter().map(String::as_str).collect();
+        let request = Request::new(Method::Patch, &shown).with_body(body.clone());
+        let answered = answer(&mut self.sandbox, &request, now());
+        assert!(answered.is_ok_and(|answer| answer.status < 300), "{body}");
+        meddling.done.insert(path.to_vec(), body);
+    }
+
     fn send(&mut self, request: &Request) -> Result<Response, TransportError> {
         let dead = self.dies_after.is_some_and(|most| self.writes.len() >= most);
         if dead {
@@ -123,6 +160,9 @@ impl Inner {
         }
         let is_write = request.method != Method::Get;
         if is_write {
+            if request.path.len() == 2 {
+                self.meddle(&request.path);
+            }
             self.writes.push(format!("{} {:?}", request.shown(), request.body));
         } else {
             self.reads += 1;

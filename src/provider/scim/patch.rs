@@ -1,8 +1,10 @@
-//! `PATCH` of attributes (RFC 7644 section 3.5.2): one operation for each, whole values only.
+//! `PATCH` of attributes (RFC 7644 section 3.5.2): one operation for each.
 //!
-//! Complex values are replaced whole, with every sub-attribute they have, because servers differ
-//! in what they do with those left out; extensions are changed attribute by attribute, because
-//! that is the form that most of them take.
+//! Of a complex value the sub-attributes that differ are replaced, each by its path, so that one
+//! which somebody else writes meanwhile is left alone. Where an entity tag rules that out, the
+//! value is replaced whole, with every sub-attribute it has: some servers ignore a path to one, and
+//! they differ in what they do with those left out. Extensions are changed attribute by attribute,
+//! because that is the form that most of them take.
 
 use serde_json::{Map, Value, json};
 
@@ -45,6 +47,8 @@ pub(super) struct Wanted<'a> {
     pub(super) changed: &'a [FieldName],
     /// What the object says now.
     pub(super) now: &'a Fields,
+    /// Whether the request has an entity tag: it fails if somebody wrote the object meanwhile.
+    pub(super) is_guarded: bool,
 }
 
 impl Wanted<'_> {
@@ -82,13 +86,34 @@ impl Wanted<'_> {
             } else if form == UpdateForm::PatchWithoutPath {
                 pathless.insert(name.to_owned(), value);
             } else {
-                operations.push(json!({"op": "replace", "path": name, "value": value}));
+                let parts = self.parts(form, name, &value);
+                let whole = || vec![json!({"op": "replace", "path": name, "value": value})];
+                operations.extend(parts.unwrap_or_else(whole));
             }
         }
         if !pathless.is_empty() {
             operations.push(json!({"op": "replace", "value": pathless}));
         }
         operations
+    }
+
+    /// One operation for each sub-attribute that differs, where a complex attribute is changed by
+    /// its parts: it is there, and nothing makes sure that nobody wrote it meanwhile.
+    fn parts(&self, form: UpdateForm, name: &str, value: &Value) -> Option<Vec<Value>> {
+        let now = self.now.get(name).filter(|now| !is_unassigned(now))?;
+        let now = encode::attribute(self.kind, self.dialect, name, now);
+        let (now, after) = (now.as_object()?, value.as_object()?);
+        if form != UpdateForm::Patch || self.is_guarded {
+            return None;
+        }
+        let path = |part: &String| format!("{name}.{part}");
+        let differs = after.iter().filter(|(part, value)| now.get(*part) != Some(value));
+        let differs = differs
+            .map(|(part, value)| json!({"op": "replace", "path": path(part), "value": value}));
+        let gone = now.keys().filter(|part| !after.contains_key(*part));
+        let gone = gone.map(|part| json!({"op": "remove", "path": path(part)}));
+        let operations: Vec<Value> = differs.chain(gone).collect();
+        (!operations.is_empty()).then_some(operations)
     }
 
     /// The description of a group lies in the provider's extension, and is emptied with an empty
@@ -155,6 +180,15 @@ mod tests {
     use super::*;
 
     fn operations(form: UpdateForm, after: Value, changed: &[&str]) -> Vec<Value> {
+        operations_of(form, true, after, changed)
+    }
+
+    fn operations_of(
+        form: UpdateForm,
+        is_guarded: bool,
+        after: Value,
+        changed: &[&str],
+    ) -> Vec<Value> {
         let now = serde_json::from_value(json!({
             "userName": "ada", "title": "Dr", "name": {"givenName": "A", "formatted": "A L"},
             "urn:x": {"a": 1, "b": 2}
@@ -169,6 +203,7 @@ mod tests {
             after: &after,
             changed: &changed,
             now: &now,
+            is_guarded,
         };
         wanted.operations(form)
     }
@@ -190,6 +225,26 @@ mod tests {
                 json!({"op": "remove", "path": "urn:x:c"}),
             ]
         );
+    }
+
+    #[test]
+    fn without_an_entity_tag_only_the_parts_that_differ_are_written() {
+        let patch = |form, is_guarded, name| {
+            operations_of(form, is_guarded, json!({"name": name}), &["name"])
+        };
+        let name = json!({"givenName": "Ada", "familyName": "L", "formatted": null});
+        let parts = [
+            json!({"op": "replace", "path": "name.familyName", "value": "L"}),
+            json!({"op": "replace", "path": "name.givenName", "value": "Ada"}),
+            json!({"op": "remove", "path": "name.formatted"}),
+        ];
+        assert_eq!(patch(UpdateForm::Patch, false, name.clone()), parts);
+        let value = json!({"givenName": "Ada", "familyName": "L"});
+        let whole = [json!({"op": "replace", "path": "name", "value": value})];
+        assert_eq!(patch(UpdateForm::PatchWholeValues, false, name.clone()), whole);
+        assert_eq!(patch(UpdateForm::Patch, true, name), whole);
+        let same = patch(UpdateForm::Patch, false, json!({"givenName": "A"}));
+        assert_eq!(same[0]["value"], json!({"givenName": "A", "formatted": "A L"}));
     }
 
     #[test]

@@ -93,6 +93,7 @@ mod tests {
             after: &after,
             changed: &changed,
             now: &now,
+            is_guarded: false,
         };
         assert_eq!(
             body(&wanted, &raw),

@@ -242,10 +242,13 @@ impl<T: Transport + Sync> Operation for Writing<'_, '_, '_, T> {
             after: self.update.after,
             changed: self.update.changed,
             now: &fresh.object.fields,
+            is_guarded: fresh.object.version.is_some(),
         };
         let (method, body) = match self.context.dialect.update_form(kind) {
             UpdateForm::Put => (Method::Put, put::body(&wanted, &fresh.raw)),
-            form @ (UpdateForm::Patch | UpdateForm::PatchWithoutPath) => {
+            form @ (UpdateForm::Patch
+            | UpdateForm::PatchWholeValues
+            | UpdateForm::PatchWithoutPath) => {
                 (Method::Patch, patch::body(&wanted.operations(form)))
             }
         };
@@ -279,7 +282,7 @@ impl<T: Transport + Sync> Operation for Writing<'_, '_, '_, T> {
                 let found = self.now.as_ref().map(|now| &now.object.fields);
                 let dialect = &self.context.dialect;
                 let names = same::narrowed(self.kind(), dialect, &self.asked(), found);
-                not_kept(self.kind(), &names)
+                format!("{}{}", not_kept(self.kind(), &names), self.whole_values(&names))
             }
             Why::NotYet => format!(
                 "`{address}` was accepted and is not so yet: {} is as it was; the next plan shows \
@@ -311,8 +314,23 @@ impl<T> Writing<'_, '_, '_, T> {
                  `target.dialect.{kind}Update: put` (it replaces the whole object: what the \
                  server does not show is lost)"
             ),
+            Some(400) => self.whole_values(&self.unlike),
             _ => String::new(),
         }
+    }
+
+    /// What to write where the server may take no path to a sub-attribute, if there was one.
+    fn whole_values(&self, names: &[String]) -> String {
+        let kind = self.update.address.kind();
+        let is_by_part = self.context.dialect.update_form(kind) == UpdateForm::Patch;
+        let is_of_name = |path: &String| path == "name" || path.starts_with("name.");
+        if kind.family() != Family::Subject || !is_by_part || !names.iter().any(is_of_name) {
+            return String::new();
+        }
+        format!(
+            "; if this server takes no path such as `name.familyName`, say \
+             `target.dialect.{kind}Update: patchWholeValues`"
+        )
     }
 }
 

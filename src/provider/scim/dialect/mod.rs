@@ -147,10 +147,15 @@ pub enum RemovalForm {
 /// How attributes are changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UpdateForm {
-    /// `PATCH`, one operation with a `path` for each attribute.
+    /// `PATCH`, one operation with a `path` for each attribute. Of a complex one only the
+    /// sub-attributes that differ (`name.familyName`), unless an entity tag makes sure that nobody
+    /// wrote the others meanwhile.
     Patch,
-    /// `PATCH`, one operation without a `path` that holds the changed attributes. Members are
-    /// never among them.
+    /// The same, with complex values always whole: for servers that take no path to a
+    /// sub-attribute. Another that somebody else writes in the same moment is written over.
+    PatchWholeValues,
+    /// `PATCH`, one operation without a `path` that holds the changed attributes, complex values
+    /// whole. Members are never among them.
     PatchWithoutPath,
     /// `PUT` of what the server has, with the changed attributes put in.
     Put,

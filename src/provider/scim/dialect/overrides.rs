@@ -19,7 +19,7 @@ pub const LINES: &[(&str, &str)] = &[
     ("count", "`sent` or `leftOut`"),
     ("delete", "`removes` or `deactivates`"),
     ("displayName", "`kept` or `derived`"),
-    ("groupUpdate", "`patch`, `patchWithoutPath` or `put`"),
+    ("groupUpdate", "`patch`, `patchWholeValues`, `patchWithoutPath` or `put`"),
     ("ifMatch", "`advertised` or `never`"),
     ("immutable", "a list such as `[user.userName]`"),
     ("maxGroupMembers", "a number from 1 to 1000000"),
@@ -35,7 +35,7 @@ pub const LINES: &[(&str, &str)] = &[
         "a list such as `[user.title, group.externalId]`, without `user.userName` and `group.displayName`",
     ),
     ("userName", "`kept`, `lowerCased` or `fromEmail`"),
-    ("userUpdate", "`patch`, `patchWithoutPath` or `put`"),
+    ("userUpdate", "`patch`, `patchWholeValues`, `patchWithoutPath` or `put`"),
     ("writesPerMinute", "a number from 1 to 1000000"),
 ];
 
@@ -139,6 +139,7 @@ const DISPLAY_NAME: Words<DisplayName> =
     &[("kept", DisplayName::Kept), ("derived", DisplayName::Derived)];
 const UPDATE: Words<UpdateForm> = &[
     ("patch", UpdateForm::Patch),
+    ("patchWholeValues", UpdateForm::PatchWholeValues),
     ("patchWithoutPath", UpdateForm::PatchWithoutPath),
     ("put", UpdateForm::Put),
 ];

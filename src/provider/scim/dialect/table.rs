@@ -199,6 +199,7 @@ const GREENLAKE: Dialect = Dialect {
     page_size: Some(200),
     members: MembersRead::Extension,
     member_removal: RemovalForm::Value,
+    user_update: UpdateForm::PatchWholeValues,
     max_group_members: Some(200),
     if_match: IfMatch::Never,
     unheld: attributes!(
