@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::ScimWriter;
 use super::dialect::Dialect;
-use super::model::Habits;
+use super::server::{Habits, Twist};
 use super::write_tests::{Bench, ada, add, cause, group, some};
 use crate::apply::{Op, Receipt, Report, Step, Writer as _};
 use crate::kind::{Address, KindName};
@@ -15,7 +15,7 @@ use crate::provider::scripted::{Scripted, block_on};
 
 #[test]
 fn an_object_that_is_gone_after_it_was_written_stops_everything() {
-    let deletes = Habits { deletes: true, ..Habits::default() };
+    let deletes = Habits::twisted(Twist::Deletes);
     let bench = Bench::new("rfc7644", deletes.clone(), &[ada()]);
     let update = bench.update(KindName::User, "1", &json!({"title": "Prof"}));
     let report = bench.write(update);
@@ -29,7 +29,8 @@ fn an_object_that_is_gone_after_it_was_written_stops_everything() {
 
 #[test]
 fn whoever_joins_a_group_with_an_update_stops_where_it_makes_an_administrator() {
-    let habits = Habits { joins_always: Some("eve"), ..Habits::default() };
+    let mut habits = Habits::twisted(Twist::Joins("eve"));
+    habits.manners.echo.empty = false;
     let nobody = json!({"id": "g", "displayName": "g"});
     for (makes_administrators, before) in
         [(false, group(0..3)), (true, group(0..3)), (true, nobody)]
@@ -45,8 +46,8 @@ fn whoever_joins_a_group_with_an_update_stops_where_it_makes_an_administrator() 
 
 #[test]
 fn a_new_account_that_is_not_what_was_created_is_made_no_administrator() {
-    let inactive = Habits { starts_inactive: true, ..Habits::default() };
-    let renamed = Habits { renames: Some("mallory"), ..Habits::default() };
+    let inactive = Habits::twisted(Twist::StartsInactive);
+    let renamed = Habits::twisted(Twist::Renames("mallory"));
     for (habits, words) in [
         (inactive, "`user/eve` was created and is inactive"),
         (renamed, "`user/eve` was created and is shown as `mallory`"),
@@ -68,7 +69,7 @@ fn a_new_account_that_is_not_what_was_created_is_made_no_administrator() {
 
 #[test]
 fn whoever_is_in_a_new_group_of_administrators_from_the_start_stops_everything() {
-    let habits = Habits { starts_with: Some("eve"), ..Habits::default() };
+    let habits = Habits::twisted(Twist::StartsWith("eve"));
     let bench = Bench::new("rfc7644", habits, &[]);
     let fields = serde_json::from_value(json!({"displayName": "g"})).unwrap();
     let create = Op::Create { address: Address::group("g"), fields, members: Vec::new() };

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::model::Habits;
+use super::server::{Habits, Twist};
 use super::write_tests::{Bench, ada, cause};
 use crate::apply::{Op, Receipt, Report};
 use crate::kind::{Address, KindName};
@@ -27,16 +27,16 @@ fn made(id: &str, named: Option<(&str, &str)>) -> Option<Made> {
 
 #[test]
 fn a_create_that_fails_tells_the_id_and_the_name_it_learned() {
-    let renames = Habits { renames: Some("eve-7"), ..Habits::default() };
+    let twist = Some(Twist::Renames("eve-7"));
     for habits in [
-        Habits { forgets: Some("active"), ..renames.clone() },
+        Habits { twist, ..Habits::dropping(&["active"]) },
         // It never shows what it made, but its answer did.
-        Habits { lags: 1_000, forgets: Some("title"), ..renames },
+        Habits { twist, faults: "/Users/=404", ..Habits::dropping(&["title"]) },
     ] {
         let bench = Bench::new("rfc7644", habits.clone(), &[]);
         let report = create(&bench, &json!({"userName": "eve", "title": "Dr", "active": false}));
         assert!(matches!(report.receipt, Receipt::Failed { .. }), "{habits:?}: {report:?}");
-        assert_eq!(report.made, made("new1", Some(("eve-7", "eve"))), "{habits:?}");
+        assert_eq!(report.made, made(&bench.id_of("eve-7"), Some(("eve-7", "eve"))), "{habits:?}");
     }
     // What is another's is nobody's to remember.
     let bench = Bench::new("rfc7644", Habits::default(), &[json!({"id": "1", "userName": "eve"})]);
@@ -85,12 +85,13 @@ fn a_location_tells_the_id_where_there_is_no_body() {
 
 #[test]
 fn a_lost_create_is_found_by_its_external_id() {
-    let habits = Habits { renames: Some("eve-7"), loses: vec![1], ..Habits::default() };
-    let bench = Bench::new("rfc7644", habits.clone(), &[]);
+    let twist = Some(Twist::Renames("eve-7"));
+    let habits = Habits { twist, ..Habits::failing("POST /#1=lost") };
+    let bench = Bench::new("rfc7644", habits, &[]);
     let report = create(&bench, &json!({"userName": "eve", "externalId": "e7"}));
     let Receipt::Differs { id, named, .. } = &report.receipt else { panic!("{report:?}") };
     let id = id.as_ref().map(RemoteId::as_str);
-    assert_eq!((id, named.as_deref()), (Some("new1"), Some("eve-7")));
+    assert_eq!((id, named.as_deref()), (Some(bench.id_of("eve-7").as_str()), Some("eve-7")));
     assert_eq!(bench.writes().len(), 1);
 }
 

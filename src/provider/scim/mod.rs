@@ -48,9 +48,9 @@ mod loss_tests;
 #[cfg(test)]
 mod made_tests;
 #[cfg(test)]
-mod model;
-#[cfg(test)]
 mod new_group_tests;
+#[cfg(test)]
+mod server;
 #[cfg(test)]
 mod write_tests;
 

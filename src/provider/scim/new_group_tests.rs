@@ -2,11 +2,12 @@
 
 use serde_json::json;
 
-use super::model::Habits;
+use super::server::{Habits, Twist};
 use super::write_tests::{Bench, add, group, some, verify};
 use crate::apply::{Op, Receipt, Report};
 use crate::kind::Address;
 use crate::provider::scripted::Scripted;
+use crate::sandbox::personality::Unknown;
 
 /// Creates the group `g` with these members, and has the step that adds them follow.
 fn made_together(bench: &Bench, members: Vec<Address>) -> Vec<Report> {
@@ -27,22 +28,25 @@ fn a_group_is_created_with_its_members_and_looked_at_once() {
     let reports = made_together(&bench, some(0..3));
     assert!(reports.iter().all(|one| matches!(one.receipt, Receipt::Done { .. })), "{reports:?}");
     assert_eq!(methods(&bench), ["POST", "GET"]);
-    assert_eq!(bench.world.lock().unwrap().members("new1"), ["u0", "u1", "u2"]);
+    assert_eq!(bench.members_of(&bench.id_of("g")), ["u0", "u1", "u2"]);
 }
 
 #[test]
 fn members_that_a_server_does_not_take_at_creation_are_added() {
-    let dropping = Habits { drops_first_members: true, ..Habits::default() };
-    let refusing = Habits { refuses_first_members: true, ..Habits::default() };
-    let losing = Habits { loses: vec![1], ..Habits::default() };
+    let dropping = Habits::of(|manners| {
+        manners.storage.members_on_write.0 = false;
+        manners.echo.empty = false;
+    });
+    let refused = Unknown::Refused("invalidValue");
+    let refusing = Habits::of(|manners| manners.storage.unknown_member = refused);
+    let losing = Habits::failing("POST /#1=lost");
     for (habits, posts, patches) in [(dropping, 1, 1), (refusing, 2, 1), (losing, 1, 0)] {
         let bench = Bench::new("rfc7644", habits.clone(), &[]);
         let reports = made_together(&bench, some(0..3));
         assert!(reports.iter().all(|one| one.receipt.is_so()), "{habits:?}: {reports:?}");
         let count = |method: &str| methods(&bench).iter().filter(|one| *one == method).count();
         assert_eq!((count("POST"), count("PATCH")), (posts, patches), "{habits:?}");
-        let id = bench.world.lock().unwrap().objects.keys().next().cloned().unwrap();
-        assert_eq!(bench.world.lock().unwrap().members(&id), ["u0", "u1", "u2"], "{habits:?}");
+        assert_eq!(bench.members_of(&bench.id_of("g")), ["u0", "u1", "u2"], "{habits:?}");
     }
 }
 
@@ -63,7 +67,7 @@ fn a_group_that_is_refused_with_members_and_without_is_asked_for_twice() {
 
 #[test]
 fn whoever_joins_a_group_while_it_is_created_is_told_of() {
-    let habits = Habits { joins: Some("u9"), ..Habits::default() };
+    let habits = Habits::twisted(Twist::Joins("u9"));
     let bench = Bench::new("rfc7644", habits, &[]);
     let reports = made_together(&bench, some(0..3));
     let Receipt::Differs { cause, .. } = &reports[1].receipt else { panic!("{reports:?}") };

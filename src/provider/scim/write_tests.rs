@@ -9,23 +9,27 @@ use super::ScimWriter;
 use super::dialect::Dialect;
 use super::discovery::{Features, ServiceProvider};
 use super::fetch;
-use super::model::{Habits, World, server};
+use super::patch;
+use super::server::{Habits, Twist, send, server};
 use crate::apply::{Op, Receipt, Report, Step, Writer as _};
 use crate::kind::{Address, FieldName, Fields, KindName};
 use crate::live::{RemoteId, Unkept};
 use crate::provider::scripted::{Scripted, block_on};
+use crate::provider::{Method, Request};
+use crate::sandbox::Sandbox;
+use crate::sandbox::personality::Act;
 
 pub(super) struct Bench {
     pub(super) fake: Scripted,
-    pub(super) world: Arc<Mutex<World>>,
+    pub(super) sandbox: Arc<Mutex<Sandbox>>,
     pub(super) dialect: Dialect,
 }
 
 impl Bench {
     pub(super) fn new(profile: &str, habits: Habits, objects: &[Value]) -> Self {
-        let (fake, world) = server(habits, objects);
+        let (fake, sandbox) = server(habits, objects);
         let etag = ServiceProvider::Present(Features { etag: true, ..Features::default() });
-        Self { fake, world, dialect: Dialect::profile(profile).unwrap().settled(&etag) }
+        Self { fake, sandbox, dialect: Dialect::profile(profile).unwrap().settled(&etag) }
     }
 
     pub(super) fn write(&self, op: Op) -> Report {
@@ -71,20 +75,36 @@ impl Bench {
         self.fake.calls().into_iter().filter(|call| !call.starts_with("GET")).collect()
     }
 
+    /// The id of the object of that name, which may be new.
+    pub(super) fn id_of(&self, name: &str) -> String {
+        let state = &self.sandbox.lock().unwrap().state;
+        let found = state.user_named(name).or_else(|| state.group_named(name));
+        found.unwrap().id().to_owned()
+    }
+
+    /// The ids of a group's members, sorted, each as often as it is there.
+    pub(super) fn members_of(&self, id: &str) -> Vec<String> {
+        let members = self.says(id, "members");
+        let value = |member: &Value| member["value"].as_str().unwrap().to_owned();
+        let mut ids: Vec<String> = members.as_array().unwrap().iter().map(value).collect();
+        ids.sort();
+        ids
+    }
+
     fn members(&self) -> Vec<String> {
-        let world = self.world.lock().unwrap();
-        let mut members: Vec<_> = world.members("g").iter().map(|id| (*id).to_owned()).collect();
-        members.sort();
-        members
+        self.members_of("g")
     }
 
     fn says(&self, id: &str, name: &str) -> Value {
-        self.world
-            .lock()
-            .unwrap()
-            .objects
-            .get(id)
-            .map_or(Value::Null, |object| object[name].clone())
+        let all = self.sandbox.lock().unwrap().state.export();
+        let mut all = ["users", "groups"].iter().flat_map(|kind| all[kind].as_array().unwrap());
+        all.find(|object| object["id"] == id).map_or(Value::Null, |object| object[name].clone())
+    }
+
+    /// Has somebody else send a request.
+    fn somebody(&self, request: &Request) {
+        let answer = send(&mut self.sandbox.lock().unwrap(), request).unwrap();
+        assert!(answer.status < 300, "{answer:?}");
     }
 
     /// An update of the object as it is, with `changes` put in.
@@ -151,15 +171,24 @@ pub(super) fn cause(report: &Report) -> &str {
     }
 }
 
+/// Members are removed by value and not by filter.
+fn by_value() -> Habits {
+    Habits::of(|manners| {
+        manners.group_patch.remove_filter = Act::Unsupported;
+        manners.group_patch.remove_values = Act::Right;
+    })
+}
+
 #[test]
 fn members_go_in_and_out_in_batches() {
+    let doubling = Habits::of(|manners| manners.group_patch.duplicates = true);
     for (profile, habits, most) in [
         ("rfc7644", Habits::default(), 3 + 1),
-        ("rfc7644", Habits { most_members: Some(30), ..Habits::default() }, 40),
-        ("django-scim2", Habits { removes_by_value: true, ..Habits::default() }, 3 + 1),
-        ("scimmy", Habits { doubles_members: true, ..Habits::default() }, 3 + 1),
-        ("rfc7644", Habits { loses: vec![1, 2, 4], ..Habits::default() }, 3 + 1),
-        ("scimmy", Habits { doubles_members: true, loses: vec![1, 3], ..Habits::default() }, 3 + 1),
+        ("rfc7644", Habits::of(|manners| manners.storage.member_caps.0 = Some(30)), 40),
+        ("django-scim2", by_value(), 3 + 1),
+        ("scimmy", doubling.clone(), 3 + 1),
+        ("rfc7644", Habits::failing("PATCH /#1=lost; PATCH /#2=lost; PATCH /#4=lost"), 3 + 1),
+        ("scimmy", Habits { faults: "PATCH /#1=lost; PATCH /#3=lost", ..doubling }, 3 + 1),
     ] {
         let bench = Bench::new(profile, habits.clone(), &[group(0..10)]);
         let all = vec![add(some(10..250)), remove(some(0..5)), verify(some(5..250), some(0..5))];
@@ -176,7 +205,7 @@ fn members_go_in_and_out_in_batches() {
 fn a_server_that_demands_entity_tags_gets_them() {
     let mut group = group(0..3);
     group["meta"] = json!({"version": "v7"});
-    let bench = Bench::new("scimserver", Habits { versions: true, ..Habits::default() }, &[group]);
+    let bench = Bench::new("scimserver", Habits::twisted(Twist::DemandsTags), &[group]);
     assert!(bench.write(add(some(3..5))).receipt.is_so());
     assert!(bench.write(remove(some(0..1))).receipt.is_so());
     assert_eq!(bench.members(), ["u1", "u2", "u3", "u4"]);
@@ -184,8 +213,7 @@ fn a_server_that_demands_entity_tags_gets_them() {
 
 #[test]
 fn a_value_list_is_never_tried_unasked() {
-    let habits = Habits { removes_by_value: true, ..Habits::default() };
-    let bench = Bench::new("rfc7644", habits, &[group(0..10)]);
+    let bench = Bench::new("rfc7644", by_value(), &[group(0..10)]);
     let report = bench.write(remove(some(0..2)));
     assert!(cause(&report).contains("target.dialect.memberRemoval"), "{report:?}");
     assert_eq!(bench.members().len(), 10);
@@ -207,7 +235,7 @@ fn a_group_that_is_not_as_it_should_be_is_a_failure() {
 
 #[test]
 fn a_new_group_that_lags_is_waited_for() {
-    let bench = Bench::new("rfc7644", Habits { lags: 9, ..Habits::default() }, &[]);
+    let bench = Bench::new("rfc7644", Habits::failing("/Groups/*9=404"), &[]);
     let fields = serde_json::from_value(json!({"displayName": "g"})).unwrap();
     let create = Op::Create { address: Address::group("g"), fields, members: Vec::new() };
     let reports = bench.write_all(vec![create, add(some(0..2)), verify(some(0..2), Vec::new())]);
@@ -220,9 +248,9 @@ fn an_update_changes_what_it_says_and_nothing_else() {
     let changes = json!({"nickName": "Prof", "name": {"givenName": "Ada2"}});
     for (profile, habits, methods) in [
         ("rfc7644", Habits::default(), vec!["PATCH"]),
-        ("rfc7644", Habits { versions: true, ..Habits::default() }, vec!["PATCH"]),
-        ("rfc7644", Habits { loses: vec![1], ..Habits::default() }, vec!["PATCH"]),
-        ("open-webui", Habits { patch_refused: Some(501), ..Habits::default() }, vec!["PUT"]),
+        ("rfc7644", Habits::twisted(Twist::DemandsTags), vec!["PATCH"]),
+        ("rfc7644", Habits::failing("PATCH /#1=lost"), vec!["PATCH"]),
+        ("open-webui", Habits::failing("PATCH /=501"), vec!["PUT"]),
     ] {
         let bench = Bench::new(profile, habits.clone(), &[ada()]);
         let op = bench.update(KindName::User, "1", &changes);
@@ -246,11 +274,12 @@ fn an_object_that_moved_is_left_alone() {
     let bench = Bench::new("rfc7644", Habits::default(), &[ada()]);
     let update = bench.update(KindName::User, "1", &json!({"title": "Prof"}));
     let delete = bench.delete("1");
-    bench.world.lock().unwrap().objects.get_mut("1").unwrap()["active"] = json!(false);
+    let off = patch::body(&[json!({"op": "replace", "path": "active", "value": false})]);
+    bench.somebody(&Request::new(Method::Patch, &["Users", "1"]).with_body(off));
     for op in [update.clone(), delete.clone()] {
         assert!(matches!(bench.write(op).receipt, Receipt::Stale { .. }));
     }
-    bench.world.lock().unwrap().objects.remove("1");
+    bench.somebody(&Request::new(Method::Delete, &["Users", "1"]));
     assert!(matches!(bench.write(update).receipt, Receipt::Stale { .. }));
     assert!(matches!(bench.write(delete).receipt, Receipt::AlreadySo { .. }));
     assert_eq!(bench.writes(), Vec::<String>::new());
@@ -258,7 +287,8 @@ fn an_object_that_moved_is_left_alone() {
 
 #[test]
 fn an_entity_tag_that_moved_is_stale() {
-    let habits = Habits { versions: true, busy: true, ..Habits::default() };
+    let mut habits = Habits::twisted(Twist::Busy);
+    habits.manners.patch.touches = true;
     let bench = Bench::new("rfc7644", habits, &[ada()]);
     let update = bench.update(KindName::User, "1", &json!({"title": "Prof"}));
     let delete = bench.delete("1");
@@ -272,8 +302,7 @@ fn an_entity_tag_that_moved_is_stale() {
 
 #[test]
 fn what_a_server_forgets_is_said_with_the_line_to_write() {
-    let bench =
-        Bench::new("rfc7644", Habits { forgets: Some("title"), ..Habits::default() }, &[ada()]);
+    let bench = Bench::new("rfc7644", Habits::dropping(&["title"]), &[ada()]);
     let op = bench.update(KindName::User, "1", &json!({"title": "Prof"}));
     assert!(cause(&bench.write(op)).contains("did not keep `title`"));
     let fields: Fields =
@@ -288,8 +317,7 @@ fn what_a_server_forgets_is_said_with_the_line_to_write() {
     };
     assert!(cause.contains("`user.title` in `target.dialect.unheld`"), "{report:?}");
     assert_eq!(unkept, &[Unkept::new("title", &json!("Prof"))]);
-    let soft =
-        Bench::new("soft-delete", Habits { forgets: Some("title"), ..Habits::default() }, &[]);
+    let soft = Bench::new("soft-delete", Habits::dropping(&["title"]), &[]);
     assert!(
         soft.write(Op::Create { address: Address::user("eve"), fields, members: Vec::new() })
             .receipt
@@ -307,7 +335,7 @@ fn a_group_is_renamed_and_keeps_its_members() {
         assert_eq!(bench.members().len(), 3);
     }
     // A PUT carries members, so it is never a fallback for a group.
-    let habits = Habits { patch_refused: Some(501), ..Habits::default() };
+    let habits = Habits::of(|manners| manners.group_patch.rename = Act::Unsupported);
     let bench = Bench::new("rfc7644", habits, &[group(0..3)]);
     let op = bench.update(KindName::Group, "g", &json!({"displayName": "h"}));
     assert!(cause(&bench.write(op)).contains("501"));
@@ -316,10 +344,10 @@ fn a_group_is_renamed_and_keeps_its_members() {
 
 #[test]
 fn gone_is_done_and_so_is_deactivated_where_that_is_all() {
-    let bench = Bench::new("rfc7644", Habits { loses: vec![1], ..Habits::default() }, &[ada()]);
+    let bench = Bench::new("rfc7644", Habits::failing("DELETE /#1=lost"), &[ada()]);
     assert!(bench.write(bench.delete("1")).receipt.is_so());
     assert_eq!(bench.writes().len(), 1);
-    let habits = Habits { deactivates: true, ..Habits::default() };
+    let habits = Habits::of(|manners| manners.delete.deactivates = true);
     let soft = Bench::new("soft-delete", habits.clone(), &[ada()]);
     let op = soft.delete("1");
     assert_eq!(soft.write(op.clone()).receipt, Receipt::Done { id: None });
