@@ -10,8 +10,8 @@ use super::journal::{Entry, Journal};
 use super::known::{Known, referred};
 use super::{Op, Outcome, Phase, Receipt, Report, Step, StepId, Writer};
 use crate::guard::administrators::Delta;
-use crate::kind::Address;
-use crate::live::RemoteId;
+use crate::kind::{Address, FieldName};
+use crate::live::{RemoteId, Usability};
 
 /// How a run is run.
 #[derive(Clone, Copy, Debug)]
@@ -385,7 +385,7 @@ fn is_about(delta: &Delta, present: &[Address]) -> bool {
 fn shows(receipt: &Receipt, delta: &Delta) -> bool {
     match (receipt, delta) {
         (Receipt::Differs { unkept, .. }, Delta::Appear { .. } | Delta::Activate { .. }) => {
-            unkept.iter().all(|field| field.name != "active")
+            !unkept.iter().any(|field| Usability::is_field(&FieldName::other(&field.name)))
         }
         _ => true,
     }
