@@ -177,6 +177,8 @@ fn step(op: Op) -> Step {
         phase,
         makes_administrators: false,
         administrators: Vec::new(),
+        may_wait: false,
+        before: None,
         after: Vec::new(),
         ends: Vec::new(),
     }
@@ -194,7 +196,9 @@ async fn write(server: &Server, step: &Step) -> Report {
         (Address::user("a"), RemoteId::new("1")),
         (Address::user("b"), RemoteId::new("2")),
     ]);
-    ScimWriter::new(&transport, Dialect::default()).write(step, &ids).await
+    ScimWriter::new(&transport, Dialect::default())
+        .write(step, &ids, &muster::apply::NothingTaken)
+        .await
 }
 
 fn failed(report: &Report) -> &str {

@@ -8,12 +8,12 @@ use std::sync::atomic::AtomicBool;
 use futures::executor::block_on;
 
 use super::schedule::steps_of;
-use super::{Known, NoJournal, Op, Outcome, Receipt, Report, RunOptions, Step, Writer, run};
+use super::{Known, NoJournal, Op, Outcome, Proof, Receipt, Report, RunOptions, Step, Writer, run};
 use crate::config::Administrators;
 use crate::guard::AdminWatch;
 use crate::guard::fixture::{administered, change, plan, rename};
 use crate::kind::{Address, Key};
-use crate::live::RemoteId;
+use crate::live::{Object, RemoteId};
 use crate::plan::{Action, Change, Plan};
 
 /// A server that keeps accounts and members, and refuses some steps.
@@ -64,7 +64,16 @@ impl Server {
 }
 
 impl Writer for &Server {
-    async fn write(&self, step: &Step, _ids: &BTreeMap<Address, RemoteId>) -> Report {
+    async fn look(&self, _: &Address, _: &RemoteId) -> Result<Option<Object>, String> {
+        Ok(None)
+    }
+
+    async fn write(
+        &self,
+        step: &Step,
+        _ids: &BTreeMap<Address, RemoteId>,
+        _proof: &dyn Proof,
+    ) -> Report {
         if self.refused.contains(&step.id) {
             return Receipt::Failed { cause: "no".to_owned() }.into();
         }
@@ -102,7 +111,7 @@ fn about(at_least: u32, changes: Vec<Change>) -> Plan {
     plan.ids =
         known.map(|address| (address.clone(), RemoteId::new(&address.to_string()))).collect();
     let groups = vec!["one".to_owned(), "two".to_owned(), "three".to_owned()];
-    plan.administration.rule = Some(Administrators { roles: vec![], groups, at_least });
+    plan.administration.rule = Some(Administrators { roles: vec![], groups, at_least, margin: 0 });
     for change in &mut plan.changes {
         change.remote = Some(RemoteId::new(&change.address.to_string()));
         change.expect = Some(crate::live::Fingerprint::of("", &Default::default()));

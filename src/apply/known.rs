@@ -7,11 +7,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::guard::AdminWatch;
-use crate::kind::{Address, KindName};
-use crate::live::{Live, RemoteId};
-use crate::plan::Plan;
+use crate::guard::administrators::Delta;
+use crate::kind::{Address, Family, Key, KindName};
+use crate::live::{Live, Member, RemoteId};
+use crate::plan::{Action, Plan};
 
-use super::Op;
+use super::administrators::AdminObjects;
+use super::proof::{Basis, GroupBefore, names_of};
+use super::{Op, Step};
 
 /// The ids of a run.
 #[derive(Clone, Debug, Default)]
@@ -22,6 +25,12 @@ pub struct Known {
     disputed: BTreeSet<Address>,
     /// The administrators that the run may count on.
     pub(super) administrators: AdminWatch,
+    /// What makes administrators, to be read again.
+    objects: Option<AdminObjects>,
+    /// Groups that the plan deletes, or takes members from.
+    groups: BTreeMap<Address, GroupBefore>,
+    /// Lowerings of administrators that were made.
+    taken: Vec<Delta>,
 }
 
 impl Known {
@@ -37,6 +46,47 @@ impl Known {
             owners,
             disputed: BTreeSet::new(),
             administrators: AdminWatch::of(plan).0,
+            objects: AdminObjects::of(plan, live),
+            groups: groups_before(plan, live),
+            taken: Vec::new(),
+        }
+    }
+
+    /// What a step has to be proved against right before it is sent.
+    pub(super) fn basis(&self, step: &Step) -> Basis {
+        let leaving: Vec<&Address> = match &step.op {
+            Op::RemoveMembers { users, .. } => users.iter().collect(),
+            _ => Vec::new(),
+        };
+        let is_of_members = matches!(step.op, Op::RemoveMembers { .. } | Op::Delete { .. });
+        let names = leaving.iter().filter_map(|user| Some(names_of(user, self.ids.get(*user)?)));
+        Basis {
+            group: self.groups.get(step.op.address()).filter(|_| is_of_members).cloned(),
+            leaving: names.flatten().collect(),
+            administrators: self.objects.clone().filter(|_| step.lowers()),
+            taken: self.taken.clone(),
+        }
+    }
+
+    /// Takes note that a step lowered the number of administrators.
+    pub(super) fn lowered(&mut self, step: &Step) {
+        self.taken.extend(step.administrators.iter().filter(|delta| delta.lowers()).cloned());
+    }
+
+    /// Takes note of somebody whom a step made an administrator, or of what makes them.
+    pub(super) fn raised(&mut self, delta: &Delta) {
+        self.administrators.take(delta);
+        let address = match delta {
+            Delta::Appear { user, .. }
+            | Delta::Activate { user, .. }
+            | Delta::Join { user, .. } => Address::of_subject(user.clone()),
+            Delta::Grant { principal, .. } => principal.clone(),
+            Delta::Vanish(_) | Delta::Leave { .. } | Delta::Disband(_) | Delta::Revoke { .. } => {
+                return;
+            }
+        };
+        if let (Some(objects), Some(id)) = (&mut self.objects, self.ids.get(&address)) {
+            objects.insert(&address, id);
         }
     }
 
@@ -75,6 +125,11 @@ impl Known {
             }
             _ => {
                 self.owners.insert(identity, address.clone());
+                if let Some(objects) = &mut self.objects
+                    && matches!(address.family(), Family::Grant | Family::Group)
+                {
+                    objects.insert(address, id);
+                }
                 self.ids.insert(address.clone(), id.clone());
                 Ok(())
             }
@@ -105,6 +160,44 @@ impl Known {
     pub(super) fn is_sure(&self, address: &Address) -> bool {
         self.ids.contains_key(address) && !self.disputed.contains(address)
     }
+}
+
+/// The members of the groups that a plan deletes, or takes members from.
+fn groups_before(plan: &Plan, live: &Live) -> BTreeMap<Address, GroupBefore> {
+    let mut leaving: BTreeMap<&Key, usize> = BTreeMap::new();
+    for change in plan.changes.iter().filter(|change| change.action == Action::Delete) {
+        match change.family() {
+            Family::Membership => *leaving.entry(change.address.key()).or_default() += 1,
+            Family::Group => *leaving.entry(change.address.key()).or_default() += 0,
+            Family::Subject | Family::Grant | Family::Scope | Family::Plain => {}
+        }
+    }
+    let nodes: Vec<&Address> = plan.graph.nodes().iter().map(|node| &node.address).collect();
+    let mut groups = BTreeMap::new();
+    for (object, address) in live.objects().iter().zip(&nodes) {
+        let Some(leaving) = leaving.get(address.key()) else { continue };
+        if address.family() != Family::Group {
+            continue;
+        }
+        let mut before = GroupBefore::default();
+        let members = object.members.as_deref().unwrap_or_default();
+        for member in members {
+            match member {
+                Member::Unknown(name) => drop(before.names.insert(name.clone())),
+                Member::Known(place) => {
+                    let place = *place as usize;
+                    let (Some(user), Some(member)) = (nodes.get(place), live.objects().get(place))
+                    else {
+                        continue;
+                    };
+                    before.names.extend(names_of(user, &member.id));
+                }
+            }
+        }
+        before.keeps_some = members.len() > *leaving;
+        groups.insert((*address).clone(), before);
+    }
+    groups
 }
 
 /// What tells one object of the target from another. Two kinds may number theirs alike.

@@ -1,11 +1,13 @@
 //! 5. Approved → Outcome: schedule, run, journal.
 
 mod abreast;
+mod administrators;
 #[cfg(test)]
 mod administrators_tests;
 mod journal;
 mod known;
 mod lane;
+mod proof;
 mod receipt;
 mod run;
 mod schedule;
@@ -14,6 +16,7 @@ mod writer;
 
 pub use journal::{Chain, Entry, Journal, NoJournal, recorded};
 pub use known::Known;
+pub use proof::{MemberNames, NothingTaken, Proof, Unproved};
 pub use receipt::{Outcome, Receipt, Report};
 pub use run::{RunOptions, run};
 pub use schedule::schedule;

@@ -74,6 +74,22 @@ impl Receipt {
         matches!(self, Self::Done { .. } | Self::Differs { .. } | Self::AlreadySo { .. })
     }
 
+    /// Whether a request of the step may have had an effect.
+    #[must_use]
+    pub const fn may_have_written(&self) -> bool {
+        match self {
+            Self::Done { .. }
+            | Self::Differs { .. }
+            | Self::Failed { .. }
+            | Self::Damaged { .. } => true,
+            Self::AlreadySo { .. }
+            | Self::Stale { .. }
+            | Self::Waiting { .. }
+            | Self::Skipped { .. }
+            | Self::Pending => false,
+        }
+    }
+
     /// The id of what was created or found.
     #[must_use]
     pub const fn id(&self) -> Option<&RemoteId> {

@@ -8,9 +8,10 @@ use futures::stream::FuturesUnordered;
 
 use super::journal::{Entry, Journal};
 use super::known::{Known, referred};
+use super::proof::{Basis, Prover, Remaining};
 use super::{Op, Outcome, Phase, Receipt, Report, Step, StepId, Writer};
 use crate::guard::administrators::Delta;
-use crate::kind::{Address, FieldName};
+use crate::kind::{Address, Family, FieldName};
 use crate::live::{RemoteId, Usability};
 
 /// How a run is run.
@@ -25,7 +26,7 @@ pub struct RunOptions<'a> {
 /// Carries out `steps`. There is no early return: a step that cannot be made is skipped, with the
 /// reason, and all others go on, unless the credential was refused or the journal cannot be
 /// written.
-pub async fn run<W: Writer, J: Journal>(
+pub async fn run<W: Writer + Sync, J: Journal>(
     steps: Vec<Step>,
     known: Known,
     writer: &W,
@@ -47,17 +48,17 @@ pub async fn run<W: Writer, J: Journal>(
                 state.end(id, Receipt::Pending);
                 continue;
             }
-            under_way.push(async move {
-                let report = writer.write(&step, &known).await;
-                (step.id, report)
-            });
+            let basis = state.known.basis(&step);
+            under_way.push(proved(step, known, basis, writer));
         }
-        let Some((id, Report { receipt, halt, made })) = under_way.next().await else {
+        let Some(ended) = under_way.next().await else {
             if state.give_up() { continue } else { break }
         };
+        let Ended { id, report: Report { receipt, halt, made }, broken, remaining } = ended;
         if let Some(why) = halt {
             state.halted.get_or_insert(why);
         }
+        state.too_few = state.too_few.take().or(broken);
         let made = made.filter(|made| state.is_its_own(id, &made.id));
         let receipt = state.identified(id, receipt);
         let entry = Entry::Receipt { step: id, receipt: receipt.clone(), made };
@@ -65,8 +66,88 @@ pub async fn run<W: Writer, J: Journal>(
             state.halted.get_or_insert(format!("the journal cannot be written: {why}"));
         }
         state.end(id, receipt);
+        match remaining {
+            Remaining::Enough => {}
+            Remaining::Unread(why) => {
+                let why = format!("the administrators cannot be counted: {why}");
+                state.too_few.get_or_insert(why);
+            }
+            Remaining::TooFew(why) => {
+                let step = take_back(&state.steps[id], writer).await;
+                let how = match &step {
+                    Some(_) => "muster takes its own removal back",
+                    None => "it cannot be taken back: give the role to somebody at once",
+                };
+                state.halted.get_or_insert(format!("{why}; {how}"));
+                let Some(step) = step else { continue };
+                let step = state.append(step);
+                // Giving back must not fail because the journal cannot be written.
+                let _ = journal.record(&entry_of(&step));
+                let known = state.ids_of(&step);
+                under_way.push(proved(step, known, Basis::default(), writer));
+            }
+        }
     }
     state.finish()
+}
+
+/// How a step ended.
+struct Ended {
+    id: StepId,
+    report: Report,
+    /// Why no step may lower the number of administrators any more.
+    broken: Option<String>,
+    remaining: Remaining,
+}
+
+/// Writes a step, proved right before it is sent and compared afterwards.
+async fn proved<W: Writer + Sync>(
+    step: Step,
+    known: BTreeMap<Address, RemoteId>,
+    basis: Basis,
+    writer: &W,
+) -> Ended {
+    let prover = Prover::new(writer, &step, basis);
+    let report = writer.write(&step, &known, &prover).await;
+    let may_have_lowered = step.lowers() && report.receipt.may_have_written();
+    let remaining = if may_have_lowered { prover.remaining().await } else { Remaining::Enough };
+    Ended { id: step.id, report, broken: prover.broken(), remaining }
+}
+
+/// The step that gives back what a step took from an administrator; `None` where nothing can.
+async fn take_back<W: Writer + Sync>(step: &Step, writer: &W) -> Option<Step> {
+    let op = match (&step.op, &step.before) {
+        (Op::RemoveMembers { group, users }, _) => {
+            Op::AddMembers { group: group.clone(), users: users.clone() }
+        }
+        (Op::Delete { address, .. }, Some(before)) if address.family() == Family::Grant => {
+            let (address, fields) = (address.clone(), before.clone());
+            Op::Create { address, fields, members: Vec::new() }
+        }
+        (Op::Update { address, remote, changed, .. }, Some(before)) => {
+            let now = writer.look(address, remote).await.ok()??;
+            Op::Update {
+                address: address.clone(),
+                remote: remote.clone(),
+                expect: now.fingerprint(),
+                version: now.version.clone(),
+                after: before.clone(),
+                changed: changed.clone(),
+            }
+        }
+        _ => return None,
+    };
+    Some(Step {
+        op,
+        covers: Vec::new(),
+        administrators: Vec::new(),
+        may_wait: false,
+        makes_administrators: false,
+        before: None,
+        after: Vec::new(),
+        ends: Vec::new(),
+        ..step.clone()
+    })
 }
 
 fn entry_of(step: &Step) -> Entry {
@@ -95,6 +176,11 @@ struct State {
     known: Known,
     halted: Option<String>,
     interrupted: bool,
+    /// The step under way that may lower the number of administrators: one at a time, across all
+    /// objects, so that each is counted before the next.
+    lowering: Option<StepId>,
+    /// Why no further step may lower it.
+    too_few: Option<String>,
 }
 
 impl State {
@@ -129,7 +215,27 @@ impl State {
             known,
             halted: None,
             interrupted: false,
+            lowering: None,
+            too_few: None,
         }
+    }
+
+    /// Adds a step that no other waits for, and that is begun at once.
+    fn append(&mut self, step: Step) -> Step {
+        let step = Step { id: self.steps.len(), ..step };
+        *self.left.entry(step.phase).or_default() += 1;
+        self.steps.push(step.clone());
+        self.receipts.push(None);
+        self.waiting.push(0);
+        self.waiters.push(Vec::new());
+        step
+    }
+
+    /// The ids that a step needs, as far as they are known.
+    fn ids_of(&self, step: &Step) -> BTreeMap<Address, RemoteId> {
+        referred(&step.op)
+            .filter_map(|address| Some((address.clone(), self.known.id(address)?.clone())))
+            .collect()
     }
 
     /// The next step that may run now: none of a phase while one before it has steps left, and none
@@ -141,12 +247,22 @@ impl State {
                 return None;
             }
             self.ready.remove(&(phase, id));
-            let step = &self.steps[id];
-            if !step.lowers() || self.known.administrators.permits(&step.administrators) {
+            if self.may_begin(id) {
                 return Some(id);
             }
             self.held.insert((phase, id));
         }
+    }
+
+    /// Whether a step that lowers the number of administrators may begin: no other is under way, and
+    /// enough remain.
+    fn may_begin(&mut self, id: StepId) -> bool {
+        let step = &self.steps[id];
+        if !step.lowers() || self.too_few.is_some() || self.halted.is_some() {
+            return true;
+        }
+        self.lowering.is_none()
+            && (!step.may_wait || self.known.administrators.permits(&step.administrators))
     }
 
     /// Gives up what waits for administrators whom nothing under way will add. Whether there was
@@ -154,14 +270,14 @@ impl State {
     fn give_up(&mut self) -> bool {
         let held = std::mem::take(&mut self.held);
         for (_, id) in &held {
-            let receipt = self.why_not(*id).unwrap_or_else(|| self.too_few(*id));
+            let receipt = self.why_not(*id).unwrap_or_else(|| self.too_few_for(*id));
             self.end(*id, receipt);
         }
         !held.is_empty()
     }
 
     /// The receipt of a step after which too few administrators would remain.
-    fn too_few(&self, id: StepId) -> Receipt {
+    fn too_few_for(&self, id: StepId) -> Receipt {
         let at_least = self.known.administrators.at_least();
         let missing = self
             .steps
@@ -186,12 +302,15 @@ impl State {
             return None;
         }
         let step = self.steps[id].clone();
-        // Whatever becomes of it, it may have had its effect.
-        let lowering = step.administrators.iter().filter(|delta| delta.lowers());
-        lowering.for_each(|delta| self.known.administrators.take(delta));
-        let known = referred(&step.op)
-            .filter_map(|address| Some((address.clone(), self.known.id(address)?.clone())))
-            .collect();
+        if step.lowers() {
+            self.lowering = Some(id);
+        }
+        if step.may_wait {
+            // Whatever becomes of it, it may have had its effect.
+            let lowering = step.administrators.iter().filter(|delta| delta.lowers());
+            lowering.for_each(|delta| self.known.administrators.take(delta));
+        }
+        let known = self.ids_of(&step);
         Some((step, known))
     }
 
@@ -204,6 +323,11 @@ impl State {
             } else {
                 Receipt::Skipped { because, cause: format!("all writing stopped: {why}") }
             });
+        }
+        if let Some(why) = self.too_few.as_ref().filter(|_| step.lowers()) {
+            let because = step.op.address().clone();
+            let cause = format!("nothing more is taken from administrators: {why}");
+            return Some(Receipt::Skipped { because, cause });
         }
         if let Some(address) = self.known.disputed(&step.op) {
             let cause = format!("`{address}` shares its id at the target with another object");
@@ -285,6 +409,8 @@ impl State {
             phase: Phase::Main,
             makes_administrators: false,
             administrators: Vec::new(),
+            may_wait: false,
+            before: None,
             after: Vec::new(),
             ends: Vec::new(),
         });
@@ -340,14 +466,21 @@ impl State {
 
     /// Counts the administrators that a step added, and lets those try again that wait for them.
     fn count(&mut self, id: StepId, receipt: &Receipt) {
+        if self.lowering == Some(id) {
+            self.lowering = None;
+            self.ready.append(&mut self.held);
+        }
         let step = &self.steps[id];
+        if step.lowers() && receipt.may_have_written() {
+            self.known.lowered(step);
+        }
         if !receipt.is_so() {
             self.unwritten.extend(step.covers.iter().filter(|one| one.member().is_some()).cloned());
             return;
         }
         let raises = |delta: &&Delta| !delta.lowers() && shows(receipt, delta);
         for delta in step.administrators.iter().filter(raises) {
-            self.known.administrators.take(delta);
+            self.known.raised(delta);
             self.ready.append(&mut self.held);
         }
     }
@@ -397,10 +530,10 @@ mod tests {
 
     use futures::executor::block_on;
 
-    use super::super::NoJournal;
+    use super::super::{NoJournal, Proof};
     use super::*;
     use crate::kind::{Fields, Key, KindName};
-    use crate::live::Made;
+    use crate::live::{Made, Object};
 
     /// Answers by address; what it is not told of is done.
     struct Scripted {
@@ -409,7 +542,16 @@ mod tests {
     }
 
     impl Writer for Scripted {
-        async fn write(&self, step: &Step, _ids: &BTreeMap<Address, RemoteId>) -> Report {
+        async fn look(&self, _: &Address, _: &RemoteId) -> Result<Option<Object>, String> {
+            Ok(None)
+        }
+
+        async fn write(
+            &self,
+            step: &Step,
+            _ids: &BTreeMap<Address, RemoteId>,
+            _proof: &dyn Proof,
+        ) -> Report {
             let name = format!("{} {}", step.op.verb(), step.op.address());
             self.seen.lock().unwrap().push(name.clone());
             let made = matches!(step.op, Op::Create { .. }).then(|| RemoteId::new(&name));
@@ -427,6 +569,8 @@ mod tests {
             phase: Phase::Main,
             makes_administrators: false,
             administrators: vec![],
+            may_wait: false,
+            before: None,
             after: vec![],
             ends: vec![],
         }
@@ -444,6 +588,8 @@ mod tests {
             phase: Phase::Main,
             makes_administrators: false,
             administrators: vec![],
+            may_wait: false,
+            before: None,
             after,
             ends,
         }

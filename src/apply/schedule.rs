@@ -12,7 +12,7 @@ use super::abreast::abreast;
 use super::lane::{Lane, lanes};
 use super::{Op, Phase, Step, StepId};
 use crate::guard::administrators::Delta;
-use crate::guard::{AdminDeltas, AdminWatch, Approved};
+use crate::guard::{AdminChanges, AdminWatch, Approved};
 use crate::kind::{Address, Family, Fields, Key, scope_addresses};
 use crate::plan::{Action, Change, Plan};
 
@@ -53,8 +53,8 @@ struct Schedule<'a> {
     revocations: BTreeMap<Key, Vec<StepId>>,
     /// Names that other changes wait for, so that the change that frees them cannot come last.
     awaited: BTreeSet<&'a Address>,
-    /// What changes do to the administrators, apart from lowerings that need not wait.
-    deltas: AdminDeltas<'a>,
+    /// The changes that concern administrators.
+    administrators: AdminChanges<'a>,
 }
 
 impl<'a> Schedule<'a> {
@@ -66,7 +66,7 @@ impl<'a> Schedule<'a> {
             last_of: BTreeMap::new(),
             revocations: BTreeMap::new(),
             awaited: plan.changes.iter().flat_map(|change| &change.after_these).collect(),
-            deltas: AdminWatch::of(plan).1,
+            administrators: AdminWatch::of(plan).1,
         }
     }
 
@@ -78,8 +78,10 @@ impl<'a> Schedule<'a> {
             && self.plan.administration.groups.contains(op.address().key());
         // Whoever is added counts when the look afterwards shows it.
         let is_seen_later = matches!(op, Op::AddMembers { .. });
-        let heard = covers.iter().filter_map(|address| self.deltas.get(address));
-        let administrators = heard.filter(|_| !is_seen_later).cloned().collect();
+        let heard = covers.iter().filter(|_| !is_seen_later);
+        let heard: Vec<_> = heard.filter_map(|address| self.administrators.get(address)).collect();
+        let may_wait = heard.iter().any(|change| change.may_wait);
+        let administrators = heard.into_iter().map(|change| change.delta.clone()).collect();
         self.steps.push(Step {
             id,
             op,
@@ -87,6 +89,8 @@ impl<'a> Schedule<'a> {
             phase: Phase::Main,
             makes_administrators,
             administrators,
+            may_wait,
+            before: None,
             after: Vec::new(),
             ends: Vec::new(),
         });
@@ -145,6 +149,7 @@ impl<'a> Schedule<'a> {
             self.push(op, covers)
         };
         if let Some(step) = self.steps.get_mut(id) {
+            step.before = change.before.clone().filter(|_| step.lowers());
             step.phase = if is_last { Phase::deletion_of(change.kind()) } else { Phase::Main };
         }
         self.by_address.insert(&change.address, id);
@@ -232,8 +237,9 @@ impl<'a> Schedule<'a> {
     /// Takes the removals that may have to wait out of an administrator group's lane.
     fn part(&self, lane: Lane<'a>) -> (Lane<'a>, Vec<&'a Address>) {
         let Lane { group, adds, removes } = lane;
-        let is_held = |link: &&Address| self.deltas.contains_key(*link);
-        let (held, removes) = removes.into_iter().partition(is_held);
+        let may_wait =
+            |link: &&Address| self.administrators.get(*link).is_some_and(|one| one.may_wait);
+        let (held, removes) = removes.into_iter().partition(may_wait);
         (Lane { group, adds, removes }, held)
     }
 
@@ -245,8 +251,8 @@ impl<'a> Schedule<'a> {
             return;
         }
         let seen = self.verify(lane, true, true);
-        let joins = lane.adds.iter().filter_map(|link| self.deltas.get(*link));
-        let joins: Vec<Delta> = joins.cloned().collect();
+        let joins = lane.adds.iter().filter_map(|link| self.administrators.get(*link));
+        let joins: Vec<Delta> = joins.map(|change| change.delta.clone()).collect();
         if let Some(step) = self.steps.get_mut(seen) {
             step.administrators = joins;
         }

@@ -105,9 +105,13 @@ pub struct Step {
     /// Whether the members of the group that it writes are administrators, so that somebody who
     /// joins unasked stops the run.
     pub makes_administrators: bool,
-    /// What it does to the administrators, where the order of the steps depends on it: a step that
-    /// lowers their number begins when enough of them remain.
+    /// What it does to the administrators.
     pub administrators: Vec<Delta>,
+    /// Whether it lowers their number below the minimum, were it not for steps that raise it: it
+    /// begins when enough of them remain.
+    pub may_wait: bool,
+    /// What the object said before, where giving that back may be needed.
+    pub before: Option<Fields>,
     /// Steps that must have succeeded before it.
     pub after: Vec<StepId>,
     /// Steps that must have ended before it, whatever became of them: one request in flight a
@@ -116,7 +120,7 @@ pub struct Step {
 }
 
 impl Step {
-    /// Whether it lowers the number of administrators, and may have to wait for others.
+    /// Whether it may lower the number of administrators.
     #[must_use]
     pub fn lowers(&self) -> bool {
         self.administrators.iter().any(Delta::lowers)

@@ -203,6 +203,17 @@ pub struct Administrators {
     pub groups: Vec<String>,
     /// How many active administrators must remain, after the plan and after every step of it.
     pub at_least: u32,
+    /// How many administrators others may take away between a proof and its effect without fewer
+    /// than `at_least` remaining.
+    pub margin: u32,
+}
+
+impl Administrators {
+    /// How many must remain after a removal by muster.
+    #[must_use]
+    pub const fn must_remain(&self) -> u32 {
+        self.at_least.saturating_add(self.margin)
+    }
 }
 
 /// The brakes, by kind.

@@ -10,8 +10,8 @@ use std::collections::BTreeMap;
 
 use super::administrators::{Delta, Rule};
 use super::roll::Roll;
-use crate::kind::Address;
-use crate::plan::Plan;
+use crate::kind::{Address, Key};
+use crate::plan::{Plan, Realm};
 
 /// Counts the administrators of a run, over all and in every workspace that has some: those from
 /// before it, without any whom it takes or may have taken, with those whom it was seen to add.
@@ -21,26 +21,36 @@ pub struct AdminWatch {
     at_least: usize,
 }
 
-/// What each change of a plan does to the administrators, apart from free lowerings.
-pub type AdminDeltas<'a> = BTreeMap<&'a Address, Delta>;
+/// What one change of a plan does to the administrators.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AdminChange {
+    /// The change.
+    pub delta: Delta,
+    /// Whether it lowers their number and may have to wait for changes that raise it.
+    pub may_wait: bool,
+}
+
+/// The changes of a plan that concern administrators.
+pub type AdminChanges<'a> = BTreeMap<&'a Address, AdminChange>;
 
 impl AdminWatch {
     /// The count before the first step, with all free lowerings taken already; and the changes that
     /// it has to hear of. Nobody is counted where the rule cannot be understood: such a plan is
     /// refused.
     #[must_use]
-    pub fn of(plan: &Plan) -> (Self, AdminDeltas<'_>) {
+    pub fn of(plan: &Plan) -> (Self, AdminChanges<'_>) {
         let rule = plan.administration.rule.as_ref().map(Rule::new);
         let Some(Ok(Some(rule))) = rule else { return Default::default() };
         let rolls = plan.administration.realms.iter().map(Roll::new).collect();
-        let mut watch = Self { rolls, at_least: rule.at_least() };
+        let mut watch = Self { rolls, at_least: rule.must_remain() };
         let mut heard = BTreeMap::new();
         for change in &plan.changes {
             if rule.names_administrators(plan, change) {
                 let (principal, workspace) = (change.address.clone(), None);
                 let revoke = Delta::Revoke { principal: principal.clone(), workspace: None };
                 watch.take(&revoke);
-                heard.insert(&change.address, Delta::Grant { principal, workspace });
+                let delta = Delta::Grant { principal, workspace };
+                heard.insert(&change.address, AdminChange { delta, may_wait: false });
             }
         }
         for change in &plan.changes {
@@ -48,11 +58,31 @@ impl AdminWatch {
             let is_free = delta.lowers() && watch.permits(std::slice::from_ref(&delta));
             if is_free {
                 watch.take(&delta);
-            } else {
-                heard.insert(&change.address, delta);
+            }
+            if !is_free || concerns(plan, &delta) {
+                let may_wait = delta.lowers() && !is_free;
+                heard.insert(&change.address, AdminChange { delta, may_wait });
             }
         }
         (watch, heard)
+    }
+
+    /// The count by what was just read. At least `at_least` must remain.
+    #[must_use]
+    pub fn now(realms: &[Realm], at_least: usize) -> Self {
+        Self { rolls: realms.iter().map(Roll::new).collect(), at_least }
+    }
+
+    /// How many administrators there are, over all and in each workspace.
+    #[must_use]
+    pub fn counts(&self) -> Vec<usize> {
+        self.rolls.iter().map(Roll::count).collect()
+    }
+
+    /// Whether the user is an administrator, over all or in one workspace.
+    #[must_use]
+    pub fn is_one(&self, user: &Key) -> bool {
+        self.rolls.iter().any(|roll| roll.is_one(user))
     }
 
     /// Whether enough administrators remain after a step that does this. One that lowers nothing is
@@ -78,6 +108,23 @@ impl AdminWatch {
     }
 }
 
+/// Whether a change is about somebody who is an administrator, or was one a moment ago, or about
+/// what makes them.
+fn concerns(plan: &Plan, delta: &Delta) -> bool {
+    let administration = &plan.administration;
+    let stands =
+        |user: &Key| administration.realms.iter().any(|realm| realm.standing.contains_key(user));
+    match delta {
+        Delta::Vanish(user) | Delta::Activate { user, .. } | Delta::Appear { user, .. } => {
+            stands(user)
+        }
+        Delta::Join { group, .. } | Delta::Leave { group, .. } | Delta::Disband(group) => {
+            administration.groups.contains(group)
+        }
+        Delta::Grant { .. } | Delta::Revoke { .. } => true,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::fixture::{administered, change, plan};
@@ -100,13 +147,14 @@ mod tests {
         let users = ["a", "b", "c", "d"].map(|user| (user, admins));
         administered(&mut plan, &users);
         let groups = vec!["admins".to_owned()];
-        plan.administration.rule = Some(Administrators { roles: vec![], groups, at_least });
+        plan.administration.rule =
+            Some(Administrators { roles: vec![], groups, at_least, margin: 0 });
         plan
     }
 
     fn free(at_least: u32, leavers: &[&str]) -> usize {
         let plan = leaving(at_least, leavers);
-        let held = AdminWatch::of(&plan).1.values().filter(|delta| delta.lowers()).count();
+        let held = AdminWatch::of(&plan).1.values().filter(|change| change.may_wait).count();
         2 * leavers.len() - held
     }
 
@@ -129,7 +177,7 @@ mod tests {
     fn a_lowering_that_waits_is_permitted_once_enough_were_added() {
         let plan = leaving(4, &["a", "b"]);
         let (mut watch, heard) = AdminWatch::of(&plan);
-        let delta = |address: &str| heard[&address.parse::<Address>().unwrap()].clone();
+        let delta = |address: &str| heard[&address.parse::<Address>().unwrap()].delta.clone();
         let leave = |user| [delta(&format!("membership/admins/{user}"))];
         assert!(!watch.permits(&leave("a")));
         watch.take(&delta("membership/admins/new"));

@@ -32,6 +32,8 @@ pub struct Rule {
     groups: GlobSet,
     roles: Vec<String>,
     at_least: usize,
+    /// How many must remain after a removal, with the margin.
+    must_remain: usize,
 }
 
 impl Rule {
@@ -46,13 +48,18 @@ impl Rule {
         }
         let groups = compile_globs(&administrators.groups)
             .map_err(|why| PolicyError::Pattern(format!("`administrators.groups`: {why}")))?;
-        let at_least = usize::try_from(administrators.at_least).unwrap_or(usize::MAX);
-        Ok(Some(Self { groups, roles: administrators.roles.clone(), at_least }))
+        let number = |number| usize::try_from(number).unwrap_or(usize::MAX);
+        Ok(Some(Self {
+            groups,
+            roles: administrators.roles.clone(),
+            at_least: number(administrators.at_least),
+            must_remain: number(administrators.must_remain()),
+        }))
     }
 
-    /// How many administrators must remain.
-    pub(super) const fn at_least(&self) -> usize {
-        self.at_least
+    /// How many administrators must remain after a removal.
+    pub(super) const fn must_remain(&self) -> usize {
+        self.must_remain
     }
 
     /// What `change` of `plan` does to the set of administrators; `None`: nothing.
@@ -127,7 +134,7 @@ impl Rule {
             let before = roll.count();
             roll.take(delta);
             let remaining = roll.count();
-            if remaining < before && remaining < self.at_least {
+            if remaining < before && remaining < self.must_remain {
                 return Some(Breach { position, remaining, before });
             }
         }
@@ -172,7 +179,7 @@ impl Rule {
                 "too few administrators would remain{}: {} of at least {}",
                 place.unwrap_or_default(),
                 breach.remaining,
-                self.at_least
+                self.must_remain
             ),
             addresses: lowering.into_iter().collect(),
             source: change.and_then(|change| change.source.clone()),
@@ -284,7 +291,7 @@ mod tests {
 
     fn rule(at_least: u32) -> Rule {
         let groups = vec!["Admins*".to_owned()];
-        Rule::new(&Administrators { roles: vec![], groups, at_least }).unwrap().unwrap()
+        Rule::new(&Administrators { roles: vec![], groups, at_least, margin: 0 }).unwrap().unwrap()
     }
 
     fn two(changes: Vec<Change>) -> Plan {
@@ -447,7 +454,7 @@ mod tests {
 
     fn role_rule(at_least: u32) -> Rule {
         let roles = vec!["root".to_owned()];
-        Rule::new(&Administrators { roles, groups: vec![], at_least }).unwrap().unwrap()
+        Rule::new(&Administrators { roles, groups: vec![], at_least, margin: 0 }).unwrap().unwrap()
     }
 
     fn role_denied(at_least: u32, changes: Vec<Change>) -> bool {

@@ -25,7 +25,7 @@ mod unnamed;
 mod verdict;
 mod waiver;
 
-pub use admin_watch::{AdminDeltas, AdminWatch};
+pub use admin_watch::{AdminChange, AdminChanges, AdminWatch};
 pub use error::{PolicyError, Problem};
 pub use judge::{PolicyResults, judge, judge_declared};
 pub use limits::allowed;

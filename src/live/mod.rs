@@ -22,4 +22,4 @@ pub use quota::{Measure, Quota};
 pub use recorded::{Given, Made, Memory, Recorded, Unkept};
 pub use state::Live;
 pub use status::AccountStatus;
-pub use usability::{Cause, Usability};
+pub use usability::{ActiveShown, Cause, Usability};

@@ -34,6 +34,33 @@ pub enum Cause {
     Unspecified,
 }
 
+/// Whether a target shows of any account whether it can be used.
+///
+/// Servers exist that leave `active` out for the accounts that are switched off, and show it for the
+/// others; some never show it (RFC 7643 section 4.1.1 makes it optional).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ActiveShown(bool);
+
+impl ActiveShown {
+    /// Asks all accounts of a read.
+    #[must_use]
+    pub fn of(objects: &[Object], capabilities: &Capabilities) -> Self {
+        let mut users = objects.iter().filter(|object| object.kind == KindName::User);
+        Self(users.any(|user| Usability::of(user, capabilities) != Usability::Unknown))
+    }
+
+    /// Whether an account can be relied on: the target says that it can be used, or says nothing of
+    /// any account.
+    #[must_use]
+    pub fn is_sure(self, usability: Usability) -> bool {
+        match usability {
+            Usability::Active => true,
+            Usability::Unknown => !self.0,
+            Usability::Inactive(_) => false,
+        }
+    }
+}
+
 impl Usability {
     /// That of a live object. Objects that are no accounts can always be used.
     #[must_use]

@@ -11,7 +11,7 @@ use super::jurisdiction::globs;
 use super::{Action, Change};
 use crate::config::{Administrators, Desired};
 use crate::kind::{Address, Family, Fields, Key, KindName, WHOLE_WORKSPACE};
-use crate::live::{Live, Member, Usability};
+use crate::live::{ActiveShown, Live, Member, Usability};
 
 /// Who administers one workspace, or any of them, before the plan.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -61,7 +61,8 @@ fn text<'a>(fields: &'a Fields, name: &str) -> Option<&'a str> {
 
 /// Whether a binding that says `fields` makes its holders administrators: the role is one, and it
 /// holds in the whole workspace.
-fn administers(fields: &Fields, roles: &[String]) -> bool {
+#[must_use]
+pub fn administers(fields: &Fields, roles: &[String]) -> bool {
     let whole = match fields.get("scope") {
         Some(Value::Array(scopes)) => scopes.iter().any(|scope| scope == WHOLE_WORKSPACE),
         Some(_) => false,
@@ -224,12 +225,13 @@ fn standing(
     for user in &direct {
         through.entry(user.key()).or_default();
     }
+    let shown = ActiveShown::of(live.objects(), &live.capabilities);
     let users = live.objects().iter().zip(&aligned.addresses);
     users
         .filter(|(user, _)| user.kind.family() == Family::Subject)
         .filter_map(|(user, address)| {
             let through = through.get(address.key())?.clone();
-            let active = Usability::of(user, &live.capabilities).can_sign_in();
+            let active = shown.is_sure(Usability::of(user, &live.capabilities));
             Some((address.key().clone(), Standing { active, through }))
         })
         .collect()

@@ -180,10 +180,12 @@ fn written(server: &Simulation, spoken: &Spoken, op: Op) {
         phase: Phase::Main,
         makes_administrators: false,
         administrators: Vec::new(),
+        may_wait: false,
+        before: None,
         after: vec![],
         ends: vec![],
     };
-    let report = block_on(writer.write(&step, &BTreeMap::new()));
+    let report = block_on(writer.write(&step, &BTreeMap::new(), &muster::apply::NothingTaken));
     assert!(report.receipt.is_so(), "{}: {words}: {:?}", spoken.profile, report.receipt);
 }
 

@@ -151,7 +151,7 @@ fn with_break_glass(mut protected: Protected, governance: &Governance) -> Protec
 }
 
 const fn no_administrators() -> Administrators {
-    Administrators { roles: Vec::new(), groups: Vec::new(), at_least: DEFAULT_AT_LEAST }
+    Administrators { roles: Vec::new(), groups: Vec::new(), at_least: DEFAULT_AT_LEAST, margin: 0 }
 }
 
 fn protected(node: Node<'_>, sink: &mut Sink) -> Option<Protected> {
@@ -163,17 +163,22 @@ fn protected(node: Node<'_>, sink: &mut Sink) -> Option<Protected> {
 }
 
 fn administrators(node: Node<'_>, sink: &mut Sink) -> Option<Administrators> {
-    let known = &["roles", "groups", "atLeast"];
+    let known = &["roles", "groups", "atLeast", "margin"];
     let mapping = Mapping::of(node, "administrators", known, sink)?;
     let roles = mapping.get("roles").and_then(|node| texts(node, "roles", sink));
     let at_least = match mapping.get("atLeast") {
         Some(node) => number(node, "atLeast", 1, sink)?,
         None => DEFAULT_AT_LEAST,
     };
+    let margin = match mapping.get("margin") {
+        Some(node) => number(node, "margin", 0, sink)?,
+        None => 0,
+    };
     Some(Administrators {
         roles: roles.unwrap_or_default().into_iter().map(|(role, _)| role.to_owned()).collect(),
         groups: globs(mapping, "groups", sink).unwrap_or_default(),
         at_least,
+        margin,
     })
 }
 

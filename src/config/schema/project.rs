@@ -126,9 +126,11 @@ fn protected() -> Value {
 }
 
 fn administrators() -> Value {
-    let keys = properties(&["roles", "groups", "atLeast"], |key| match key {
+    let keys = properties(&["roles", "groups", "atLeast", "margin"], |key| match key {
         "roles" => Some(strings("roles whose holders are administrators")),
         "groups" => Some(strings("globs over groups whose members are administrators")),
+        "margin" => Some(json!({ "type": "integer", "minimum": 0, "description":
+            "how many more must remain where other tools remove administrators too" })),
         _ => {
             Some(json!({ "type": "integer", "minimum": 1, "description": "how many must remain" }))
         }

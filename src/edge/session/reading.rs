@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::{Session, Speech};
-use crate::apply::{Report, Step, Writer};
+use crate::apply::{Proof, Report, Step, Writer};
 use crate::config::{Desired, Experiment};
 use crate::edge::http::HttpTransport;
 use crate::kind::{Address, KindName};
-use crate::live::{Live, RemoteId};
+use crate::live::{Live, Object, RemoteId};
 use crate::plan::Finding;
 use crate::provider::greenlake::{self, Asked, DomainSteps, Found, GreenlakeWriter, Snapshot};
 use crate::provider::scim::{self, Dialect, ReadError, ReadOptions, ScimWriter};
@@ -153,14 +153,27 @@ impl<'a> SessionWriter<'a> {
 }
 
 impl Writer for SessionWriter<'_> {
-    async fn write(&self, step: &Step, ids: &BTreeMap<Address, RemoteId>) -> Report {
+    async fn write(
+        &self,
+        step: &Step,
+        ids: &BTreeMap<Address, RemoteId>,
+        proof: &dyn Proof,
+    ) -> Report {
         match self {
-            Self::Scim(writer) => writer.write(step, ids).await,
-            Self::Greenlake(writer) => writer.write(step, ids).await,
+            Self::Scim(writer) => writer.write(step, ids, proof).await,
+            Self::Greenlake(writer) => writer.write(step, ids, proof).await,
             Self::None => {
                 let cause = "what was read is of another session".to_owned();
                 crate::apply::Receipt::Failed { cause }.into()
             }
+        }
+    }
+
+    async fn look(&self, address: &Address, id: &RemoteId) -> Result<Option<Object>, String> {
+        match self {
+            Self::Scim(writer) => writer.look(address, id).await,
+            Self::Greenlake(writer) => writer.look(address, id).await,
+            Self::None => Err("what was read is of another session".to_owned()),
         }
     }
 }

@@ -24,6 +24,15 @@ pub(in crate::provider) trait Operation {
     /// [`Stop`] where there is none.
     fn request(&mut self) -> Result<Request, Stop>;
 
+    /// Proves, right before the request leaves, that it may still take away what it takes.
+    ///
+    /// # Errors
+    ///
+    /// [`Stop`] where it may not: nothing is sent then.
+    fn prove(&self) -> impl Future<Output = Result<(), Stop>> + Send {
+        std::future::ready(Ok(()))
+    }
+
     /// What an answer shows of the object. Only an operation that makes something new may take
     /// it for an observation: of an object that is there, an answer may hide what is lost.
     fn shown(&mut self, request: &Request, response: &Response) -> Option<Observed> {
@@ -86,6 +95,7 @@ async fn drive<T: Transport, O: Operation>(
             }
             Next::Send => {
                 let request = operation.request()?;
+                operation.prove().await.map_err(|stop| unseen(stop, &past))?;
                 let (answer, shown) = send(transport, operation, &request).await?;
                 past.record(answer);
                 seen = shown;

@@ -1,6 +1,6 @@
 //! Why a step ends without what it wanted.
 
-use crate::apply::{Receipt, Report};
+use crate::apply::{Receipt, Report, Unproved};
 use crate::provider::scim::Trouble;
 use crate::provider::scim::{ReadError, ReadErrorKind};
 
@@ -18,6 +18,15 @@ pub(in crate::provider) enum Stop {
 }
 
 impl Stop {
+    /// The reason, in words.
+    pub(in crate::provider) fn into_words(self) -> String {
+        match self {
+            Self::Failed(words) | Self::Stale(words) | Self::Damaged(words) | Self::Halt(words) => {
+                words
+            }
+        }
+    }
+
     /// The receipt, and whether all writing stops.
     pub(in crate::provider) fn report(self) -> Report {
         match self {
@@ -33,6 +42,17 @@ impl Stop {
                 receipt: Receipt::Failed { cause },
                 made: None,
             },
+        }
+    }
+}
+
+impl From<Unproved> for Stop {
+    fn from(unproved: Unproved) -> Self {
+        match unproved {
+            Unproved::Moved(cause) => Self::Stale(cause),
+            Unproved::Unread(cause) => {
+                Self::Failed(format!("not sent, because it could not be proved again: {cause}"))
+            }
         }
     }
 }

@@ -18,6 +18,8 @@ use super::unread::of_workspace;
 /// The assignment that a binding is, now.
 pub(super) struct Now {
     pub(super) assignment: Assignment,
+    /// What the binding says.
+    pub(super) fields: Fields,
     fingerprint: Fingerprint,
 }
 
@@ -79,7 +81,7 @@ pub(super) async fn now<T: Transport + Sync>(
     }
     let (_, fields) = context.found.names.describe(&workspace.name, &found);
     let fingerprint = Fingerprint::of(&remote.compared(), &fields);
-    Ok(Some(Now { assignment: found, fingerprint }))
+    Ok(Some(Now { assignment: found, fields, fingerprint }))
 }
 
 /// The assignment that an answer holds.

@@ -1,6 +1,6 @@
 //! Changed scopes: the assignment is replaced whole, with what cannot change repeated as it is.
 
-use crate::apply::Receipt;
+use crate::apply::{Proof, Receipt};
 use crate::kind::{Address, Fields};
 use crate::live::{Fingerprint, RemoteId};
 use crate::provider::converge::{
@@ -17,8 +17,8 @@ use super::platform::Workspace;
 pub(super) async fn regrant<T: Transport + Sync>(
     context: &Context<'_, T>,
     (address, remote): (&Address, &RemoteId),
-    expect: &Fingerprint,
-    after: &Fields,
+    (expect, after): (&Fingerprint, &Fields),
+    proof: &dyn Proof,
 ) -> Result<Receipt, Stop> {
     let name = look::named_in(address, after);
     let workspace = look::workspace(context, &name)?;
@@ -28,6 +28,7 @@ pub(super) async fn regrant<T: Transport + Sync>(
         address,
         remote,
         expect,
+        proof,
         after,
         now: None,
         scope: Vec::new(),
@@ -46,6 +47,7 @@ struct Regrant<'w, 'a, T> {
     address: &'w Address,
     remote: &'w RemoteId,
     expect: &'w Fingerprint,
+    proof: &'w dyn Proof,
     after: &'w Fields,
     /// The assignment as it was last seen.
     now: Option<Assignment>,
@@ -96,6 +98,10 @@ impl<T: Transport + Sync> Operation for Regrant<'_, '_, T> {
         let request = assignment::replace(&now, &self.scope);
         self.before.get_or_insert(now);
         Ok(request)
+    }
+
+    async fn prove(&self) -> Result<(), Stop> {
+        Ok(self.proof.prove(None).await?)
     }
 
     fn words(&self, why: &Why) -> String {

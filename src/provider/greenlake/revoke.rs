@@ -1,6 +1,6 @@
 //! Revocations: gone is done.
 
-use crate::apply::Receipt;
+use crate::apply::{Proof, Receipt};
 use crate::kind::Address;
 use crate::live::{Fingerprint, RemoteId};
 use crate::provider::converge::{
@@ -18,9 +18,10 @@ pub(super) async fn revoke<T: Transport + Sync>(
     context: &Context<'_, T>,
     (address, remote): (&Address, &RemoteId),
     expect: &Fingerprint,
+    proof: &dyn Proof,
 ) -> Result<Receipt, Stop> {
     let workspace = look::workspace(context, &look::workspace_in(address))?;
-    let mut revoke = Revoke { context, workspace, address, remote, expect };
+    let mut revoke = Revoke { context, workspace, address, remote, expect, proof };
     Ok(match converge(workspace.transport, &mut revoke).await? {
         Ended::Done => Receipt::Done { id: None },
         // The group it was of may have gone, and its roles with it.
@@ -34,6 +35,7 @@ struct Revoke<'w, 'a, T> {
     address: &'w Address,
     remote: &'w RemoteId,
     expect: &'w Fingerprint,
+    proof: &'w dyn Proof,
 }
 
 impl<T: Transport + Sync> Operation for Revoke<'_, '_, T> {
@@ -58,6 +60,10 @@ impl<T: Transport + Sync> Operation for Revoke<'_, '_, T> {
 
     fn request(&mut self) -> Result<Request, Stop> {
         Ok(assignment::one(Method::Delete, self.remote.as_str()))
+    }
+
+    async fn prove(&self) -> Result<(), Stop> {
+        Ok(self.proof.prove(None).await?)
     }
 
     fn words(&self, why: &Why) -> String {

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use futures::future::BoxFuture;
 
-use crate::apply::{Op, Report, Step, Writer};
+use crate::apply::{Op, Proof, Report, Step, Writer};
 use crate::kind::{Address, KindName};
-use crate::live::RemoteId;
+use crate::live::{Object, RemoteId, Seen};
 use crate::provider::Transport;
 use crate::provider::converge::Stop;
 use crate::provider::scim::ScimWriter;
@@ -14,7 +14,7 @@ use crate::provider::scim::ScimWriter;
 use super::context::Context;
 use super::platform::Platform;
 use super::read::Found;
-use super::{grant, regrant, revoke, scope_group};
+use super::{grant, look, regrant, revoke, scope_group};
 
 /// Carries out a step about a domain, and says what became of it.
 pub type DomainSteps<'a> = Box<dyn Fn(Step) -> BoxFuture<'a, Report> + Send + Sync + 'a>;
@@ -49,15 +49,15 @@ impl<'a, T: Transport + Sync> GreenlakeWriter<'a, T> {
         self
     }
 
-    async fn binding(&self, op: &Op) -> Report {
+    async fn binding(&self, op: &Op, proof: &dyn Proof) -> Report {
         let context = &self.context;
         let done = match op {
             Op::Create { fields, .. } => grant::grant(context, fields).await,
             Op::Update { address, remote, expect, after, .. } => {
-                regrant::regrant(context, (address, remote), expect, after).await
+                regrant::regrant(context, (address, remote), (expect, after), proof).await
             }
             Op::Delete { address, remote, expect, .. } => {
-                revoke::revoke(context, (address, remote), expect).await
+                revoke::revoke(context, (address, remote), expect, proof).await
             }
             Op::AddMembers { .. } | Op::RemoveMembers { .. } | Op::VerifyMembers { .. } => {
                 Err(Stop::Failed("a binding has no members".to_owned()))
@@ -68,9 +68,14 @@ impl<'a, T: Transport + Sync> GreenlakeWriter<'a, T> {
 }
 
 impl<T: Transport + Sync> Writer for GreenlakeWriter<'_, T> {
-    async fn write(&self, step: &Step, ids: &BTreeMap<Address, RemoteId>) -> Report {
+    async fn write(
+        &self,
+        step: &Step,
+        ids: &BTreeMap<Address, RemoteId>,
+        proof: &dyn Proof,
+    ) -> Report {
         match (step.op.address().kind(), &self.domains) {
-            (KindName::Binding, _) => self.binding(&step.op).await,
+            (KindName::Binding, _) => self.binding(&step.op, proof).await,
             (KindName::ScopeGroup, _) => scope_group::write(&self.context, &step.op).await,
             (KindName::Domain, Some(steps)) => steps(step.clone()).await,
             (KindName::Domain, None) => Stop::Failed(
@@ -78,9 +83,34 @@ impl<T: Transport + Sync> Writer for GreenlakeWriter<'_, T> {
             )
             .report(),
             (KindName::User | KindName::Group | KindName::Membership, _) => {
-                let report = self.directory.write(step, ids).await;
+                let report = self.directory.write(step, ids, proof).await;
                 self.context.remember(&step.op, &report);
                 report
+            }
+        }
+    }
+
+    async fn look(&self, address: &Address, id: &RemoteId) -> Result<Option<Object>, String> {
+        let unread = Stop::into_words;
+        match address.kind() {
+            KindName::User | KindName::Group => self.directory.look(address, id).await,
+            KindName::Binding => {
+                let name = look::workspace_in(address);
+                let workspace = look::workspace(&self.context, &name).map_err(unread)?;
+                let now = look::now(&self.context, workspace, id).await.map_err(unread)?;
+                Ok(now.map(|now| Object {
+                    kind: address.kind(),
+                    id: id.clone(),
+                    key: address.key().clone(),
+                    fields: now.fields,
+                    version: None,
+                    members: None,
+                    hold: None,
+                    seen: Seen::default(),
+                }))
+            }
+            KindName::Membership | KindName::ScopeGroup | KindName::Domain => {
+                Err(format!("`{address}` is not read one by one"))
             }
         }
     }

@@ -4,11 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::kind::Address;
+use crate::kind::{Address, Family};
 use crate::live::RemoteId;
+use crate::provider::Transport;
 use crate::provider::converge::Stop;
 
-use super::dialect::{Dialect, Reads};
+use super::dialect::{Dialect, MembersRead, Reads};
+use super::fetch::{self, Fetched};
 use super::roster::{Roster, User, name_of};
 
 /// What all writes of one run share.
@@ -90,6 +92,23 @@ impl<'a, T> Context<'a, T> {
     /// What the last look at a group showed, once. Only its own lane writes its members.
     pub(super) fn last_seen(&self, group: &RemoteId) -> Option<Roster> {
         lock(&self.rosters).remove(group)
+    }
+}
+
+impl<T: Transport + Sync> Context<'_, T> {
+    /// Who is in an object that was just read, where it is a group and its members are shown.
+    pub(super) async fn members_of(&self, now: &Fetched) -> Result<Option<Roster>, Stop> {
+        if now.object.kind.family() != Family::Group {
+            return Ok(None);
+        }
+        let found = match self.dialect.members {
+            MembersRead::Never => None,
+            MembersRead::Inline => Some(now.in_group()),
+            MembersRead::Extension => {
+                fetch::members(self.transport, &self.dialect, now.object.id.as_str()).await?
+            }
+        };
+        Ok(found.map(|found| Roster::of(&found, &self.dialect)))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::apply::Receipt;
+use crate::apply::{MemberNames, Proof, Receipt};
 use crate::kind::{Address, KindName};
 use crate::live::{Fingerprint, RemoteId, Version};
 use crate::provider::converge::{
@@ -21,8 +21,10 @@ pub(super) async fn delete<T: Transport + Sync>(
     address: &Address,
     remote: &RemoteId,
     expect: &Fingerprint,
+    proof: &dyn Proof,
 ) -> Result<Receipt, Stop> {
-    let mut delete = Delete { context, address, remote, expect, version: None };
+    let mut delete =
+        Delete { context, address, remote, expect, proof, version: None, members: None };
     Ok(match converge(context.transport, &mut delete).await? {
         Ended::Done => Receipt::Done { id: None },
         Ended::Unchanged => Receipt::AlreadySo { id: None },
@@ -34,7 +36,10 @@ struct Delete<'w, 't, T> {
     address: &'w Address,
     remote: &'w RemoteId,
     expect: &'w Fingerprint,
+    proof: &'w dyn Proof,
     version: Option<Version>,
+    /// Who was in the group when it was last seen, where this is one.
+    members: Option<MemberNames>,
 }
 
 impl<T> Delete<'_, '_, T> {
@@ -66,6 +71,8 @@ impl<T: Transport + Sync> Operation for Delete<'_, '_, T> {
         if past.sends == 0 {
             found.ours()?;
         }
+        let roster = context.members_of(&found).await?;
+        self.members = roster.map(|roster| roster.names().cloned().collect());
         let is_expected = found.object.fingerprint() == *self.expect;
         self.version = found.object.version;
         Ok(if is_expected { Observed::Expected } else { Observed::Changed(String::new()) })
@@ -76,6 +83,10 @@ impl<T: Transport + Sync> Operation for Delete<'_, '_, T> {
         let mut request = Request::new(Method::Delete, &path);
         request.if_match = self.version.as_ref().map(|version| version.0.to_string());
         Ok(request)
+    }
+
+    async fn prove(&self) -> Result<(), Stop> {
+        Ok(self.proof.prove(self.members.as_ref()).await?)
     }
 
     fn words(&self, why: &Why) -> String {

@@ -130,10 +130,16 @@ fn described(after: &'static [&'static str], makes_administrators: bool) -> Repo
         phase: crate::apply::Phase::Main,
         makes_administrators,
         administrators: Vec::new(),
+        may_wait: false,
+        before: None,
         after: Vec::new(),
         ends: Vec::new(),
     };
-    block_on(ScimWriter::new(&fake, dialect).write(&step, &std::collections::BTreeMap::new()))
+    block_on(ScimWriter::new(&fake, dialect).write(
+        &step,
+        &std::collections::BTreeMap::new(),
+        &crate::apply::NothingTaken,
+    ))
 }
 
 #[test]

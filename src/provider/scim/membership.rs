@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 
-use crate::apply::Receipt;
+use crate::apply::{MemberNames, Proof, Receipt};
 use crate::kind::{Address, KindName};
 use crate::live::RemoteId;
 use crate::provider::converge::{
@@ -54,8 +54,8 @@ pub(super) async fn change<T: Transport + Sync>(
     context: &Context<'_, T>,
     verb: Verb,
     group: Group<'_>,
-    users: &[Address],
-    ids: &BTreeMap<Address, RemoteId>,
+    (users, ids): (&[Address], &BTreeMap<Address, RemoteId>),
+    proof: &dyn Proof,
 ) -> Result<Written, Stop> {
     let Group { address, makes_administrators } = group;
     refuse(&context.dialect, verb, address)?;
@@ -69,6 +69,7 @@ pub(super) async fn change<T: Transport + Sync>(
     }
     let mut work = Work {
         context,
+        proof,
         makes_administrators,
         made,
         verb,
@@ -108,6 +109,7 @@ fn refuse(dialect: &Dialect, verb: Verb, group: &Address) -> Result<(), Stop> {
 /// The batches of one step.
 struct Work<'w, 't, 'a, T> {
     context: &'w Context<'t, T>,
+    proof: &'w dyn Proof,
     verb: Verb,
     group: &'a Address,
     id: &'a RemoteId,
@@ -133,6 +135,8 @@ impl<'a, T: Transport + Sync> Work<'_, '_, 'a, T> {
         let made = self.made.take();
         let mut operation = Batch {
             context: self.context,
+            proof: self.proof,
+            seen: MemberNames::new(),
             verb: self.verb,
             group: self.group,
             id: self.id,
@@ -208,6 +212,9 @@ async fn added_with_the_group<T: Transport + Sync>(
 /// One request about members.
 struct Batch<'w, 't, 'a, T> {
     context: &'w Context<'t, T>,
+    proof: &'w dyn Proof,
+    /// Who was in the group when it was last seen, where members are removed.
+    seen: MemberNames,
     verb: Verb,
     group: &'a Address,
     id: &'a RemoteId,
@@ -276,6 +283,9 @@ impl<T: Transport + Sync> Batch<'_, '_, '_, T> {
         let dialect = &self.context.dialect;
         let is_undone = |user: &User<'_>| roster.has(*user, dialect) != is_wanted;
         self.left = self.users.iter().copied().filter(is_undone).collect();
+        if self.verb == Verb::Remove {
+            self.seen = roster.names().cloned().collect();
+        }
         self.context.keep(self.id, roster);
         if self.left.is_empty() { Observed::Wanted } else { Observed::Expected }
     }
@@ -336,6 +346,13 @@ impl<T: Transport + Sync> Operation for Batch<'_, '_, '_, T> {
             .with_body(patch::body(&operations));
         request.if_match.clone_from(&self.version);
         Ok(request)
+    }
+
+    async fn prove(&self) -> Result<(), Stop> {
+        match self.verb {
+            Verb::Add => Ok(()),
+            Verb::Remove => Ok(self.proof.prove(Some(&self.seen)).await?),
+        }
     }
 
     fn answer(&mut self, trouble: &Trouble) -> Answer {

@@ -35,13 +35,18 @@ impl Roster {
         self.users.contains(&*name_of(user, dialect))
     }
 
+    /// Everybody and everything in it, by what the server calls them.
+    pub(super) fn names(&self) -> impl Iterator<Item = &Box<str>> {
+        self.users.iter().chain(&self.nested)
+    }
+
     /// Whether nobody is in it.
     pub(super) fn is_empty(&self) -> bool {
         self.users.is_empty()
     }
 
     /// Whether the user is in it by `userName`, whatever the dialect says.
-    pub(super) fn names(&self, user: &Address) -> bool {
+    pub(super) fn has_name(&self, user: &Address) -> bool {
         self.users.iter().any(|name| Key::new(name).as_str() == user.key().as_str())
     }
 
@@ -89,7 +94,7 @@ pub(super) fn unshown(roster: Option<&Roster>, lacking: &[&Address]) -> &'static
         return "; if this server never shows members, `target.dialect.members: never` says so, \
                 and they can be left out of the YAML";
     }
-    if lacking.iter().any(|user| roster.names(user)) {
+    if lacking.iter().any(|user| roster.has_name(user)) {
         return "; this server seems to show members by their userName: \
                 `target.dialect.memberValue: userName` reads it";
     }

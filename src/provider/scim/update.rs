@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::apply::{Receipt, Report};
+use crate::apply::{Proof, Receipt, Report};
 use crate::kind::{Address, Family, FieldName, Fields, Key, KindName};
 use crate::live::{Fingerprint, Made, RemoteId, Unkept};
 use crate::plan::is_unassigned;
@@ -16,7 +16,7 @@ use crate::provider::{Method, Request, Transport};
 
 use super::context::Context;
 use super::decode::{collection, key_field};
-use super::dialect::{MembersRead, UpdateForm};
+use super::dialect::UpdateForm;
 use super::fetch::{self, Fetched};
 use super::patch::{self, Wanted};
 use super::put;
@@ -34,6 +34,7 @@ pub(super) struct Update<'a> {
     pub(super) changed: &'a [FieldName],
     /// Whether it is a group whose members are administrators.
     pub(super) makes_administrators: bool,
+    pub(super) proof: &'a dyn Proof,
 }
 
 /// Makes the object say what it is to say.
@@ -105,22 +106,6 @@ impl<T: Transport + Sync> Writing<'_, '_, '_, T> {
             return Receipt::Done { id }.into();
         }
         Receipt::Differs { id, cause, unkept: Vec::new(), named: None }.into()
-    }
-
-    /// Who is in the group now, where this is one and its members are shown.
-    async fn members(&self, now: &Fetched) -> Result<Option<Roster>, Stop> {
-        let Context { transport, dialect, .. } = self.context;
-        if self.kind().family() != Family::Group {
-            return Ok(None);
-        }
-        let found = match dialect.members {
-            MembersRead::Never => None,
-            MembersRead::Inline => Some(now.in_group()),
-            MembersRead::Extension => {
-                fetch::members(*transport, dialect, self.update.remote.as_str()).await?
-            }
-        };
-        Ok(found.map(|found| Roster::of(&found, dialect)))
     }
 
     /// Who left the group since it was first written, and takes note of who joined it.
@@ -197,7 +182,7 @@ impl<T: Transport + Sync> Operation for Writing<'_, '_, '_, T> {
         let name = now.object.fields.get(key_field(self.kind()));
         self.named = name.and_then(serde_json::Value::as_str).map(str::to_owned);
         let has_sent = past.sends > 0;
-        let roster = self.members(&now).await?;
+        let roster = context.members_of(&now).await?;
         if has_sent {
             let left = self.left(roster.as_ref());
             if !left.is_empty() {
@@ -257,6 +242,10 @@ impl<T: Transport + Sync> Operation for Writing<'_, '_, '_, T> {
         request.if_match = fresh.object.version.as_ref().map(|version| version.0.to_string());
         self.before.get_or_insert(fresh);
         Ok(request)
+    }
+
+    async fn prove(&self) -> Result<(), Stop> {
+        Ok(self.update.proof.prove(None).await?)
     }
 
     fn answer(&mut self, trouble: &Trouble) -> Answer {

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::apply::{Op, Report, Step, Writer};
+use crate::apply::{Op, Proof, Report, Step, Writer};
 use crate::kind::Address;
-use crate::live::RemoteId;
+use crate::live::{Member, Object, RemoteId};
 use crate::provider::Transport;
 use crate::provider::converge::Stop;
 
@@ -12,6 +12,7 @@ use super::context::Context;
 use super::create::{New, create};
 use super::delete::delete;
 use super::dialect::Dialect;
+use super::fetch;
 use super::membership::{Group, Verb, Written, change};
 use super::update::{Update, update};
 use super::verify::verify;
@@ -34,16 +35,23 @@ impl<'a, T: Transport + Sync> ScimWriter<'a, T> {
         (step, verb): (&Step, Verb),
         (group, users): (&Address, &[Address]),
         ids: &BTreeMap<Address, RemoteId>,
+        proof: &dyn Proof,
     ) -> Result<Report, Stop> {
         let makes_administrators = step.makes_administrators;
         let group = Group { address: group, makes_administrators };
-        let (receipt, halt): Written = change(&self.context, verb, group, users, ids).await?;
+        let (receipt, halt): Written =
+            change(&self.context, verb, group, (users, ids), proof).await?;
         Ok(Report { receipt, halt, made: None })
     }
 }
 
 impl<T: Transport + Sync> Writer for ScimWriter<'_, T> {
-    async fn write(&self, step: &Step, ids: &BTreeMap<Address, RemoteId>) -> Report {
+    async fn write(
+        &self,
+        step: &Step,
+        ids: &BTreeMap<Address, RemoteId>,
+        proof: &dyn Proof,
+    ) -> Report {
         let context = &self.context;
         let done = match &step.op {
             Op::Create { address, fields, members } => {
@@ -55,18 +63,18 @@ impl<T: Transport + Sync> Writer for ScimWriter<'_, T> {
             Op::Update { address, remote, expect, after, changed, version: _ } => {
                 let makes_administrators = step.makes_administrators;
                 let wanted =
-                    Update { address, remote, expect, after, changed, makes_administrators };
+                    Update { address, remote, expect, after, changed, makes_administrators, proof };
                 return update(context, &wanted).await;
             }
             Op::Delete { address, remote, expect, version: _ } => {
-                delete(context, address, remote, expect).await
+                delete(context, address, remote, expect, proof).await
             }
             Op::AddMembers { group, users } => {
-                let done = self.members((step, Verb::Add), (group, users), ids).await;
+                let done = self.members((step, Verb::Add), (group, users), ids, proof).await;
                 return done.unwrap_or_else(Stop::report);
             }
             Op::RemoveMembers { group, users } => {
-                let done = self.members((step, Verb::Remove), (group, users), ids).await;
+                let done = self.members((step, Verb::Remove), (group, users), ids, proof).await;
                 return done.unwrap_or_else(Stop::report);
             }
             Op::VerifyMembers { group, present, absent } => {
@@ -74,5 +82,17 @@ impl<T: Transport + Sync> Writer for ScimWriter<'_, T> {
             }
         };
         done.map_or_else(Stop::report, Report::from)
+    }
+
+    async fn look(&self, address: &Address, id: &RemoteId) -> Result<Option<Object>, String> {
+        let Context { transport, dialect, .. } = &self.context;
+        let found = fetch::fetch(*transport, dialect, address.kind(), id.as_str()).await;
+        let found = found.map_err(|trouble| trouble.words().to_owned())?;
+        let Some(mut found) = found else { return Ok(None) };
+        if let Some(roster) = self.context.members_of(&found).await.map_err(Stop::into_words)? {
+            let members = roster.names().cloned().map(Member::Unknown);
+            found.object.members = Some(members.collect());
+        }
+        Ok(Some(found.object))
     }
 }

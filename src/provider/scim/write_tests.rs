@@ -11,7 +11,7 @@ use super::discovery::{Features, ServiceProvider};
 use super::fetch;
 use super::patch;
 use super::server::{Habits, Twist, send, server};
-use crate::apply::{Op, Receipt, Report, Step, Writer as _};
+use crate::apply::{NothingTaken, Op, Receipt, Report, Step, Writer as _};
 use crate::kind::{Address, FieldName, Fields, KindName};
 use crate::live::{RemoteId, Unkept};
 use crate::provider::scripted::{Scripted, block_on};
@@ -59,10 +59,12 @@ impl Bench {
                 phase,
                 makes_administrators,
                 administrators: Vec::new(),
+                may_wait: false,
+                before: None,
                 after: Vec::new(),
                 ends: Vec::new(),
             };
-            let report = block_on(writer.write(&step, &ids));
+            let report = block_on(writer.write(&step, &ids, &NothingTaken));
             if let Some(id) = report.receipt.id() {
                 ids.insert(address, id.clone());
             }

@@ -1,0 +1,211 @@
+//! Proof at the write: what a step takes away is proved again right before its request leaves.
+//!
+//! A plan is proved on a read that may be minutes old. Whoever writes to the target meanwhile may
+//! have joined the group that is about to be deleted, or may have been the last administrator but
+//! one. So the objects that a lowering step and the invariants depend on are read again, after every
+//! wait and before every request.
+
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
+
+use futures::future::BoxFuture;
+
+use super::administrators::AdminObjects;
+use super::{Op, Step, Writer};
+use crate::guard::AdminWatch;
+use crate::guard::administrators::Delta;
+use crate::kind::{Address, Family};
+
+/// Members of a group, by what the target calls them.
+pub type MemberNames = BTreeSet<Box<str>>;
+
+/// Proves a step again.
+pub trait Proof: Sync {
+    /// Proves it. `members` are those of the group that is written, as they were just seen.
+    fn prove<'a>(&'a self, members: Option<&'a MemberNames>)
+    -> BoxFuture<'a, Result<(), Unproved>>;
+}
+
+/// Why a step must not be sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unproved {
+    /// The target moved since the plan was made.
+    Moved(String),
+    /// What the step depends on could not be read.
+    Unread(String),
+}
+
+/// The proof of a step that takes nothing away.
+pub struct NothingTaken;
+
+impl Proof for NothingTaken {
+    fn prove<'a>(
+        &'a self,
+        _members: Option<&'a MemberNames>,
+    ) -> BoxFuture<'a, Result<(), Unproved>> {
+        Box::pin(async { Ok(()) })
+    }
+}
+
+/// The members of a group that a plan deletes, or takes members from, as the plan saw them.
+#[derive(Clone, Debug, Default)]
+pub(super) struct GroupBefore {
+    /// Everybody and everything in it, by every name that the target may call them.
+    pub(super) names: MemberNames,
+    /// Whether some members stay.
+    pub(super) keeps_some: bool,
+}
+
+/// What a step has to be proved against.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Basis {
+    /// The group that is written.
+    pub(super) group: Option<GroupBefore>,
+    /// What the target may call the members whom the step removes.
+    pub(super) leaving: MemberNames,
+    /// What makes administrators, where the step may lower their number.
+    pub(super) administrators: Option<AdminObjects>,
+    /// Lowerings that this run has made: a read that lags may not show them.
+    pub(super) taken: Vec<Delta>,
+}
+
+/// What became of the administrators after a step that may lower their number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Remaining {
+    /// Enough remain, or the step did not lower their number.
+    Enough,
+    /// Fewer than must remain, and the step is one reason: in words.
+    TooFew(String),
+    /// They could not be counted: why.
+    Unread(String),
+}
+
+/// Proves one step, with the writer that sends it.
+pub(super) struct Prover<'a, W> {
+    writer: &'a W,
+    step: &'a Step,
+    basis: Basis,
+    /// How many administrators there were at the last proof.
+    counts: Mutex<Option<Vec<usize>>>,
+    /// Why no step may lower the number of administrators any more.
+    broken: Mutex<Option<String>>,
+}
+
+impl<'a, W: Writer + Sync> Prover<'a, W> {
+    pub(super) fn new(writer: &'a W, step: &'a Step, basis: Basis) -> Self {
+        Self { writer, step, basis, counts: Mutex::default(), broken: Mutex::default() }
+    }
+
+    /// Why the last proof found that too few administrators would remain.
+    pub(super) fn broken(&self) -> Option<String> {
+        self.broken.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Counts the administrators after the step.
+    pub(super) async fn remaining(&self) -> Remaining {
+        let before = self.counts.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let (Some(before), Some(objects)) = (before, &self.basis.administrators) else {
+            return Remaining::Enough;
+        };
+        let watch = match self.count(objects).await {
+            Ok(watch) => watch,
+            Err(why) => return Remaining::Unread(why),
+        };
+        let at_least = objects.at_least();
+        let fewer = watch
+            .counts()
+            .into_iter()
+            .zip(before)
+            .find(|(now, before)| *now < at_least && now < before);
+        match fewer {
+            Some((now, _)) => Remaining::TooFew(format!(
+                "{now} of at least {at_least} administrators remained after `{} {}`: somebody else \
+                 took one away at the same time",
+                self.step.op.verb(),
+                self.step.op.address()
+            )),
+            None => Remaining::Enough,
+        }
+    }
+
+    /// The administrators at this moment.
+    async fn count(&self, objects: &AdminObjects) -> Result<AdminWatch, String> {
+        let mut watch = AdminWatch::now(&objects.read(self.writer).await?, objects.must_remain());
+        // A role that is gone is not counted twice: a read that lags is caught by the look that
+        // follows each write.
+        let is_about_a_user = |delta: &&Delta| !matches!(delta, Delta::Revoke { .. });
+        self.basis.taken.iter().filter(is_about_a_user).for_each(|delta| watch.take(delta));
+        Ok(watch)
+    }
+
+    async fn administrators(&self) -> Result<(), Unproved> {
+        let Some(objects) = &self.basis.administrators else { return Ok(()) };
+        let mut watch = self.count(objects).await.map_err(Unproved::Unread)?;
+        let address = self.step.op.address();
+        if let Op::Delete { .. } = &self.step.op
+            && address.family() == Family::Subject
+            && watch.is_one(address.key())
+        {
+            return Err(Unproved::Moved(format!(
+                "`{address}` is still an administrator: take the membership or the role away \
+                 first, so that it can be given back if too few remain"
+            )));
+        }
+        let counts = watch.counts();
+        if !watch.permits(&self.step.administrators) {
+            let why = format!(
+                "too few administrators would remain: there are {} now, and {}",
+                counts.iter().min().copied().unwrap_or_default(),
+                objects.demand()
+            );
+            *self.broken.lock().unwrap_or_else(PoisonError::into_inner) = Some(why.clone());
+            return Err(Unproved::Moved(why));
+        }
+        *self.counts.lock().unwrap_or_else(PoisonError::into_inner) = Some(counts);
+        Ok(())
+    }
+
+    /// Compares the group that is deleted, or loses members, with what the plan saw.
+    fn group(&self, members: &MemberNames) -> Result<(), Unproved> {
+        let Some(before) = &self.basis.group else { return Ok(()) };
+        let address = self.step.op.address();
+        if let Op::Delete { .. } = &self.step.op {
+            let joined: Vec<&str> = members.difference(&before.names).map(|name| &**name).collect();
+            return match joined.first() {
+                None => Ok(()),
+                Some(first) => Err(Unproved::Moved(format!(
+                    "{} joined `{address}` since the plan was made, first `{first}`: it is not \
+                     deleted",
+                    joined.len()
+                ))),
+            };
+        }
+        let stays = members.difference(&self.basis.leaving).next().is_some();
+        if before.keeps_some && !stays && !members.is_empty() {
+            return Err(Unproved::Moved(format!(
+                "`{address}` would have no members left: those who were to stay are gone since the \
+                 plan was made"
+            )));
+        }
+        Ok(())
+    }
+}
+
+impl<W: Writer + Sync> Proof for Prover<'_, W> {
+    fn prove<'a>(
+        &'a self,
+        members: Option<&'a MemberNames>,
+    ) -> BoxFuture<'a, Result<(), Unproved>> {
+        Box::pin(async move {
+            if let Some(members) = members {
+                self.group(members)?;
+            }
+            self.administrators().await
+        })
+    }
+}
+
+/// Every name by which a target may call a member: its id in both forms, and its `userName`.
+pub(super) fn names_of(address: &Address, id: &crate::live::RemoteId) -> [Box<str>; 3] {
+    [id.as_str().into(), id.compared().into(), address.key().as_str().into()]
+}
