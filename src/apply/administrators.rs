@@ -74,6 +74,13 @@ impl AdminObjects {
         }
     }
 
+    /// Their users and groups, with their ids.
+    pub(super) fn ids(&self) -> impl Iterator<Item = (Address, RemoteId)> {
+        let users = self.users.iter();
+        let users = users.map(|(user, id)| (Address::of_subject(user.clone()), id.clone()));
+        self.groups.iter().map(|(group, id)| (group.clone(), id.clone())).chain(users)
+    }
+
     /// How many administrators must remain in the end.
     pub(super) fn at_least(&self) -> usize {
         usize::try_from(self.rule.at_least).unwrap_or(usize::MAX)

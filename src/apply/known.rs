@@ -41,12 +41,17 @@ impl Known {
         let owners = objects
             .map(|(object, node)| (identity(object.kind, &object.id), node.address.clone()))
             .collect();
+        let admin_objects = AdminObjects::of(plan, live);
+        let mut ids = plan.ids.clone();
+        for (address, id) in admin_objects.iter().flat_map(AdminObjects::ids) {
+            ids.entry(address).or_insert(id);
+        }
         Self {
-            ids: plan.ids.clone(),
+            ids,
             owners,
             disputed: BTreeSet::new(),
             administrators: AdminWatch::of(plan).0,
-            objects: AdminObjects::of(plan, live),
+            objects: admin_objects,
             groups: groups_before(plan, live),
             taken: Vec::new(),
         }

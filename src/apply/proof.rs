@@ -14,7 +14,7 @@ use super::administrators::AdminObjects;
 use super::{Op, Step, Writer};
 use crate::guard::AdminWatch;
 use crate::guard::administrators::Delta;
-use crate::kind::{Address, Family};
+use crate::kind::Address;
 
 /// Members of a group, by what the target calls them.
 pub type MemberNames = BTreeSet<Box<str>>;
@@ -141,16 +141,6 @@ impl<'a, W: Writer + Sync> Prover<'a, W> {
     async fn administrators(&self) -> Result<(), Unproved> {
         let Some(objects) = &self.basis.administrators else { return Ok(()) };
         let mut watch = self.count(objects).await.map_err(Unproved::Unread)?;
-        let address = self.step.op.address();
-        if let Op::Delete { .. } = &self.step.op
-            && address.family() == Family::Subject
-            && watch.is_one(address.key())
-        {
-            return Err(Unproved::Moved(format!(
-                "`{address}` is still an administrator: take the membership or the role away \
-                 first, so that it can be given back if too few remain"
-            )));
-        }
         let counts = watch.counts();
         if !watch.permits(&self.step.administrators) {
             let why = format!(

@@ -9,10 +9,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::abreast::abreast;
-use super::lane::{Lane, lanes};
+use super::lane::{Lane, implied, lanes};
 use super::{Op, Phase, Step, StepId};
 use crate::guard::administrators::Delta;
-use crate::guard::{AdminChanges, AdminWatch, Approved};
+use crate::guard::{AdminChange, AdminChanges, AdminWatch, Approved};
 use crate::kind::{Address, Family, Fields, Key, scope_addresses};
 use crate::plan::{Action, Change, Plan};
 
@@ -23,9 +23,10 @@ pub fn schedule(approved: &Approved) -> Vec<Step> {
 }
 
 pub(super) fn steps_of(plan: &Plan) -> Vec<Step> {
-    let mut schedule = Schedule::new(plan);
+    let implied = implied(plan);
+    let mut schedule = Schedule::new(plan, &implied);
     schedule.objects(is_revocation);
-    let lanes = lanes(plan);
+    let lanes = lanes(plan, &implied);
     let (guarded, plain): (Vec<_>, Vec<_>) =
         lanes.into_iter().partition(|lane| plan.administration.groups.contains(lane.group));
     plain.iter().for_each(|lane| schedule.remove(lane));
@@ -55,18 +56,29 @@ struct Schedule<'a> {
     awaited: BTreeSet<&'a Address>,
     /// The changes that concern administrators.
     administrators: AdminChanges<'a>,
+    /// Memberships that go with an account.
+    implied: &'a BTreeSet<Address>,
 }
 
 impl<'a> Schedule<'a> {
-    fn new(plan: &'a Plan) -> Self {
+    fn new(plan: &'a Plan, implied: &'a BTreeSet<Address>) -> Self {
+        let mut administrators = AdminWatch::of(plan).1;
+        for link in implied {
+            let Some((group, user)) = link.ends() else { continue };
+            let may_wait = administrators.get(&user).is_some_and(|change| change.may_wait);
+            let (user, group) = (user.key().clone(), group.key().clone());
+            let delta = Delta::Leave { user, group };
+            administrators.insert(link, AdminChange { delta, may_wait });
+        }
         Self {
             plan,
+            implied,
             steps: Vec::new(),
             by_address: BTreeMap::new(),
             last_of: BTreeMap::new(),
             revocations: BTreeMap::new(),
             awaited: plan.changes.iter().flat_map(|change| &change.after_these).collect(),
-            administrators: AdminWatch::of(plan).1,
+            administrators,
         }
     }
 
@@ -82,6 +94,7 @@ impl<'a> Schedule<'a> {
         let heard: Vec<_> = heard.filter_map(|address| self.administrators.get(address)).collect();
         let may_wait = heard.iter().any(|change| change.may_wait);
         let administrators = heard.into_iter().map(|change| change.delta.clone()).collect();
+        let covers = covers.into_iter().filter(|one| !self.implied.contains(one)).collect();
         self.steps.push(Step {
             id,
             op,

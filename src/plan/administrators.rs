@@ -44,6 +44,8 @@ pub struct Administration {
     pub groups: BTreeSet<Key>,
     /// Those of them that this plan deletes, or gives a name that no longer matches.
     pub disbanded: BTreeSet<Key>,
+    /// Those of them that are not to be written: somebody else manages them.
+    pub elsewhere: BTreeSet<Key>,
     /// Whether an account that this plan makes cannot be used until its person first signs in.
     pub newcomers_wait: bool,
     /// The changes of bindings that give (`true`) or take (`false`) an administrator's role.
@@ -145,7 +147,19 @@ pub(super) fn administration(
     let disbanded = disbanded(desired, (&groups, &named), changes);
     let newcomers_wait = !live.capabilities.keeps_active();
     let rule = Some(rule.clone());
-    Administration { realms, groups, disbanded, newcomers_wait, bindings, rule, unnamed: false }
+    let held = live.objects().iter().zip(&aligned.addresses).filter(|(one, _)| one.hold.is_some());
+    let held = held.map(|(_, address)| address.key()).filter(|key| groups.contains(*key));
+    let elsewhere = held.cloned().collect();
+    Administration {
+        realms,
+        groups,
+        disbanded,
+        elsewhere,
+        newcomers_wait,
+        bindings,
+        rule,
+        unnamed: false,
+    }
 }
 
 /// The administrators' roles that are held now.

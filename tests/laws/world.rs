@@ -131,6 +131,9 @@ fn live_people(rng: &mut Rng, declared: &mut [Person]) -> Vec<Person> {
     let mut live = Vec::new();
     for person in declared.iter_mut() {
         if rng.chance(25) {
+            // The server shows `active` where it was sent. An account of which it says nothing is
+            // not known to be an administrator who can act.
+            person.active.get_or_insert(true);
             continue;
         }
         let renamed = person.external_id.is_some() && rng.chance(25);
