@@ -7,6 +7,7 @@ mod cycle;
 mod everything;
 mod refusals;
 mod remembered;
+mod rival;
 mod round_trip;
 mod simulation;
 mod sizes;
@@ -19,7 +20,7 @@ use super::support::{memory, rng, seeds};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use cycle::{Turn, desired, live, turn, verdict};
+use cycle::{Turn, desired, live, turn, turn_of, verdict};
 use memory::now;
 use muster::apply::{Op, Step, schedule};
 use muster::guard::approve;
@@ -27,6 +28,7 @@ use muster::kind::{Address, KindName};
 use muster::plan::{Action, Plan, plan};
 use muster::report::{Style, json, text};
 use muster::sandbox::{Fault, Matcher, Versions, When};
+use rival::{Around, Moment, Rival, contested};
 use rng::Rng;
 use seeds::{narrowed, share};
 use serde_json::{Value, json};
@@ -374,6 +376,44 @@ fn law_13_what_somebody_else_writes_at_the_same_moment_stays() {
         }
     });
     assert!(narrowed() || stayed.into_inner() > share(1000), "the generator is off");
+}
+
+#[test]
+fn law_12_others_may_take_administrators_away_meanwhile() {
+    let [dips, lowered] = [(); 2].map(|()| AtomicUsize::new(0));
+    law("law_12", |seed| {
+        let mut rng = Rng::new(seed ^ 0x1212);
+        let margin = rng.below(3);
+        let (world, least) = contested(&mut rng, margin);
+        let smooth = server(&world);
+        let refused = !matches!(turn(&world, &smooth, PROFILE), Turn::Applied(..));
+        if refused {
+            return;
+        }
+        let (reads, writes) = (smooth.reads(), smooth.writes().len());
+        let server = server(&world);
+        let extra = rng.below(2);
+        let mut moment = || match rng.chance(30) {
+            true => Moment::Request(1 + rng.below(reads + writes)),
+            false => Moment::Write(1 + rng.below(writes.max(1))),
+        };
+        let foreign = (0..1 + margin + extra).map(|_| moment()).collect();
+        server.with_rival(Rival::new(foreign, Rng::new(seed)));
+        // One step at a time: what others do between two writes is what no proof can see.
+        let _ = turn_of(&world, &server, PROFILE, 1);
+        let writes = server.rivalry();
+        let lowers = |one: &&Around| one.after < one.before;
+        lowered.fetch_add(writes.iter().filter(lowers).count(), Ordering::Relaxed);
+        let dips_at = |one: &Around| one.after < one.before && one.after < least;
+        let Some(at) = writes.iter().position(dips_at) else { return };
+        dips.fetch_add(1, Ordering::Relaxed);
+        let dip = writes[at];
+        assert!(dip.taken > margin, "{dip:?} of {writes:?}, margin {margin}");
+        let given_back = writes[at + 1..].iter().any(|later| later.after > dip.after);
+        assert!(given_back, "{dip:?} of {least} at write {at} of {writes:?}");
+    });
+    let [dips, lowered] = [dips, lowered].map(AtomicUsize::into_inner);
+    assert!(narrowed() || (dips > 0 && lowered > share(100)), "{dips} dips, {lowered} lowered");
 }
 
 #[test]

@@ -48,6 +48,16 @@ pub(crate) enum Turn {
 
 /// Reads, plans, judges, applies.
 pub(crate) fn turn(world: &World, server: &Simulation, profile: &str) -> Turn {
+    turn_of(world, server, profile, 4)
+}
+
+/// The same, with so many steps under way at once.
+pub(crate) fn turn_of(
+    world: &World,
+    server: &Simulation,
+    profile: &str,
+    concurrency: usize,
+) -> Turn {
     let desired = desired(world);
     let (live, stats) = match live(server, profile) {
         Ok(read) => read,
@@ -58,7 +68,8 @@ pub(crate) fn turn(world: &World, server: &Simulation, profile: &str) -> Turn {
     match approve(plan, verdict) {
         Err(refusal) => Turn::Refused(refusal.plan, refusal.verdict),
         Ok(approved) => {
-            let (steps, outcome) = carry_out((&approved, &live), server, stats.dialect);
+            let (steps, outcome) =
+                carry_out((&approved, &live), server, stats.dialect, concurrency);
             Turn::Applied(approved.plan().clone(), steps, outcome)
         }
     }
@@ -68,11 +79,12 @@ pub(crate) fn carry_out(
     (approved, live): (&Approved, &Live),
     server: &Simulation,
     dialect: Dialect,
+    concurrency: usize,
 ) -> (Vec<Step>, Outcome) {
     let steps = schedule(approved);
     let writer = ScimWriter::new(server, dialect);
     let stop = AtomicBool::new(false);
-    let options = RunOptions { concurrency: 4, stop: &stop };
+    let options = RunOptions { concurrency, stop: &stop };
     let known = Known::of(approved.plan(), live);
     let outcome = block_on(run(steps.clone(), known, &writer, &NoJournal, options));
     (steps, outcome)

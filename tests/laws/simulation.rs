@@ -9,6 +9,7 @@ use muster::sandbox::{Sandbox, State};
 use serde_json::Value;
 
 use super::memory::{answer, now, seeded, wait};
+use super::rival::{Around, Rival};
 use super::rng::Rng;
 use super::watch::Watch;
 
@@ -28,6 +29,7 @@ struct Inner {
     watch: Option<Watch>,
     /// What somebody else writes to an object right before we do.
     meddling: Option<Meddling>,
+    rival: Option<Rival>,
     /// How long requests and answers are under way.
     rng: Rng,
 }
@@ -45,6 +47,7 @@ impl Simulation {
             last_is_done: false,
             watch: None,
             meddling: None,
+            rival: None,
         };
         Self { inner: Mutex::new(inner) }
     }
@@ -79,6 +82,16 @@ impl Simulation {
         let request = Request::new(Method::Get, &path);
         let answer = answer(&mut self.lock().sandbox, &request, now()).ok()?;
         serde_json::from_slice(&answer.body).ok().filter(|_| answer.status == 200)
+    }
+
+    /// From now on somebody else takes administrators away.
+    pub(crate) fn with_rival(&self, rival: Rival) {
+        self.lock().rival = Some(rival);
+    }
+
+    /// The administrators around each of our writes.
+    pub(crate) fn rivalry(&self) -> Vec<Around> {
+        self.lock().rival.as_ref().map(|rival| rival.writes.clone()).unwrap_or_default()
     }
 
     /// What the watch saw.
@@ -171,7 +184,11 @@ impl Inner {
         if dying && !self.last_is_done {
             return Err(TransportError::Lost("the process died".to_owned()));
         }
+        let before = self.rival.as_mut().map(|rival| rival.before(&mut self.sandbox, is_write));
         let answer = answer(&mut self.sandbox, request, now());
+        if let (true, Some(before), Some(rival)) = (is_write, before, &mut self.rival) {
+            rival.after(&self.sandbox, before);
+        }
         if is_write && let Some(watch) = &mut self.watch {
             watch.look(&self.sandbox.state, &request.shown());
         }

@@ -26,7 +26,7 @@ impl Watch {
             untouchable_members: untouchable_members(state),
             protected_in: protected_in(state),
             at_least,
-            fewest: administrators(state),
+            fewest: administrators(state).len(),
             violations: vec![],
         }
     }
@@ -45,7 +45,7 @@ impl Watch {
         if protected_in(state) != self.protected_in {
             self.violations.push(format!("{after}: a membership of a protected user changed"));
         }
-        let count = administrators(state);
+        let count = administrators(state).len();
         if let Some(least) = self.at_least
             && count < least
             && count < self.fewest
@@ -79,16 +79,21 @@ fn protected_in(state: &State) -> BTreeSet<String> {
     state.groups().filter(|group| has(group.name())).map(|group| group.id().to_owned()).collect()
 }
 
-/// Active members of the administrators' groups.
-fn administrators(state: &State) -> usize {
+/// The groups whose members are administrators.
+pub(crate) fn administrators_groups(state: &State) -> impl Iterator<Item = &Record> {
     let counts = |name: &str| matches!(name.to_lowercase().as_str(), "admins" | "old admins");
+    state.groups().filter(move |group| counts(group.name()))
+}
+
+/// Active members of the administrators' groups.
+pub(crate) fn administrators(state: &State) -> BTreeSet<String> {
     let mut people = BTreeSet::new();
-    for group in state.groups().filter(|group| counts(group.name())) {
+    for group in administrators_groups(state) {
         people.extend(state.member_names(group.name()));
     }
     let is_active = |name: &String| {
         let active = state.user_named(name).and_then(|user| user.attribute("active"));
         active != Some(&Value::Bool(false))
     };
-    people.iter().filter(|name| is_active(name)).count()
+    people.into_iter().filter(is_active).collect()
 }
