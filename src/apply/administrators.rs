@@ -6,7 +6,6 @@ use futures::StreamExt;
 use futures::stream;
 
 use super::Writer;
-use super::proof::names_of;
 use crate::config::{Administrators, compile_globs};
 use crate::kind::{Address, Family, Key};
 use crate::live::{ActiveShown, Capabilities, Live, Member, Object, RemoteId, Usability};
@@ -195,4 +194,9 @@ impl AdminObjects {
         }
         powers
     }
+}
+
+/// Every name by which a target may call a member: its id in both forms, and its `userName`.
+pub(super) fn names_of(address: &Address, id: &RemoteId) -> [Box<str>; 3] {
+    [id.as_str().into(), id.compared().into(), address.key().as_str().into()]
 }

@@ -12,8 +12,8 @@ use crate::kind::{Address, Family, Key, KindName};
 use crate::live::{Live, Member, RemoteId};
 use crate::plan::{Action, Plan};
 
-use super::administrators::AdminObjects;
-use super::proof::{Basis, GroupBefore, names_of};
+use super::administrators::{AdminObjects, names_of};
+use super::proof::{Basis, GroupBefore};
 use super::{Op, Step};
 
 /// The ids of a run.

@@ -11,14 +11,15 @@ mod proof;
 mod receipt;
 mod run;
 mod schedule;
+mod sending;
+mod state;
 mod step;
 mod writer;
 
 pub use journal::{Chain, Entry, Journal, NoJournal, recorded};
 pub use known::Known;
-pub use proof::{MemberNames, NothingTaken, Proof, Unproved};
 pub use receipt::{Outcome, Receipt, Report};
 pub use run::{RunOptions, run};
 pub use schedule::schedule;
 pub use step::{Op, Phase, Step, StepId};
-pub use writer::Writer;
+pub use writer::{MemberNames, NothingTaken, Proof, Unproved, Writer};

@@ -5,47 +5,15 @@
 //! one. So the objects that a lowering step and the invariants depend on are read again, after every
 //! wait and before every request.
 
-use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
 use futures::future::BoxFuture;
 
 use super::administrators::AdminObjects;
+use super::writer::{MemberNames, Proof, Unproved};
 use super::{Op, Step, Writer};
 use crate::guard::AdminWatch;
 use crate::guard::administrators::Delta;
-use crate::kind::Address;
-
-/// Members of a group, by what the target calls them.
-pub type MemberNames = BTreeSet<Box<str>>;
-
-/// Proves a step again.
-pub trait Proof: Sync {
-    /// Proves it. `members` are those of the group that is written, as they were just seen.
-    fn prove<'a>(&'a self, members: Option<&'a MemberNames>)
-    -> BoxFuture<'a, Result<(), Unproved>>;
-}
-
-/// Why a step must not be sent.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Unproved {
-    /// The target moved since the plan was made.
-    Moved(String),
-    /// What the step depends on could not be read.
-    Unread(String),
-}
-
-/// The proof of a step that takes nothing away.
-pub struct NothingTaken;
-
-impl Proof for NothingTaken {
-    fn prove<'a>(
-        &'a self,
-        _members: Option<&'a MemberNames>,
-    ) -> BoxFuture<'a, Result<(), Unproved>> {
-        Box::pin(async { Ok(()) })
-    }
-}
 
 /// The members of a group that a plan deletes, or takes members from, as the plan saw them.
 #[derive(Clone, Debug, Default)]
@@ -193,9 +161,4 @@ impl<W: Writer + Sync> Proof for Prover<'_, W> {
             self.administrators().await
         })
     }
-}
-
-/// Every name by which a target may call a member: its id in both forms, and its `userName`.
-pub(super) fn names_of(address: &Address, id: &crate::live::RemoteId) -> [Box<str>; 3] {
-    [id.as_str().into(), id.compared().into(), address.key().as_str().into()]
 }

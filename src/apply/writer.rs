@@ -1,11 +1,13 @@
 //! The writer: makes one step true at a target. Each target's protocol has one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures::future::BoxFuture;
 
 use crate::kind::Address;
 use crate::live::{Object, RemoteId};
 
-use super::{Proof, Report, Step};
+use super::{Report, Step};
 
 /// Makes steps true, one at a time each; several may be in flight at once.
 pub trait Writer {
@@ -33,4 +35,35 @@ pub trait Writer {
         address: &Address,
         id: &RemoteId,
     ) -> impl Future<Output = Result<Option<Object>, String>> + Send;
+}
+
+/// Members of a group, by what the target calls them.
+pub type MemberNames = BTreeSet<Box<str>>;
+
+/// Proves a step again.
+pub trait Proof: Sync {
+    /// Proves it. `members` are those of the group that is written, as they were just seen.
+    fn prove<'a>(&'a self, members: Option<&'a MemberNames>)
+    -> BoxFuture<'a, Result<(), Unproved>>;
+}
+
+/// Why a step must not be sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unproved {
+    /// The target moved since the plan was made.
+    Moved(String),
+    /// What the step depends on could not be read.
+    Unread(String),
+}
+
+/// The proof of a step that takes nothing away.
+pub struct NothingTaken;
+
+impl Proof for NothingTaken {
+    fn prove<'a>(
+        &'a self,
+        _members: Option<&'a MemberNames>,
+    ) -> BoxFuture<'a, Result<(), Unproved>> {
+        Box::pin(async { Ok(()) })
+    }
 }

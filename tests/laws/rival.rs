@@ -16,7 +16,7 @@ pub(crate) fn contested(rng: &mut Rng, margin: usize) -> (World, usize) {
     let live = 3 + rng.below(3);
     let (stay, joins) = (1 + rng.below(live - 1), rng.below(2));
     let name = |at: usize| format!("{}@example.com", PEOPLE[at]);
-    let is_in = |at: usize, group: usize| at < live && (group == at % 2 || at % 3 == 0);
+    let is_in = |at: usize, group: usize| at < live && (group == at % 2 || at.is_multiple_of(3));
     let member = |at: usize| json!({ "value": format!("users-{}", name(at)) });
     let groups = ["admins", "old admins"];
     let group = |at: usize| {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::config::Project;
 use crate::kind::{Address, Family, Key};
 use crate::live::{Capabilities, Rates};
-use crate::plan::{Action, Change, Cost, workspace_of};
+use crate::plan::{Action, Administration, Change, Cost, workspace_of};
 
 /// Requests that are counted together.
 #[derive(Clone, Copy, Default)]
@@ -29,8 +29,8 @@ impl Tally {
 }
 
 /// What applying costs: writes with the reads that go with them, and memberships in batches, with a
-/// look at the group before and after each; administrators leave one at a time. `administrators` are
-/// the groups whose members are.
+/// look at the group before and after each. Administrators leave one at a time, and everything that
+/// makes one is read again before and after.
 ///
 /// Reads and writes of the directory have rates of their own, and several steps are under way at
 /// once, so the slower of the two is what takes the time. Bindings are counted by workspace, reads
@@ -41,8 +41,9 @@ pub(super) fn cost(
     changes: &[Change],
     capabilities: &Capabilities,
     project: &Project,
-    administrators: &BTreeSet<Key>,
+    administration: &Administration,
 ) -> Cost {
+    let administrators = &administration.groups;
     let mut directory = Tally::default();
     let mut given: BTreeMap<&str, Tally> = BTreeMap::new();
     let mut others: BTreeMap<&str, Tally> = BTreeMap::new();
@@ -86,6 +87,7 @@ pub(super) fn cost(
     };
     let together = changes.iter().filter(is_together).count() as u64;
     directory.reads += 2 * batches - made.min(2 * batches) + asked_for(changes);
+    directory.reads += proofs(changes, administration);
     directory.writes += batches - together.min(batches);
     let bindings = given.values().chain(others.values()).map(|bucket| bucket.all()).sum::<u64>();
     let Rates { reads_per_minute, writes_per_minute, .. } = capabilities.rates;
@@ -118,6 +120,23 @@ fn asked_for(changes: &[Change]) -> u64 {
         .filter(|change| change.family() == Family::Grant && change.action == Action::Create);
     let holders: BTreeSet<Address> = given.filter_map(|one| one.address.principal()).collect();
     holders.iter().filter(|holder| written.contains(holder)).count() as u64
+}
+
+/// How many reads it takes to prove each step that lowers the number of administrators, and to count
+/// them afterwards: one of each group, role and person that makes one.
+fn proofs(changes: &[Change], administration: &Administration) -> u64 {
+    let Some(all) = administration.realms.first() else { return 0 };
+    let ways = all.powers.values().map(|ways| u64::from(*ways)).sum::<u64>();
+    let objects = (administration.groups.len() + all.standing.len()) as u64 + ways;
+    let lowers = |change: &&Change| match change.family() {
+        Family::Membership | Family::Group => {
+            change.action == Action::Delete && administration.groups.contains(change.address.key())
+        }
+        Family::Subject => change.removes && all.standing.contains_key(change.address.key()),
+        Family::Grant => administration.bindings.get(&change.address) == Some(&false),
+        Family::Scope | Family::Plain => false,
+    };
+    2 * objects * changes.iter().filter(lowers).count() as u64
 }
 
 fn seconds(count: u64, per_minute: f64) -> f64 {
@@ -189,7 +208,7 @@ mod tests {
         let text = |name: &str, text: &str| SourceText { name: name.into(), bytes: text.into() };
         let people = text("people.yaml", "users: {}\n");
         let (desired, _) = parse(&text("muster.yaml", &file), &[people], 1).unwrap();
-        let cost = cost(changes, &capabilities(), &desired.project, &BTreeSet::new());
+        let cost = cost(changes, &capabilities(), &desired.project, &Administration::default());
         (cost.requests, cost.seconds)
     }
 

@@ -32,7 +32,7 @@ pub(super) fn annotate(inputs: Inputs<'_>, draft: Draft) -> Plan {
         organization: desired.project.organization.clone(),
         target: live.capabilities.target.clone(),
         now,
-        cost: cost::cost(&changes, &live.capabilities, &desired.project, &administration.groups),
+        cost: cost::cost(&changes, &live.capabilities, &desired.project, &administration),
         administration,
         member_batch: live.capabilities.member_batch.max(1),
         new_groups_have_members: live.capabilities.new_groups_have_members,

@@ -6,8 +6,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::json;
-
 use crate::apply::{MemberNames, Proof, Receipt};
 use crate::kind::{Address, KindName};
 use crate::live::RemoteId;
@@ -19,23 +17,13 @@ use crate::provider::{Method, Request, Transport};
 use super::context::{Context, id_of};
 use super::dialect::{Dialect, MembersRead, RemovalForm};
 use super::fetch;
-use super::filter::member_path;
 use super::newcomers;
-use super::patch;
+use super::patch::{self, Verb};
 use super::roster::{Roster, User, joined, some, unshown};
 use super::trouble::Trouble;
 
 /// Refusals of single members after which the server is taken to refuse them all.
 const REFUSALS: usize = 3;
-
-/// What is done with members.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Verb {
-    /// They are added.
-    Add,
-    /// They are removed.
-    Remove,
-}
 
 /// A group whose members are written.
 #[derive(Clone, Copy)]
@@ -329,19 +317,7 @@ impl<T: Transport + Sync> Operation for Batch<'_, '_, '_, T> {
     }
 
     fn request(&mut self) -> Result<Request, Stop> {
-        let dialect = &self.context.dialect;
-        let values = || patch::members(dialect, &self.left);
-        let operations = match (self.verb, dialect.member_removal) {
-            (Verb::Add, _) => vec![json!({"op": "add", "path": "members", "value": values()})],
-            (Verb::Remove, RemovalForm::Value) => {
-                vec![json!({"op": "remove", "path": "members", "value": values()})]
-            }
-            (Verb::Remove, RemovalForm::Filter | RemovalForm::Refused) => {
-                let one =
-                    |(_, id): &User<'_>| json!({"op": "remove", "path": member_path(id.as_str())});
-                self.left.iter().map(one).collect()
-            }
-        };
+        let operations = patch::of_members(&self.context.dialect, self.verb, &self.left);
         let mut request = Request::new(Method::Patch, &["Groups", self.id.as_str()])
             .with_body(patch::body(&operations));
         request.if_match.clone_from(&self.version);

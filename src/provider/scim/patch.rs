@@ -10,8 +10,9 @@ use serde_json::{Map, Value, json};
 
 use crate::kind::{EXTENSION_PREFIX, FieldName, Fields, KindName, Shape};
 
-use super::dialect::{Dialect, MemberForm, UpdateForm};
+use super::dialect::{Dialect, MemberForm, RemovalForm, UpdateForm};
 use super::encode;
+use super::filter::member_path;
 use crate::plan::is_unassigned;
 
 use super::roster::User;
@@ -37,6 +38,31 @@ pub(super) fn member(dialect: &Dialect, id: &str, name: &str) -> Value {
 /// Users as this server takes them for members of a group.
 pub(super) fn members(dialect: &Dialect, users: &[User<'_>]) -> Value {
     users.iter().map(|(user, id)| member(dialect, id.as_str(), user.key().as_str())).collect()
+}
+
+/// What is done with members.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verb {
+    /// They are added.
+    Add,
+    /// They are removed.
+    Remove,
+}
+
+/// The operations that add users to a group, or remove them from it.
+pub(super) fn of_members(dialect: &Dialect, verb: Verb, users: &[User<'_>]) -> Vec<Value> {
+    let values = || members(dialect, users);
+    match (verb, dialect.member_removal) {
+        (Verb::Add, _) => vec![json!({"op": "add", "path": "members", "value": values()})],
+        (Verb::Remove, RemovalForm::Value) => {
+            vec![json!({"op": "remove", "path": "members", "value": values()})]
+        }
+        (Verb::Remove, RemovalForm::Filter | RemovalForm::Refused) => {
+            let one =
+                |(_, id): &User<'_>| json!({"op": "remove", "path": member_path(id.as_str())});
+            users.iter().map(one).collect()
+        }
+    }
 }
 
 /// What is to be changed, and in what.

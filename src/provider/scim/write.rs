@@ -13,7 +13,8 @@ use super::create::{New, create};
 use super::delete::delete;
 use super::dialect::Dialect;
 use super::fetch;
-use super::membership::{Group, Verb, Written, change};
+use super::membership::{Group, Written, change};
+use super::patch::Verb;
 use super::update::{Update, update};
 use super::verify::verify;
 
