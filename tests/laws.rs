@@ -409,7 +409,7 @@ fn law_12_others_may_take_administrators_away_meanwhile() {
         dips.fetch_add(1, Ordering::Relaxed);
         let dip = writes[at];
         assert!(dip.taken > margin, "{dip:?} of {writes:?}, margin {margin}");
-        let given_back = writes[at + 1..].iter().any(|later| later.after > dip.after);
+        let given_back = writes[at + 1..].iter().any(|later| later.after > later.before);
         assert!(given_back, "{dip:?} of {least} at write {at} of {writes:?}");
     });
     let [dips, lowered] = [dips, lowered].map(AtomicUsize::into_inner);
