@@ -222,14 +222,9 @@ impl Resource<'_> {
             let id = super::error::escape(&id);
             return Err(E::custom(format!("the {kind} with the id `{id}` has no `{name}`")));
         }
-        // Absent `members` is an empty group (RFC 7643 section 2.5), where they are shown at all.
-        let (members, nested) = match (self.codec.members, raw.members) {
-            (None, _) => (None, Vec::new()),
-            (Some(_), found) => {
-                let (members, nested) = found.unwrap_or_default();
-                (Some(members), nested)
-            }
-        };
+        let members = raw.members.filter(|_| self.codec.members.is_some());
+        let (members, nested) =
+            members.map_or_else(Default::default, |(members, nested)| (Some(members), nested));
         let seen = Seen { status: own.as_ref().and_then(|own| own.status), ..raw.seen };
         let object = Object {
             kind,

@@ -34,6 +34,7 @@ mod put;
 mod read;
 mod roster;
 mod same;
+mod silent;
 mod trouble;
 mod typed;
 mod update;

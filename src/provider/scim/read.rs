@@ -15,6 +15,7 @@ use super::error::{ReadError, ReadErrorKind};
 use super::listing::{Listed, Lister};
 use super::members;
 use super::own::Own;
+use super::silent;
 
 /// What a read is told beside the dialect.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,8 +93,13 @@ async fn groups<T: Transport + Sync>(
     probe: bool,
 ) -> Result<Listed, ReadError> {
     let mut groups = Lister::new(transport, dialect, KindName::Group, probe).list().await?;
-    if dialect.members != MembersRead::Extension {
-        return Ok(groups);
+    match dialect.members {
+        MembersRead::Never => return Ok(groups),
+        MembersRead::Inline => {
+            silent::complete(transport, dialect, &mut groups).await?;
+            return Ok(groups);
+        }
+        MembersRead::Extension => {}
     }
     let ids: Vec<RemoteId> =
         groups.listing.objects().iter().map(|group| group.id.clone()).collect();
