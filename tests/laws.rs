@@ -5,6 +5,7 @@
 
 mod cycle;
 mod everything;
+mod raced;
 mod refusals;
 mod remembered;
 mod rival;

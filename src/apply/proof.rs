@@ -110,10 +110,12 @@ impl<'a, W: Writer + Sync> Prover<'a, W> {
         let Some(objects) = &self.basis.administrators else { return Ok(()) };
         let mut watch = self.count(objects).await.map_err(Unproved::Unread)?;
         let counts = watch.counts();
-        if !watch.permits(&self.step.administrators) {
+        let all = counts.first().copied().unwrap_or_default();
+        // Whoever the plan counted may be none any more, so that this step seems to take nothing.
+        let are_gone = all < objects.at_least();
+        if are_gone || !watch.permits(&self.step.administrators) {
             let why = format!(
-                "too few administrators would remain: there are {} now, and {}",
-                counts.iter().min().copied().unwrap_or_default(),
+                "too few administrators would remain: there are {all} now, and {}",
                 objects.demand()
             );
             *self.broken.lock().unwrap_or_else(PoisonError::into_inner) = Some(why.clone());
