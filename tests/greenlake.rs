@@ -4,6 +4,7 @@
 #![expect(clippy::disallowed_methods, reason = "a test writes its project and runs the program")]
 
 mod program;
+mod raced;
 mod tokens;
 mod troubles;
 mod words;
