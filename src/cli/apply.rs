@@ -8,8 +8,9 @@ use super::context::{Context, instant};
 use super::exit::{Exit, Failure};
 use super::plan::{Planned, Sides, make, refused, show, sides_to_judge};
 use crate::apply::{Entry, Journal, Known as Ids, Outcome, RunOptions, run as carry_out, schedule};
-use crate::config::Project;
+use crate::config::{Project, Provider};
 use crate::edge::journal::JournalFile;
+use crate::edge::lease::Lease;
 use crate::edge::policy_worker::Worker;
 use crate::edge::project::ProjectFiles;
 use crate::edge::session::{Session, Sight};
@@ -37,12 +38,23 @@ pub(super) async fn run(files: ProjectFiles, args: &ApplyArgs) -> Result<Exit, F
     let (sides, worker) = sides_to_judge(files).await?;
     let journal = JournalFile::open(&sides.context.journal())
         .map_err(|error| Failure::new(Exit::Error, &error, ""))?;
+    let _lease = lease(&sides.context)?;
     let Sides { mut context, session, sight } = sides;
     context.asking.clone_from(&args.ask);
     let begun = Begun { worker, sight, journal, reviewed };
     let ended = with_session(&context, args, &session, begun).await;
     session.close().await;
     ended
+}
+
+/// The lease of the target; none where it is embedded, and its state is this project's own.
+fn lease(context: &Context) -> Result<Option<Lease>, Failure> {
+    let target = &context.desired.project.target;
+    let Some(url) = target.url.as_ref().filter(|_| target.provider != Provider::Sandbox) else {
+        return Ok(None);
+    };
+    let taken = Lease::take(url.trim_end_matches('/'), &context.root);
+    taken.map(Some).map_err(|error| Failure::new(Exit::Error, &error, ""))
 }
 
 /// What an apply begins with: what judges, what was read, and what was reviewed and done before.

@@ -11,6 +11,7 @@ pub mod environment;
 pub mod files;
 pub mod http;
 pub mod journal;
+pub mod lease;
 pub mod policy_tests;
 pub mod policy_worker;
 pub mod project;

@@ -185,3 +185,22 @@ fn a_journal_whose_last_line_was_torn_goes_on() {
         Sha256::digest(torn.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
     assert!(rest.lines().next().unwrap().contains(&digest), "{rest}");
 }
+
+#[test]
+fn two_checkouts_do_not_write_to_one_target_at_once() {
+    let (twin, state) = (twin(), tempfile::tempdir().unwrap());
+    let [one, other] = [project(&twin), project(&twin)];
+    let apply = |folder: &Folder| {
+        let state = state.path().to_str().unwrap();
+        folder.muster(&["apply", "--yes"]).env("XDG_STATE_HOME", state).run()
+    };
+    apply(&one).exits(0);
+    // The lease is a lock on the only file there.
+    let lease = std::fs::read_dir(state.path().join("muster")).unwrap().next().unwrap().unwrap();
+    let file = std::fs::File::options().write(true).open(lease.path()).unwrap();
+    file.lock().unwrap();
+    let refused = apply(&other).exits(1);
+    assert!(refused.err.contains("is running: process "), "{refused:?}");
+    drop(file);
+    apply(&other).exits(0);
+}
