@@ -24,6 +24,7 @@ mod renaming_servers;
 mod sandbox_serve;
 mod schema;
 mod scope_groups;
+mod secrets;
 mod sizes;
 mod statuses;
 mod typos;
