@@ -16,6 +16,7 @@ mod inactive;
 mod interrupted;
 mod lockouts;
 mod lying_servers;
+mod output;
 mod plan_files;
 mod policies;
 mod prompt;

@@ -29,9 +29,10 @@ impl Session {
                 ..*found
             })),
             Found::Greenlake(found) => Found::Greenlake(Box::new(Checkup {
-                own: secrets.lines(found.own),
                 seen: secrets.lines(found.seen),
                 warnings: secrets.lines(found.warnings),
+                // These are ids out of muster's own tokens.
+                own: found.own,
             })),
         })
     }
