@@ -14,6 +14,7 @@ use crate::edge::lease::Lease;
 use crate::edge::policy_worker::Worker;
 use crate::edge::project::ProjectFiles;
 use crate::edge::session::{Session, Sight};
+use crate::edge::terminal::Unwritten;
 use crate::edge::{files, signal, terminal};
 use crate::guard::Approved;
 use crate::plan::{Plan, PlanFile};
@@ -76,7 +77,8 @@ async fn with_session(
     let planned = make(context, worker, sight, now).await?;
     if args.format.format == Format::Text || planned.judged.is_err() {
         let made = session.requests_made();
-        show(&planned, made.reads + made.writes, args.format.format.into());
+        // Nothing is written where the plan could not be shown.
+        show(&planned, made.reads + made.writes, args.format.format.into())?;
     }
     let approved = match &planned.judged {
         Ok(approved) => approved,
@@ -163,25 +165,33 @@ async fn write(approved: &Approved, name: &str, scene: &Scene<'_>) -> Result<Exi
     if let Err(error) = journal.record(&Entry::End { complete: outcome.is_complete() }) {
         terminal::note(&format!("warning: the journal could not be closed: {error}\n"));
     }
-    tell(&outcome, scene);
-    Ok(status(&outcome, plan, &stop))
+    let exit = status(&outcome, plan, &stop);
+    match tell(&outcome, scene) {
+        Ok(()) => Ok(exit),
+        Err(unwritten) => Ok(untold(unwritten, exit)),
+    }
 }
 
-fn tell(outcome: &Outcome, scene: &Scene<'_>) {
+/// The status where the receipts could not be shown: that of what was applied, if it is not well.
+fn untold(unwritten: Unwritten, exit: Exit) -> Exit {
+    let failure = Failure::from(unwritten);
+    terminal::note(&failure.message);
+    terminal::note("The plan was carried out; the journal says what became of each step.\n");
+    if exit == Exit::Ok { failure.exit } else { exit }
+}
+
+fn tell(outcome: &Outcome, scene: &Scene<'_>) -> Result<(), Unwritten> {
     let Scene { planned, session, journal, format, .. } = scene;
     let made = session.requests_made();
     let requests = Requests { reads: made.reads, writes: made.writes };
     match format {
         Format::Text => {
             let told = report::outcome(outcome, requests, terminal::stdout_style());
-            terminal::data(&format!("\n{told}"));
+            terminal::text(&format!("\n{told}"))
         }
         Format::Json => {
             let plan = json::plan(planned.plan(), planned.verdict(), made.reads + made.writes);
-            terminal::data(&format!(
-                "{}\n",
-                json::outcome(plan, outcome, requests, &journal.head())
-            ));
+            terminal::json(&json::outcome(plan, outcome, requests, &journal.head()))
         }
     }
 }

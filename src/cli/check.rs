@@ -8,7 +8,7 @@ use super::plan::refused;
 use crate::edge::terminal;
 use crate::guard::Verdict;
 use crate::kind::KindName;
-use crate::report::{json, text};
+use crate::report::{json, plain, text};
 
 /// `muster check`.
 pub(super) async fn run(context: &Context, args: &CheckArgs) -> Result<Exit, Failure> {
@@ -17,7 +17,7 @@ pub(super) async fn run(context: &Context, args: &CheckArgs) -> Result<Exit, Fai
     match args.format.format {
         Format::Text => {
             let style = terminal::stdout_style();
-            terminal::data(&format!("{}\n{}", counts(context), text::verdict(&verdict, style)));
+            terminal::text(&format!("{}\n{}", counts(context), text::verdict(&verdict, style)))?;
         }
         Format::Json => {
             let counts: serde_json::Map<String, serde_json::Value> = KindName::ALL
@@ -32,7 +32,7 @@ pub(super) async fn run(context: &Context, args: &CheckArgs) -> Result<Exit, Fai
                 "declared": counts,
                 "verdict": json::verdict(&verdict),
             });
-            terminal::data(&format!("{json}\n"));
+            terminal::json(&json)?;
         }
     }
     Ok(status(&verdict))
@@ -46,7 +46,8 @@ fn counts(context: &Context) -> String {
         .filter(|(count, _)| *count > 0)
         .map(|(count, kind)| kind.counted(count as u64))
         .collect();
-    format!("{} declares {}.", context.desired.project.organization, some.join(", "))
+    let organization = plain(&context.desired.project.organization);
+    format!("{organization} declares {}.", some.join(", "))
 }
 
 /// How a judgement of the guardrails alone ends.

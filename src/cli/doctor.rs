@@ -20,10 +20,10 @@ pub(super) async fn run(files: &ProjectFiles, args: FormatArgs) -> Result<Exit, 
     let found = examined.map_err(|error| Failure::unread(Exit::Unreachable, &error.said))?;
     match (args.format, found) {
         (Format::Text, Examined::Scim(found)) => {
-            terminal::data(&shown(&found, &target, chosen));
+            terminal::text(&shown(&found, &target, chosen))?;
         }
         (Format::Text, Examined::Greenlake(found)) => {
-            terminal::data(&checkup(&found, &target));
+            terminal::text(&checkup(&found, &target))?;
         }
         (Format::Json, Examined::Greenlake(found)) => {
             let json = serde_json::json!({
@@ -33,7 +33,7 @@ pub(super) async fn run(files: &ProjectFiles, args: FormatArgs) -> Result<Exit, 
                 "warnings": found.warnings,
                 "requestsMade": made.reads + made.writes,
             });
-            terminal::data(&format!("{json}\n"));
+            terminal::json(&json)?;
         }
         (Format::Json, Examined::Scim(found)) => {
             let json = serde_json::json!({
@@ -45,7 +45,7 @@ pub(super) async fn run(files: &ProjectFiles, args: FormatArgs) -> Result<Exit, 
                 "warnings": found.warnings,
                 "requestsMade": made.reads + made.writes,
             });
-            terminal::data(&format!("{json}\n"));
+            terminal::json(&json)?;
         }
     }
     Ok(Exit::Ok)

@@ -12,6 +12,7 @@ use crate::provider::greenlake::domains::{Claim, Look, State, TxtAnswer, unclaim
 use crate::report::dns_record::{DnsFormat, TxtToPublish, dns_records};
 use crate::report::domains::{Domain, Domains, Seen, Unclaimed};
 use crate::report::domains::{domains_json, domains_text};
+use crate::report::plain;
 
 /// `muster domains`.
 pub(super) async fn run(files: ProjectFiles, args: &DomainsArgs) -> Result<Exit, Failure> {
@@ -23,7 +24,7 @@ pub(super) async fn run(files: ProjectFiles, args: &DomainsArgs) -> Result<Exit,
     session.close().await;
     let DomainView { claims, is_read } = view.map_err(|error| unread(&error))?;
     if let Some(tool) = args.dns {
-        publish(&claims, tool);
+        publish(&claims, tool)?;
         return Ok(Exit::Ok);
     }
     let report = Domains {
@@ -37,8 +38,8 @@ pub(super) async fn run(files: ProjectFiles, args: &DomainsArgs) -> Result<Exit,
         domains: claims.into_iter().map(shown).collect(),
     };
     match args.format.format {
-        Format::Text => terminal::data(&domains_text(&report, terminal::stdout_style())),
-        Format::Json => terminal::data(&format!("{}\n", domains_json(&report))),
+        Format::Text => terminal::text(&domains_text(&report, terminal::stdout_style()))?,
+        Format::Json => terminal::json(&domains_json(&report))?,
     }
     Ok(Exit::Ok)
 }
@@ -49,7 +50,7 @@ fn user_names(live: &Live) -> Vec<String> {
 }
 
 /// Prints the records to publish: of every claim that is pending, or whose record is gone.
-fn publish(claims: &[Claim], tool: DnsTool) {
+fn publish(claims: &[Claim], tool: DnsTool) -> Result<(), Failure> {
     let mut records = Vec::new();
     for claim in claims {
         let is_wanted = claim.state.is_waiting() || claim.state == State::Missing;
@@ -60,7 +61,7 @@ fn publish(claims: &[Claim], tool: DnsTool) {
                 value: txt.clone(),
             }),
             (None, true) | (_, false) => {
-                let (domain, state) = (&claim.domain, claim.state.word());
+                let (domain, state) = (plain(&claim.domain), claim.state.word());
                 terminal::note(&format!("{domain} is {state}: there is nothing to publish.\n"));
             }
         }
@@ -71,7 +72,8 @@ fn publish(claims: &[Claim], tool: DnsTool) {
         DnsTool::Dnscontrol => DnsFormat::Dnscontrol,
         DnsTool::Terraform => DnsFormat::Terraform,
     };
-    terminal::data(&dns_records(&records, format));
+    terminal::data(&dns_records(&records, format))?;
+    Ok(())
 }
 
 fn shown(claim: Claim) -> Domain {

@@ -1,5 +1,6 @@
 //! Exit statuses: what a script can tell from how muster ended.
 
+use crate::edge::terminal::Unwritten;
 use crate::kind::Diagnostic;
 use crate::report::plain;
 
@@ -50,12 +51,18 @@ impl Failure {
     /// A failure in the usual form: `error: what` and, where there is one, `help: remedy`.
     #[must_use]
     pub fn new(exit: Exit, what: &str, remedy: &str) -> Self {
-        // What went wrong may quote a file, a policy or a server, and a terminal obeys what it is
-        // shown.
-        let safe = |text: &str| text.lines().map(plain).collect::<Vec<_>>().join("\n");
-        let mut message = format!("error: {}\n", safe(what));
+        Self::with_lines(exit, &[what], remedy)
+    }
+
+    /// The same, with further lines below the first. What went wrong may quote a file, a policy or
+    /// a server: a line break within one of `lines` is shown and begins no line.
+    #[must_use]
+    pub fn with_lines(exit: Exit, lines: &[&str], remedy: &str) -> Self {
+        let lines: Vec<String> = lines.iter().map(|line| plain(line.trim_end())).collect();
+        let mut message = format!("error: {}\n", lines.join("\n  "));
         if !remedy.is_empty() {
-            message.push_str(&format!("  help: {}\n", safe(remedy)));
+            let remedy: Vec<String> = remedy.lines().map(plain).collect();
+            message.push_str(&format!("  help: {}\n", remedy.join("\n")));
         }
         Self { exit, message }
     }
@@ -69,7 +76,22 @@ impl Failure {
     /// The target could not be read.
     #[must_use]
     pub fn unread(exit: Exit, said: &Diagnostic) -> Self {
-        let what = format!("the target was not read: {}\n  why: {}", said.what, said.why);
-        Self::new(exit, &what, &said.remedy)
+        let what = format!("the target was not read: {}", said.what);
+        Self::with_lines(exit, &[&what, &format!("why: {}", said.why)], &said.remedy)
+    }
+}
+
+/// Stdout that was not written is status 1: whoever reads it later must not take half of it for
+/// the whole. A reader that went away knows that it did, and is told nothing.
+impl From<Unwritten> for Failure {
+    fn from(unwritten: Unwritten) -> Self {
+        match unwritten {
+            Unwritten::Closed => Self { exit: Exit::Error, message: String::new() },
+            Unwritten::Failed(why) => Self::new(
+                Exit::Error,
+                &format!("the output cannot be written: {why}"),
+                "make room where stdout goes, and run it again",
+            ),
+        }
     }
 }

@@ -15,9 +15,12 @@ pub(super) fn problems(found: &Diagnostics, texts: &[&SourceText]) -> Failure {
 /// Policies that cannot be judged by are a refusal.
 pub(super) fn unjudged(error: &PolicyError) -> Failure {
     let error = error.to_string();
+    let what = "nothing was judged, so nothing is let through:";
+    let problems: Vec<&str> = error.lines().collect();
+    let remedy = "mend the policies; a guardrail that cannot run is a refusal";
     // Several problems are a list; one goes on in the same line.
-    let lead = if error.contains('\n') { "\n  " } else { " " };
-    let error = error.replace('\n', "\n  ");
-    let what = format!("nothing was judged, so nothing is let through:{lead}{error}");
-    Failure::new(Exit::Denied, &what, "mend the policies; a guardrail that cannot run is a refusal")
+    match problems.as_slice() {
+        [one] => Failure::new(Exit::Denied, &format!("{what} {one}"), remedy),
+        several => Failure::with_lines(Exit::Denied, &[&[what], several].concat(), remedy),
+    }
 }

@@ -50,8 +50,23 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 /// What clap has to say: help and version are answers, everything else is a wrong command line.
 fn usage(error: &clap::Error) -> Exit {
-    let _ = error.print();
-    if error.use_stderr() { Exit::Usage } else { Exit::Ok }
+    if error.use_stderr() {
+        let _ = error.print();
+        return Exit::Usage;
+    }
+    let told = error.render();
+    let told = match terminal::stdout_style().colour {
+        true => told.ansi().to_string(),
+        false => told.to_string(),
+    };
+    match terminal::data(&told) {
+        Ok(()) => Exit::Ok,
+        Err(unwritten) => {
+            let failure = Failure::from(unwritten);
+            terminal::note(&failure.message);
+            failure.exit
+        }
+    }
 }
 
 fn obey(cli: &Cli) -> Result<Exit, Failure> {
@@ -64,13 +79,13 @@ fn obey(cli: &Cli) -> Result<Exit, Failure> {
     match &cli.command {
         Command::Init(args) => init::run(chdir, args),
         Command::Schema => {
-            terminal::data(&format!("{:#}\n", crate::config::schema()));
+            terminal::data(&format!("{:#}\n", crate::config::schema()))?;
             Ok(Exit::Ok)
         }
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(*shell, &mut Cli::command(), "muster", &mut script);
-            terminal::data(&String::from_utf8_lossy(&script));
+            terminal::data(&String::from_utf8_lossy(&script))?;
             Ok(Exit::Ok)
         }
         Command::PolicyWorker => Ok(Exit::Usage),

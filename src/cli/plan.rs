@@ -95,7 +95,7 @@ async fn sides_and<T>(
         let understood = runtime::apart(move || Context::understand(files)).await;
         let context = understood.map_err(|bug| Failure::new(Exit::Error, &bug, ""))??;
         let begun = begin(&context);
-        Ok((context, begun))
+        Ok::<_, Failure>((context, begun))
     };
     let other_side = async {
         let session = open(&project, &root).await?;
@@ -170,15 +170,16 @@ pub(super) const fn refused(layer: Layer) -> Exit {
 }
 
 /// Shows a plan on stdout.
-pub(super) fn show(planned: &Planned, requests: u64, format: PlanFormat) {
+pub(super) fn show(planned: &Planned, requests: u64, format: PlanFormat) -> Result<(), Failure> {
     let (plan, verdict) = (planned.plan(), planned.verdict());
     match format {
-        PlanFormat::Markdown => terminal::data(&markdown::plan(plan, verdict)),
+        PlanFormat::Markdown => terminal::text(&markdown::plan(plan, verdict))?,
         PlanFormat::Text => {
-            terminal::data(&text::plan(plan, verdict, requests, terminal::stdout_style()));
+            terminal::text(&text::plan(plan, verdict, requests, terminal::stdout_style()))?;
         }
-        PlanFormat::Json => terminal::data(&format!("{}\n", json::plan(plan, verdict, requests))),
+        PlanFormat::Json => terminal::json(&json::plan(plan, verdict, requests))?,
     }
+    Ok(())
 }
 
 /// `muster plan`. `chdir` is the folder that was gone to before anything else (`-C`).
@@ -197,7 +198,7 @@ pub(super) async fn run(
     let made = session.requests_made();
     session.close().await;
     let planned = make(&context, worker, sight, now).await?;
-    show(&planned, made.reads + made.writes, args.format);
+    show(&planned, made.reads + made.writes, args.format)?;
     let exit = match (&planned.judged, &args.out) {
         (Err(refusal), out) => {
             if let Some(path) = out {

@@ -57,7 +57,7 @@ async fn serve_greenlake(args: &ServeArgs, faults: Faults) -> Result<Exit, Failu
     let twin = start_twin(options, args.dns)
         .await
         .map_err(|error| Failure::new(Exit::Error, &error, "look at --port, --seed, --state"))?;
-    terminal::data(&format!("{}\n", twin.server.url()));
+    terminal::text(&format!("{}\n", twin.server.url()))?;
     let own = if args.dns.is_none() { "serving its zone" } else { "which it asks" };
     terminal::note(&format!(
         "Serving HPE GreenLake's APIs there until interrupted; DNS at {}, {own}.\n",
@@ -95,7 +95,7 @@ async fn serve_scim(args: &ServeArgs, faults: Faults) -> Result<Exit, Failure> {
     };
     let mut interrupts = Interrupts::listen();
     let server = start(options).await.map_err(|error| not_started(&error))?;
-    terminal::data(&format!("{}\n", server.url()));
+    terminal::text(&format!("{}\n", server.url()))?;
     terminal::note("Serving SCIM 2.0 there until interrupted.\n");
     interrupts.next().await;
     server.stop().await;

@@ -45,7 +45,7 @@ pub(super) async fn why(files: ProjectFiles, args: &WhyArgs) -> Result<Exit, Fai
         found.retain(|one| one.role == role);
     }
     let style = terminal::stdout_style();
-    show(&found, args.state.format.format, || why::why(&who.to_string(), &found, &desired, style));
+    show(&found, args.state.format.format, || why::why(&who.to_string(), &found, &desired, style))?;
     Ok(if found.is_empty() { Exit::Error } else { Exit::Ok })
 }
 
@@ -71,15 +71,16 @@ pub(super) async fn who_can(files: ProjectFiles, args: &WhoCanArgs) -> Result<Ex
         found.retain(|one| one.workspace.as_ref().is_none_or(|own| own == workspace));
     }
     let style = terminal::stdout_style();
-    show(&found, args.state.format.format, || why::who_can(&role, &found, &desired, style));
+    show(&found, args.state.format.format, || why::who_can(&role, &found, &desired, style))?;
     Ok(Exit::Ok)
 }
 
-fn show(found: &[Holding], format: Format, text: impl FnOnce() -> String) {
+fn show(found: &[Holding], format: Format, text: impl FnOnce() -> String) -> Result<(), Failure> {
     match format {
-        Format::Text => terminal::data(&text()),
-        Format::Json => terminal::data(&format!("{}\n", why::json(found))),
+        Format::Text => terminal::text(&text())?,
+        Format::Json => terminal::json(&why::json(found))?,
     }
+    Ok(())
 }
 
 /// Everybody in a group, or in one below it.

@@ -2,16 +2,52 @@
 
 use std::io::{BufRead, IsTerminal, Write};
 
-use crate::report::Style;
+use crate::report::{Style, inert, inert_json};
 
-/// Writes data to stdout. A reader that went away (a closed pipe) is no error of ours.
-pub fn data(text: &str) {
-    let mut out = std::io::stdout().lock();
-    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+/// Why stdout does not hold what was to be shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unwritten {
+    /// Its reader went away, as `head` does.
+    Closed,
+    /// It cannot be written, such as a file on a full disk.
+    Failed(String),
 }
 
-/// Writes to stderr.
+/// Writes text for people to stdout.
+///
+/// # Errors
+///
+/// When it was not written, or not all of it.
+pub fn text(text: &str) -> Result<(), Unwritten> {
+    data(&inert(text, stdout_style()))
+}
+
+/// Writes a line of JSON to stdout.
+///
+/// # Errors
+///
+/// As [`text`].
+pub fn json(value: &impl std::fmt::Display) -> Result<(), Unwritten> {
+    data(&(inert_json(value.to_string()) + "\n"))
+}
+
+/// Writes what another program reads to stdout, as it is.
+///
+/// # Errors
+///
+/// As [`text`].
+pub fn data(text: &str) -> Result<(), Unwritten> {
+    let mut out = std::io::stdout().lock();
+    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    written.map_err(|error| match error.kind() {
+        std::io::ErrorKind::BrokenPipe => Unwritten::Closed,
+        _ => Unwritten::Failed(error.to_string()),
+    })
+}
+
+/// Writes to stderr. Where that cannot be written, nobody is there to be told.
 pub fn note(text: &str) {
+    let text = inert(text, stderr_style());
     let mut out = std::io::stderr().lock();
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
 }

@@ -116,6 +116,17 @@ pub struct Response {
     pub retry_after: Option<Duration>,
     /// The body, decompressed, within the transport's bound.
     pub body: Vec<u8>,
+    /// How the body begins where it is quoted, if a success holds muster's own secret: what is
+    /// read from the body is never altered.
+    pub quoted: Option<Vec<u8>>,
+}
+
+impl Response {
+    /// The body as messages may quote it.
+    #[must_use]
+    pub fn quotable(&self) -> &[u8] {
+        self.quoted.as_deref().unwrap_or(&self.body)
+    }
 }
 
 /// Why there was no answer.
@@ -133,6 +144,19 @@ pub enum TransportError {
     /// The answer is not one muster takes: too large, a redirect, an encoding nobody asked for.
     #[error("{0}")]
     Refused(String),
+}
+
+impl TransportError {
+    /// The same in other words.
+    #[must_use]
+    pub fn map(self, words: impl FnOnce(String) -> String) -> Self {
+        match self {
+            Self::NotSent(said) => Self::NotSent(words(said)),
+            Self::Lost(said) => Self::Lost(words(said)),
+            Self::NoCredential(said) => Self::NoCredential(words(said)),
+            Self::Refused(said) => Self::Refused(words(said)),
+        }
+    }
 }
 
 /// Sends requests. The only thing a target's protocol needs from the world.

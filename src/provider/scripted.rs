@@ -36,6 +36,7 @@ impl Scripted {
             etag: None,
             retry_after: None,
             body: body.as_bytes().to_vec(),
+            quoted: None,
         })
     }
 

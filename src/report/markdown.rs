@@ -111,21 +111,71 @@ const fn sign(change: &Change) -> &'static str {
     }
 }
 
-/// Text from elsewhere that ends no cell, begins no markup and mentions nobody.
+/// Stands where two letters together would mean something; it has no width.
+const GAP: &str = "&#8203;";
+
+/// Text from elsewhere that ends no cell, begins no markup, is no link and mentions nobody.
+///
+/// An entity for the sign itself is not enough: GitHub looks for mentions and addresses after it
+/// has decoded entities.
 fn cell(text: &str) -> String {
+    let text = text.lines().map(plain).collect::<Vec<_>>().join(" ");
     let mut safe = String::with_capacity(text.len());
-    for letter in text.lines().map(plain).collect::<Vec<_>>().join(" ").chars() {
+    let mut last = None;
+    for (at, letter) in text.char_indices() {
+        let rest = text.get(at + letter.len_utf8()..).unwrap_or_default();
+        let before = text.get(..at).unwrap_or_default();
+        let is_digit = rest.starts_with(|next: char| next.is_ascii_digit());
         match letter {
             '|' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '\\' | '!' => {
                 safe.push('\\');
                 safe.push(letter);
+                if letter == '#' && is_digit {
+                    safe.push_str(GAP);
+                }
             }
             // An `@` after a word is an address; one at a word's beginning would call somebody.
-            '@' if safe.chars().last().is_none_or(|last| !last.is_alphanumeric()) => {
-                safe.push_str("&#64;");
+            '@' if last.is_none_or(|last: char| !last.is_alphanumeric()) => {
+                safe.push('@');
+                safe.push_str(GAP);
+            }
+            ':' if rest.starts_with("//") => {
+                safe.push(':');
+                safe.push_str(GAP);
+            }
+            '.' if ends_with_www(before) => {
+                safe.push_str(GAP);
+                safe.push('.');
             }
             letter => safe.push(letter),
         }
+        last = Some(letter);
     }
     safe
+}
+
+fn ends_with_www(text: &str) -> bool {
+    let start = text.len().checked_sub(3).and_then(|start| text.get(start..));
+    start.is_some_and(|end| end.eq_ignore_ascii_case("www"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_in_a_name_is_a_link_or_a_mention() {
+        for (text, shown) in [
+            ("ada@example.com", "ada@example.com"),
+            ("@acme/owners, @ada", "@&#8203;acme/owners, @&#8203;ada"),
+            ("see https://evil.example/x", "see https:&#8203;//evil.example/x"),
+            ("ftp://x", "ftp:&#8203;//x"),
+            ("WWW.evil.example", "WWW&#8203;.evil.example"),
+            ("#12 and acme/x#3", "\\#&#8203;12 and acme/x\\#&#8203;3"),
+            ("a|b\n<img>[x](y)", "a\\|b \\<img\\>\\[x\\](y)"),
+            ("until 2027-01-31T10:00:00Z: éww.x", "until 2027-01-31T10:00:00Z: éww.x"),
+        ] {
+            assert_eq!(cell(text), shown);
+        }
+    }
 }

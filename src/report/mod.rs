@@ -19,7 +19,7 @@ mod version;
 pub mod why;
 
 pub use diagnostics::{diagnostics, diagnostics_json};
-pub use escape::{is_deceptive, plain};
+pub use escape::{inert, inert_json, is_deceptive, plain};
 pub use import::{Imported, import};
 pub use outcome::outcome;
 pub use style::{Style, Tone};

@@ -47,4 +47,14 @@ impl Style {
         };
         format!("\u{1b}[{code}m{text}\u{1b}[0m")
     }
+
+    /// Where a line holds sequences that colour it, as `paint` writes them.
+    pub(super) fn codes(line: &str) -> Vec<usize> {
+        let is_one = |at: &usize| {
+            let rest = line.get(at + 1..).and_then(|rest| rest.strip_prefix('['));
+            let code = rest.and_then(|rest| rest.split_once('m')).map(|(code, _)| code);
+            matches!(code, Some("0" | "1" | "2" | "31" | "32" | "33"))
+        };
+        line.match_indices('\u{1b}').map(|(at, _)| at).filter(is_one).collect()
+    }
 }

@@ -159,7 +159,8 @@ fn warnings(count: usize) -> String {
 #[must_use]
 pub fn finding(finding: &Finding, style: Style) -> String {
     let head = head(finding.level, &finding.id, style);
-    let mut out = format!("{head}: {}\n", lines(&finding.message, "    "));
+    // A message names things, and a name may hold a line break: it is shown, not obeyed.
+    let mut out = format!("{head}: {}\n", plain(finding.message.trim_end()));
     if let Some(source) = &finding.source {
         out.push_str(&format!("  --> {}\n", plain(&source.to_string())));
     }

@@ -5,8 +5,8 @@ use std::sync::Mutex;
 use muster::provider::scim::ReadErrorKind as Kind;
 
 use super::folder::{Folder, project_at};
-use super::lies::{LIES, Lie, honest};
-use super::server::Server;
+use super::lies::{LIES, Lie, failing, honest, list};
+use super::server::{Reply, Server};
 
 /// The memory that a refusal may take, in MiB of addresses: one body of 32 MiB, what it is
 /// decoded to, and the stacks of the threads that wait.
@@ -100,4 +100,36 @@ fn seed(count: usize) -> String {
         .collect();
     let groups = serde_json::json!([{ "displayName": "everybody", "members": names }]);
     serde_json::json!({ "users": users, "groups": groups }).to_string()
+}
+
+#[test]
+fn a_server_that_wants_a_slash_at_the_end_is_asked_there() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let start = Server::start(|ask| {
+        let (path, query) = ask.target.split_once('?').unwrap_or((&ask.target, ""));
+        if !path.ends_with('/') {
+            let head = format!(
+                "HTTP/1.1 308 X\r\nlocation: {path}/?{query}\r\ncontent-length: 0\r\n\
+                 connection: close\r\n\r\n"
+            );
+            return Reply::Bytes(head.into_bytes());
+        }
+        match (ask.method.as_str(), path) {
+            ("GET", "/scim/Users/" | "/scim/Groups/") => list(0, &[]),
+            _ => failing(400),
+        }
+    });
+    let server = runtime.block_on(start);
+    let folder = Folder::with(&[("muster.yaml", &project_at(&server.url))]);
+    folder.write("people.yaml", "users: { ada@example.com: { title: Engineer } }\n");
+    folder.muster(&["plan"]).run().exits(0).shows("Plan: 1 to create");
+    assert!(server.asked().iter().any(|ask| ask.target.starts_with("/scim/Users/?startIndex=1&")));
+    folder.muster(&["apply", "--yes"]).run().exits(6).shows("answered 400");
+    let posts = server.asked().into_iter().filter(|ask| ask.method == "POST");
+    let posts: Vec<_> = posts.map(|ask| (ask.target, ask.body["userName"].clone())).collect();
+    let name = serde_json::json!("ada@example.com");
+    assert_eq!(
+        posts,
+        [("/scim/Users".to_owned(), name.clone()), ("/scim/Users/".to_owned(), name)]
+    );
 }

@@ -99,6 +99,7 @@ impl Transport for Way<'_> {
             etag: None,
             retry_after: None,
             body: answer.body,
+            quoted: None,
         })
     }
 

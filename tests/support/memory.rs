@@ -57,6 +57,7 @@ pub(crate) fn answer(
         etag: answer.header("etag").map(str::to_owned),
         retry_after: retry_after.map(Duration::from_secs),
         body: answer.body,
+        quoted: None,
     })
 }
 

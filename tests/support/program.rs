@@ -112,11 +112,23 @@ impl Program {
         self.start().end()
     }
 
+    /// Runs it to its end; what it writes to stdout goes there, and is not seen.
+    #[track_caller]
+    pub(crate) fn run_into(self, stdout: Stdio) -> Ended {
+        self.start_into(Some(stdout)).end()
+    }
+
     /// Starts it. What it writes goes to files, so that it never waits for a reader.
-    pub(crate) fn start(mut self) -> Running {
+    pub(crate) fn start(self) -> Running {
+        self.start_into(None)
+    }
+
+    fn start_into(mut self, stdout: Option<Stdio>) -> Running {
         let kept = tempfile::tempdir().unwrap();
         let file = |name: &str| File::create(kept.path().join(name)).unwrap();
-        let child = self.command.stdout(file("out")).stderr(file("err")).spawn();
+        let out = file("out");
+        let stdout = stdout.unwrap_or_else(|| out.into());
+        let child = self.command.stdout(stdout).stderr(file("err")).spawn();
         let program = self.command.get_program().to_owned();
         let child = child.unwrap_or_else(|error| panic!("{}: {error}", program.display()));
         Running { child, kept }

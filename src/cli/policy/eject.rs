@@ -37,7 +37,7 @@ pub(super) fn run(args: &EjectArgs) -> Result<Exit, Failure> {
     }
     for (path, text) in &files {
         files::write_new(path, text).map_err(|error| Failure::new(Exit::Error, &error, ""))?;
-        terminal::data(&format!("wrote {}\n", path.display()));
+        terminal::text(&format!("wrote {}\n", path.display()))?;
     }
     let folder = in_project(root.as_deref(), &args.folder);
     let mut next = format!("\nWrite in muster.yaml:\n\n  policies: [{folder}]\n");
@@ -49,7 +49,7 @@ pub(super) fn run(args: &EjectArgs) -> Result<Exit, Failure> {
              beside it.\n"
         ));
     }
-    terminal::data(&next);
+    terminal::text(&next)?;
     Ok(Exit::Ok)
 }
 

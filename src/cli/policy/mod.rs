@@ -34,10 +34,10 @@ fn list(args: FormatArgs) -> Result<Exit, Failure> {
     match args.format {
         Format::Text => {
             let style = terminal::stdout_style();
-            terminal::data(&policy::list(outline.rules(), &regime, style));
+            terminal::text(&policy::list(outline.rules(), &regime, style))?;
         }
         Format::Json => {
-            terminal::data(&format!("{}\n", policy::list_json(outline.rules(), &regime)));
+            terminal::json(&policy::list_json(outline.rules(), &regime))?;
         }
     }
     Ok(Exit::Ok)
@@ -53,11 +53,11 @@ fn explain(args: &ExplainArgs) -> Result<Exit, Failure> {
     match args.format.format {
         Format::Text => {
             let style = terminal::stdout_style();
-            terminal::data(&policy::explain(rule, &guardrails.regime, &texts, style));
+            terminal::text(&policy::explain(rule, &guardrails.regime, &texts, style))?;
         }
         Format::Json => {
             let json = policy::explain_json(rule, &guardrails.regime, &texts);
-            terminal::data(&format!("{json}\n"));
+            terminal::json(&json)?;
         }
     }
     Ok(Exit::Ok)

@@ -21,7 +21,7 @@ use crate::guard::judge_declared;
 use crate::kind::KindName;
 use crate::live::Live;
 use crate::plan::{Moment, Observation, Plan, observe, plan};
-use crate::report::{json as published, text};
+use crate::report::{json as published, plain, text};
 
 /// `muster policy input`.
 pub(super) async fn input(files: ProjectFiles, args: &InputArgs) -> Result<Exit, Failure> {
@@ -47,7 +47,7 @@ pub(super) async fn input(files: ProjectFiles, args: &InputArgs) -> Result<Exit,
 fn print(document: &Document<'_>) -> Result<Exit, Failure> {
     let json = document.to_json();
     let json = json.map_err(|error| Failure::new(Exit::Error, &error.to_string(), ""))?;
-    terminal::data(&format!("{json}\n"));
+    terminal::json(&json)?;
     Ok(Exit::Ok)
 }
 
@@ -76,7 +76,8 @@ pub(super) async fn audit(files: ProjectFiles, args: &AuditArgs) -> Result<Exit,
             let word = if args.end { "will have" } else { "has" };
             let style = terminal::stdout_style();
             let verdict = text::verdict(&verdict, style);
-            terminal::data(&format!("{organization} {word} {some}.\n{verdict}"));
+            let organization = plain(organization);
+            terminal::text(&format!("{organization} {word} {some}.\n{verdict}"))?;
         }
         Format::Json => {
             let observed: Map<String, Value> = counts
@@ -90,7 +91,7 @@ pub(super) async fn audit(files: ProjectFiles, args: &AuditArgs) -> Result<Exit,
                 "observed": observed,
                 "verdict": published::verdict(&verdict),
             });
-            terminal::data(&format!("{json}\n"));
+            terminal::json(&json)?;
         }
     }
     Ok(status(&verdict))

@@ -32,7 +32,7 @@ pub(super) async fn run(args: &TestArgs) -> Result<Exit, Failure> {
         None => lacks(&guardrails.outline, &report.results),
     };
     let told = Told { report: &report, lacks: &lacks, verbose: args.verbose };
-    terminal::data(&told.text(terminal::stdout_style()));
+    terminal::text(&told.text(terminal::stdout_style()))?;
     Ok(if told.passes() { Exit::Ok } else { Exit::Error })
 }
 

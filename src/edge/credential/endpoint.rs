@@ -11,9 +11,9 @@ use serde::Deserialize;
 
 use super::super::http::{BaseUrl, HttpOptions, chain, client};
 use super::claims::Claims;
-use super::header::refused;
+use super::header::{refused, short};
 use super::renewed::{Asker, Granted, Refused};
-use super::{Credential, Hidden};
+use super::{Credential, Hidden, SHORTEST, Secrets};
 use crate::kind::Diagnostic;
 
 /// How large a token's answer may be.
@@ -38,6 +38,8 @@ pub(super) struct Endpoint {
     workspace: Option<String>,
     /// What to look at when there is no token.
     remedy: String,
+    /// What is shown, and every token that was given.
+    secrets: Arc<Secrets>,
 }
 
 #[derive(Deserialize)]
@@ -58,7 +60,23 @@ impl Endpoint {
         let client = client(&url, options)
             .map_err(|error| refused(error.to_string(), "check the TLS set-up"))?;
         let remedy = format!("check `{named}`, the client id and its secret");
-        Ok(Self { client, url, shown, workspace: None, remedy })
+        let secrets = match &shown {
+            Shown::Client { secret, .. } => {
+                if secret.expose_secret().trim().len() < SHORTEST && !url.is_loopback() {
+                    return Err(short("the client's secret"));
+                }
+                let secrets = Arc::<Secrets>::default();
+                secrets.add(secret);
+                secrets
+            }
+            Shown::Token(credential) => Arc::clone(credential.secrets()),
+        };
+        Ok(Self { client, url, shown, workspace: None, remedy, secrets })
+    }
+
+    /// The secrets to strike out of what comes back.
+    pub(super) const fn secrets(&self) -> &Arc<Secrets> {
+        &self.secrets
     }
 
     /// The same endpoint, whose tokens must be for this workspace.
@@ -77,7 +95,7 @@ impl Endpoint {
 
     fn failed(&self, what: &str) -> Box<Diagnostic> {
         let what = format!("no token from `{}`: {what}", self.url.as_str());
-        refused(what, &self.remedy)
+        refused(self.secrets.strip(&what), &self.remedy)
     }
 
     fn refused(&self, what: &str, is_passing: bool) -> Refused {
@@ -138,6 +156,10 @@ impl Endpoint {
         let answer: Answer = serde_json::from_slice(&bytes)
             .map_err(|_| self.refused("its answer holds no `access_token`", false))?;
         let token = answer.access_token.0;
+        self.secrets.add(&token);
+        if token.expose_secret().trim().len() < SHORTEST && !self.url.is_loopback() {
+            return Err(Refused { error: short("the token that it gave"), is_passing: false });
+        }
         if let Some(workspace) = &self.workspace {
             Claims::of(token.expose_secret())
                 .is_for(workspace)

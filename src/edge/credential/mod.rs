@@ -8,7 +8,11 @@ mod endpoint;
 mod header;
 mod open;
 mod renewed;
+mod secrets;
 mod source;
+mod views;
+
+use std::sync::Arc;
 
 use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -17,12 +21,20 @@ pub use super::clock::Clock;
 use crate::kind::Diagnostic;
 pub use claims::Claims;
 use header::header;
+pub(super) use header::short;
 pub use open::WorkspaceEndpoint;
 use renewed::Renewed;
+pub(super) use secrets::{SHORTEST, Secrets};
 pub use source::Place;
 
 /// What says who muster is.
-pub enum Credential {
+pub struct Credential {
+    proof: Proof,
+    secrets: Arc<Secrets>,
+}
+
+/// How it is said.
+enum Proof {
     /// Nothing: the server asks for nothing.
     None,
     /// A bearer token (RFC 6750).
@@ -53,7 +65,29 @@ impl Credential {
     ///
     /// A diagnostic when it is empty or cannot be a header.
     pub fn bearer(token: &SecretString) -> Result<Self, Box<Diagnostic>> {
-        header(token).map(Self::Bearer)
+        let secrets = Arc::<Secrets>::default();
+        secrets.add(token);
+        Ok(Self { proof: Proof::Bearer(header(token)?), secrets })
+    }
+
+    /// No credential: the server asks for none.
+    #[must_use]
+    pub fn none() -> Self {
+        Self { proof: Proof::None, secrets: Arc::default() }
+    }
+
+    /// The secrets to strike out of what comes back.
+    pub(super) fn secrets(&self) -> &Arc<Secrets> {
+        &self.secrets
+    }
+
+    /// Whether its secret is too short to be told from ordinary text, and so could not be struck
+    /// out of what a server echoes.
+    pub(super) fn is_short(&self) -> bool {
+        match &self.proof {
+            Proof::None | Proof::Renewed(_) => false,
+            Proof::Bearer(header) => header.len() < "Bearer ".len() + SHORTEST,
+        }
     }
 
     /// The token that says who muster is, to be exchanged for another.
@@ -75,19 +109,19 @@ impl Credential {
 
     /// The header that says who muster is.
     pub(super) async fn authorization(&self) -> Result<Option<HeaderValue>, Box<Diagnostic>> {
-        match self {
-            Self::None => Ok(None),
-            Self::Bearer(header) => Ok(Some(header.clone())),
-            Self::Renewed(renewed) => renewed.token().await.map(Some),
+        match &self.proof {
+            Proof::None => Ok(None),
+            Proof::Bearer(header) => Ok(Some(header.clone())),
+            Proof::Renewed(renewed) => renewed.token().await.map(Some),
         }
     }
 
     /// Forgets a token that was refused, if it is still the one in use. Whether another may be
     /// had.
     pub(super) async fn expire(&self, refused: Option<&HeaderValue>) -> bool {
-        match self {
-            Self::None | Self::Bearer(_) => false,
-            Self::Renewed(renewed) => {
+        match &self.proof {
+            Proof::None | Proof::Bearer(_) => false,
+            Proof::Renewed(renewed) => {
                 renewed.forget(refused).await;
                 true
             }
@@ -97,10 +131,10 @@ impl Credential {
 
 impl std::fmt::Debug for Credential {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::None => "Credential::None",
-            Self::Bearer(_) => "Credential::Bearer(..)",
-            Self::Renewed(_) => "Credential::Renewed(..)",
+        f.write_str(match &self.proof {
+            Proof::None => "Credential::None",
+            Proof::Bearer(_) => "Credential::Bearer(..)",
+            Proof::Renewed(_) => "Credential::Renewed(..)",
         })
     }
 }
@@ -112,7 +146,7 @@ mod tests {
     #[test]
     fn a_secret_prints_as_nothing() {
         let credential = Credential::bearer(&SecretString::from("hunter2")).unwrap();
-        let Credential::Bearer(value) = &credential else { panic!("not a bearer") };
+        let Proof::Bearer(value) = &credential.proof else { panic!("not a bearer") };
         assert!(!format!("{credential:?} {value:?}").contains("hunter2"));
         let error = Credential::bearer(&SecretString::from("hunter2\nX: y")).unwrap_err();
         assert!(!format!("{error:?} {error}").contains("hunter2"));

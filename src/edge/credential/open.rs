@@ -8,7 +8,7 @@ use super::endpoint::{Endpoint, Shown};
 use super::header::refused;
 use super::renewed::Renewed;
 use super::source::{self, Place};
-use super::{Claims, Clock, Credential, Secret};
+use super::{Claims, Clock, Credential, Proof, Secret};
 use crate::edge::http::HttpOptions;
 use crate::kind::Diagnostic;
 use crate::live::RemoteId;
@@ -118,6 +118,8 @@ impl Credential {
     }
 
     fn renewed(endpoint: Endpoint, clock: Clock) -> Self {
-        Self::Renewed(Box::new(Renewed::new(Box::new(endpoint), clock)))
+        let secrets = Arc::clone(endpoint.secrets());
+        let renewed = Renewed::new(Box::new(endpoint), clock);
+        Self { proof: Proof::Renewed(Box::new(renewed)), secrets }
     }
 }

@@ -46,7 +46,7 @@ pub(super) struct Refused {
 }
 
 /// A token that is fetched when it is needed, and renewed before it ends.
-pub struct Renewed {
+pub(super) struct Renewed {
     asker: Box<dyn Asker>,
     clock: Clock,
     /// Held while a token is fetched, so that everybody waits for one fetch.

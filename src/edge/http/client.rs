@@ -50,9 +50,22 @@ pub enum HttpError {
     /// `target.url` is not one that is spoken to.
     #[error(transparent)]
     Address(#[from] Box<Diagnostic>),
+    /// The credential is not one that may leave this machine.
+    #[error(transparent)]
+    Credential(Box<Diagnostic>),
     /// The TLS library could not be set up.
     #[error("no HTTP client: {0}")]
     Client(String),
+}
+
+impl HttpError {
+    /// The same as a diagnostic; `remedy` is for what says nothing of its own.
+    pub(in crate::edge) fn told(self, remedy: &str) -> Box<Diagnostic> {
+        match self {
+            Self::Credential(said) => said,
+            other => Box::new(Diagnostic::error("session", other.to_string(), "", remedy)),
+        }
+    }
 }
 
 /// An HTTP client with muster's manners, for `base` or a token endpoint.

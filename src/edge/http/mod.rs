@@ -2,6 +2,7 @@
 //!
 //! - `https` only, unless the host is this machine; redirects are never followed, so that the
 //!   credential goes nowhere but to `target.url`.
+//! - Whatever may be quoted of an answer is stripped of muster's own secrets.
 //! - Every URL is built from the base and encoded segments; nothing a server sends is a URL.
 //! - Bodies are bounded after decompression, and time is bounded.
 //! - The rates that a provider publishes are kept to. Beside that a window adapts to what the
@@ -11,8 +12,10 @@ mod address;
 mod client;
 mod later;
 pub(super) mod pace;
+mod redirect;
 mod window;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -24,7 +27,7 @@ use reqwest::header::{
 
 use crate::provider::{Method, Request, Response, Transport, TransportError};
 
-use super::credential::Credential;
+use super::credential::{Credential, Secrets, short};
 
 pub use address::BaseUrl;
 pub use client::{HttpError, HttpOptions, Media};
@@ -34,6 +37,8 @@ use window::{Outcome, Window};
 
 /// The media type of SCIM (RFC 7644 section 8.1).
 const SCIM_JSON: &str = "application/scim+json";
+/// How much of a success may be quoted, with room to spare.
+const QUOTED_BYTES: usize = 4 << 10;
 
 /// Requests made so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -69,6 +74,9 @@ impl HttpTransport {
         options: &HttpOptions,
     ) -> Result<Self, HttpError> {
         let base = BaseUrl::parse(base)?;
+        if credential.is_short() && !base.is_loopback() {
+            return Err(HttpError::Credential(short("the token")));
+        }
         Ok(Self {
             client: client(&base, options)?,
             base,
@@ -96,17 +104,58 @@ impl HttpTransport {
         }
     }
 
+    /// The secrets to strike out of what is quoted of an answer.
+    pub(super) fn secrets(&self) -> &Arc<Secrets> {
+        self.credential.secrets()
+    }
+
     async fn authorization(&self) -> Result<Option<HeaderValue>, TransportError> {
         let header = self.credential.authorization().await;
         header.map_err(|error| TransportError::NoCredential(error.to_string()))
     }
 
+    /// Sends a request, and strips its answer of what must not be quoted.
     async fn once(
         &self,
         request: &Request,
         url: &str,
         authorization: Option<HeaderValue>,
     ) -> Result<Response, TransportError> {
+        let answer = self.exchange(request, url, authorization).await;
+        let secrets = self.secrets();
+        match answer {
+            Ok(answer) => Ok(stripped(answer, secrets)),
+            Err(error) => Err(error.map(|words| secrets.strip(&words))),
+        }
+    }
+
+    async fn exchange(
+        &self,
+        request: &Request,
+        url: &str,
+        authorization: Option<HeaderValue>,
+    ) -> Result<Response, TransportError> {
+        let mut answer = self.ask(request, url, authorization.clone()).await?;
+        let status = answer.status().as_u16();
+        if let Some(location) = text(answer.headers(), LOCATION.as_str()) {
+            match redirect::other_slash(request.method, status, url, location) {
+                Some(other) => answer = self.ask(request, &other, authorization).await?,
+                None if (300..400).contains(&status) => {
+                    let advice = redirect::advice(self.base.as_str(), url, location);
+                    return Err(redirected(status, location, &advice));
+                }
+                None => {}
+            }
+        }
+        self.whole(answer).await
+    }
+
+    async fn ask(
+        &self,
+        request: &Request,
+        url: &str,
+        authorization: Option<HeaderValue>,
+    ) -> Result<reqwest::Response, TransportError> {
         let (accept, content_type) = match self.media {
             Media::Scim => ("application/scim+json, application/json;q=0.9", SCIM_JSON),
             Media::Json => ("application/json", "application/json"),
@@ -123,8 +172,7 @@ impl HttpTransport {
         }
         let counter = if request.method.is_write() { &self.writes } else { &self.reads };
         counter.fetch_add(1, Ordering::Relaxed);
-        let answer = builder.send().await.map_err(|error| unsent_or_lost(&error))?;
-        self.whole(answer).await
+        builder.send().await.map_err(|error| unsent_or_lost(&error.without_url()))
     }
 
     /// Reads the whole answer, within the bound.
@@ -138,11 +186,11 @@ impl HttpTransport {
             return Err(TransportError::Refused(words));
         }
         if (300..400).contains(&status) {
-            let to = text(headers, LOCATION.as_str()).unwrap_or("nowhere");
-            return Err(TransportError::Refused(format!(
-                "{status}, a redirect to `{to}`: redirects are not followed, so that the \
-                 credential goes nowhere else; set `target.url` to the final address"
-            )));
+            let (to, advice) = match text(headers, LOCATION.as_str()) {
+                Some(to) => (to, "the server redirects this path again and again"),
+                None => ("nowhere", "the server does not say where this path is"),
+            };
+            return Err(redirected(status, to, advice));
         }
         let mut response = Response {
             status,
@@ -154,6 +202,7 @@ impl HttpTransport {
             etag: text(headers, ETAG.as_str()).map(str::to_owned),
             retry_after: later::retry_after(&|name| text(headers, name)),
             body: Vec::new(),
+            quoted: None,
         };
         let too_large = || {
             let mib = self.max_body >> 20;
@@ -218,6 +267,34 @@ impl Transport for HttpTransport {
     async fn pause(&self, wait: Duration) {
         tokio::time::sleep(wait).await;
     }
+}
+
+/// The answer without secrets where it may be quoted: an error as a whole, of a success only what
+/// messages quote of it.
+fn stripped(answer: Response, secrets: &Secrets) -> Response {
+    if (200..300).contains(&answer.status) {
+        let head = answer.body.get(..QUOTED_BYTES).unwrap_or(&answer.body);
+        let quoted = match secrets.struck(head) {
+            Cow::Borrowed(_) => None,
+            Cow::Owned(struck) => Some(struck),
+        };
+        return Response { quoted, ..answer };
+    }
+    let strip = |text: String| secrets.strip(&text);
+    Response {
+        content_type: strip(answer.content_type),
+        location: answer.location.map(strip),
+        etag: answer.etag.map(strip),
+        body: secrets.strip_body(answer.body),
+        ..answer
+    }
+}
+
+fn redirected(status: u16, to: &str, advice: &str) -> TransportError {
+    TransportError::Refused(format!(
+        "{status}, a redirect to `{to}`: redirects are not followed, so that the credential goes \
+         nowhere else; {advice}"
+    ))
 }
 
 const fn method(method: Method) -> reqwest::Method {

@@ -46,7 +46,7 @@ impl Session {
         users: &[&str],
     ) -> Result<DomainView, ReadError> {
         let project = &desired.project;
-        let account = self.account(project).await?;
+        let account = self.account(project).await.map_err(|error| self.secrets().error(error))?;
         let declared: Vec<Declared> = desired.of_kind(KindName::Domain).map(declared).collect();
         let resolver = Resolver::new(ResolverOptions::new(self.resolvers(project)));
         let dns = resolver.observe_all(&names(&declared, account.as_ref()), elsewhere).await;

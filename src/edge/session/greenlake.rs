@@ -9,7 +9,7 @@ use secrecy::SecretString;
 use super::options::{SessionOptions, no_session};
 use super::paces::Paces;
 use crate::config::{Project, Provider, Workspace as Declared};
-use crate::edge::credential::{Claims, Credential, Place, WorkspaceEndpoint};
+use crate::edge::credential::{Claims, Credential, Place, Secrets, WorkspaceEndpoint};
 use crate::edge::http::{HttpOptions, HttpTransport, Media, RequestsMade};
 use crate::edge::sandbox::greenlake::GreenLakeServer;
 use crate::kind::Diagnostic;
@@ -180,6 +180,11 @@ impl GreenlakeSession {
         Ok(own)
     }
 
+    /// The secrets of every workspace's credential.
+    pub(super) fn secrets(&self) -> Vec<Arc<Secrets>> {
+        self.workspaces.iter().map(|open| Arc::clone(open.credential.secrets())).collect()
+    }
+
     pub(super) fn requests_made(&self) -> RequestsMade {
         let all = self.workspaces.iter().map(|open| &open.transport);
         let all = all.chain([&self.directory]).chain(&self.experimental);
@@ -276,7 +281,7 @@ fn connect(
     options: &HttpOptions,
 ) -> Result<HttpTransport, Box<Diagnostic>> {
     HttpTransport::new(url, Arc::clone(credential), options)
-        .map_err(|error| no_session(error, "correct `target.url`"))
+        .map_err(|error| error.told("correct `target.url`"))
 }
 
 fn no_workspace(name: &str) -> Box<Diagnostic> {

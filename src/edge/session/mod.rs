@@ -6,6 +6,7 @@ mod greenlake;
 mod options;
 mod paces;
 mod reading;
+mod strip;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -99,7 +100,7 @@ impl Session {
             }
             (Provider::Scim, Some(url)) => {
                 let credential = match &target.credential {
-                    None => Credential::None,
+                    None => Credential::none(),
                     Some(reference) => {
                         let place = Place { reference, project: root };
                         Credential::from_place(&place, target.token_url.as_deref()).await?
@@ -130,7 +131,7 @@ impl Session {
             ..SandboxOptions::default()
         };
         let server = start(options).await.map_err(unstarted)?;
-        let speech = scim(&server.url(), None, Credential::None, dialect)?;
+        let speech = scim(&server.url(), None, Credential::none(), dialect)?;
         let target = match name {
             "rfc7644" => "sandbox".to_owned(),
             other => format!("sandbox ({other})"),
@@ -211,7 +212,7 @@ fn scim(
     let credential = Arc::new(credential);
     let connect = |url: &str, key: &str| {
         HttpTransport::new(url, Arc::clone(&credential), &HttpOptions::default())
-            .map_err(|error| no_session(error, &format!("correct `target.{key}`")))
+            .map_err(|error| error.told(&format!("correct `target.{key}`")))
     };
     let transport = connect(url, "url")?;
     let experimental = experimental.map(|url| connect(url, "experimentalUrl")).transpose()?;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::strip::AllSecrets;
 use super::{Session, Speech};
 use crate::apply::{Proof, Report, Step, Writer};
 use crate::config::{Desired, Experiment};
@@ -51,6 +52,10 @@ impl Session {
     ///
     /// [`ReadError`] on the first answer that is not what it should be.
     pub async fn read(&self) -> Result<Reading, ReadError> {
+        self.read_all().await.map_err(|error| self.secrets().error(error))
+    }
+
+    async fn read_all(&self) -> Result<Reading, ReadError> {
         match &self.speech {
             Speech::Scim(session) => {
                 let (transport, dialect) = (&session.transport, &session.dialect);
@@ -73,6 +78,11 @@ impl Session {
     ///
     /// As [`Session::read`].
     pub async fn settle(&self, reading: Reading, desired: &Desired) -> Result<Sight, ReadError> {
+        let settled = self.settle_all(reading, desired).await;
+        settled.map_err(|error| self.secrets().error(error))
+    }
+
+    async fn settle_all(&self, reading: Reading, desired: &Desired) -> Result<Sight, ReadError> {
         match (reading, &self.speech) {
             (Reading::Greenlake(reading), Speech::Greenlake(session)) => {
                 let GreenlakeReading { snapshot, own } = *reading;
@@ -104,17 +114,18 @@ impl Session {
         known: &'a Known,
         ids: BTreeMap<Address, RemoteId>,
     ) -> SessionWriter<'a> {
-        match (&self.speech, known) {
+        let way = match (&self.speech, known) {
             (Speech::Scim(session), Known::Scim(dialect)) => {
                 let transport = &session.transport;
-                SessionWriter::Scim(Box::new(ScimWriter::new(transport, (**dialect).clone())))
+                Way::Scim(Box::new(ScimWriter::new(transport, (**dialect).clone())))
             }
             (Speech::Greenlake(session), Known::Greenlake(found)) => {
                 let writer = GreenlakeWriter::new(session.platform(), found, ids);
-                SessionWriter::Greenlake(Box::new(writer))
+                Way::Greenlake(Box::new(writer))
             }
-            _ => SessionWriter::None,
-        }
+            _ => Way::None,
+        };
+        SessionWriter { way, secrets: self.secrets() }
     }
 }
 
@@ -132,7 +143,13 @@ fn unheld(desired: &Desired) -> Vec<(KindName, String)> {
 }
 
 /// Writes to the target of a session.
-pub enum SessionWriter<'a> {
+pub struct SessionWriter<'a> {
+    way: Way<'a>,
+    secrets: AllSecrets,
+}
+
+/// The writer of one sort of target.
+enum Way<'a> {
     /// To a SCIM server.
     Scim(Box<ScimWriter<'a, HttpTransport>>),
     /// To HPE GreenLake.
@@ -145,10 +162,11 @@ impl<'a> SessionWriter<'a> {
     /// The same writer, with a way to carry out steps about domains.
     #[must_use]
     pub fn with_domains(self, steps: DomainSteps<'a>) -> Self {
-        match self {
-            Self::Greenlake(writer) => Self::Greenlake(Box::new(writer.with_domains(steps))),
+        let way = match self.way {
+            Way::Greenlake(writer) => Way::Greenlake(Box::new(writer.with_domains(steps))),
             other => other,
-        }
+        };
+        Self { way, ..self }
     }
 }
 
@@ -159,21 +177,23 @@ impl Writer for SessionWriter<'_> {
         ids: &BTreeMap<Address, RemoteId>,
         proof: &dyn Proof,
     ) -> Report {
-        match self {
-            Self::Scim(writer) => writer.write(step, ids, proof).await,
-            Self::Greenlake(writer) => writer.write(step, ids, proof).await,
-            Self::None => {
+        let report = match &self.way {
+            Way::Scim(writer) => writer.write(step, ids, proof).await,
+            Way::Greenlake(writer) => writer.write(step, ids, proof).await,
+            Way::None => {
                 let cause = "what was read is of another session".to_owned();
                 crate::apply::Receipt::Failed { cause }.into()
             }
-        }
+        };
+        self.secrets.report(report)
     }
 
     async fn look(&self, address: &Address, id: &RemoteId) -> Result<Option<Object>, String> {
-        match self {
-            Self::Scim(writer) => writer.look(address, id).await,
-            Self::Greenlake(writer) => writer.look(address, id).await,
-            Self::None => Err("what was read is of another session".to_owned()),
-        }
+        let found = match &self.way {
+            Way::Scim(writer) => writer.look(address, id).await,
+            Way::Greenlake(writer) => writer.look(address, id).await,
+            Way::None => Err("what was read is of another session".to_owned()),
+        };
+        found.map_err(|why| self.secrets.text(&why))
     }
 }

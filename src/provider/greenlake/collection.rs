@@ -85,14 +85,14 @@ impl Collection<'_> {
                 .map_err(|trouble| Refused::Answer(Box::new(trouble)))?;
             let page: PageRead<R> = serde_json::from_slice(&response.body).map_err(|error| {
                 let why = format!("it is no page of `items`: {error}");
-                Refused::Error(no_page(&request, response.status, &response.body, &why))
+                Refused::Error(no_page(&request, response.status, response.quotable(), &why))
             })?;
             let Some(total) = page.total.or(self.may_lack_total.then_some(u64::MAX)) else {
                 let why = "a list without `total` cannot be proved complete";
                 return Err(Refused::Error(no_page(
                     &request,
                     response.status,
-                    &response.body,
+                    response.quotable(),
                     why,
                 )));
             };

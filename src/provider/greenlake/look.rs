@@ -62,7 +62,7 @@ pub(super) async fn now<T: Transport + Sync>(
         Err(trouble) => return Err(trouble.into()),
     };
     let found = decode(&response.body).ok_or_else(|| {
-        let shown = sample(&response.body);
+        let shown = sample(response.quotable());
         Stop::Failed(format!(
             "`{}` answered with {shown}, which is no role assignment",
             request.shown()

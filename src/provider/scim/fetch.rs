@@ -129,7 +129,7 @@ pub(super) fn decode(
             "`{}` answered {} with {}, which is no {kind}: {why}",
             error::shown(request),
             response.status,
-            error::sample(&response.body)
+            error::sample(response.quotable())
         ),
     };
     let row = Codec::new(kind, dialect).decode(&response.body).map_err(|why| refuse(&why))?;

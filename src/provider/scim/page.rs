@@ -44,7 +44,8 @@ pub(super) fn decode(
     response: &Response,
     start_index: u64,
 ) -> Result<PageRead, ReadError> {
-    let refuse = |why: &str| ReadError::not_scim(request, response.status, &response.body, why);
+    let refuse =
+        |why: &str| ReadError::not_scim(request, response.status, response.quotable(), why);
     if response.body.is_empty() {
         return Err(refuse("a list was asked for and nothing came"));
     }
@@ -230,6 +231,7 @@ mod tests {
             etag: None,
             retry_after: None,
             body: body.as_bytes().to_vec(),
+            quoted: None,
         };
         decode(&codec, &Request::new(Method::Get, &["Users"]), &response, 1)
     }

@@ -183,5 +183,6 @@ pub(super) fn send(sandbox: &mut Sandbox, request: &Request) -> Answer {
         etag: header("etag"),
         retry_after: None,
         body: answer.body,
+        quoted: None,
     })
 }

@@ -81,7 +81,7 @@ impl ApiError {
         let body = if request.path.iter().any(|part| part == "sso-profiles") {
             format!("{} bytes", response.body.len())
         } else {
-            sample(&response.body)
+            sample(response.quotable())
         };
         let what = format!("`{}` answered {} with {body}", shown(request), response.status);
         Self::new(ApiErrorKind::Malformed, format!("{what}, and {why}"))

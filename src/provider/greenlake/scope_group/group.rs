@@ -174,7 +174,7 @@ pub(super) async fn whole<T: Transport + Sync>(
     };
     let group = decode(&response.body).filter(|group| compared(&group.id) == compared(id));
     let group = group.ok_or_else(|| {
-        let (shown, sample) = (request.shown(), sample(&response.body));
+        let (shown, sample) = (request.shown(), sample(response.quotable()));
         Stop::Failed(format!("`{shown}` answered with {sample}, which is not this scope group"))
     })?;
     let resources = resources(transport, id).await;
