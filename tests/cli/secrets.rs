@@ -188,39 +188,45 @@ fn an_echo_in_a_redirect_is_stripped() {
 
 #[test]
 fn an_endpoint_that_gives_tokens_echoes_nothing() {
+    // Most of the time is waited, so they go side by side.
+    std::thread::scope(|scope| {
+        for (endpoint, echoes) in
+            [(200, false), (200, true), (302, false), (400, false), (500, false)]
+        {
+            scope.spawn(move || endpoint_echoes_nothing(endpoint, echoes));
+        }
+    });
+}
+
+fn endpoint_echoes_nothing(endpoint: u16, echoes: bool) {
     let runtime = runtime();
-    for (endpoint, echoes) in [(200, false), (200, true), (302, false), (400, false), (500, false)]
-    {
-        let server = runtime.block_on(Server::start(move |ask| match ask.path() {
-            "/scim/token" if endpoint == 302 => {
-                let head = format!(
-                    "HTTP/1.1 302 X\r\nlocation: /{}\r\ncontent-length: 0\r\n\
+    let server = runtime.block_on(Server::start(move |ask| match ask.path() {
+        "/scim/token" if endpoint == 302 => {
+            let head = format!(
+                "HTTP/1.1 302 X\r\nlocation: /{}\r\ncontent-length: 0\r\n\
                          connection: close\r\n\r\n",
-                    ask.text
-                );
-                Reply::Bytes(head.into_bytes())
-            }
-            "/scim/token" if endpoint == 200 => {
-                let answer = json!({"access_token": GIVEN, "scope": ask.text});
-                status(200, "application/json", answer.to_string().as_bytes())
-            }
-            "/scim/token" => status(endpoint, "application/json", ask.text.as_bytes()),
-            "/scim/Users" if echoes => status(
-                403,
-                "application/json",
-                json!({"detail": echo(ask, 0)}).to_string().as_bytes(),
-            ),
-            _ => one_user(ask),
-        }));
-        let folder = project(&server);
-        let url = format!("tokenUrl: \"{}/token\", credential: env:IDP,", server.url);
-        let project = folder.read("muster.yaml").replace("credential: env:IDP,", &url);
-        folder.write("muster.yaml", project);
-        let client = folder.muster(&["plan", "--out", "plan.json"]);
-        let ended = client.env("IDP_CLIENT_ID", "me").env("IDP_CLIENT_SECRET", CLIENT).run();
-        hidden(&folder, &ended, &[GIVEN, CLIENT]);
-        ended.exits(if endpoint == 200 && !echoes { 0 } else { 69 });
-    }
+                ask.text
+            );
+            Reply::Bytes(head.into_bytes())
+        }
+        "/scim/token" if endpoint == 200 => {
+            let answer = json!({"access_token": GIVEN, "scope": ask.text});
+            status(200, "application/json", answer.to_string().as_bytes())
+        }
+        "/scim/token" => status(endpoint, "application/json", ask.text.as_bytes()),
+        "/scim/Users" if echoes => {
+            status(403, "application/json", json!({"detail": echo(ask, 0)}).to_string().as_bytes())
+        }
+        _ => one_user(ask),
+    }));
+    let folder = project(&server);
+    let url = format!("tokenUrl: \"{}/token\", credential: env:IDP,", server.url);
+    let project = folder.read("muster.yaml").replace("credential: env:IDP,", &url);
+    folder.write("muster.yaml", project);
+    let client = folder.muster(&["plan", "--out", "plan.json"]);
+    let ended = client.env("IDP_CLIENT_ID", "me").env("IDP_CLIENT_SECRET", CLIENT).run();
+    hidden(&folder, &ended, &[GIVEN, CLIENT]);
+    ended.exits(if endpoint == 200 && !echoes { 0 } else { 69 });
 }
 
 #[test]

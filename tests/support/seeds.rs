@@ -1,7 +1,7 @@
 //! Laws: properties that hold for every seed of a generator.
 //!
 //! `MUSTER_LAW_SEEDS=N` tries another number of seeds, `MUSTER_LAW_SEED=S` tries one. The feature
-//! `broad` tries as many as `.ci/run` does, ten times what `cargo test` has time for.
+//! `broad` tries as many as `.ci/run` does, twenty times what `cargo test` has time for.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
@@ -12,7 +12,7 @@ const MANY: &str = "MUSTER_LAW_SEEDS";
 
 /// What is tried in this run, of a number that is meant for the broad one; at least 1.
 pub(crate) const fn share(of_broad: usize) -> usize {
-    let share = if cfg!(feature = "broad") { of_broad } else { of_broad / 10 };
+    let share = if cfg!(feature = "broad") { of_broad } else { of_broad / 20 };
     if share == 0 { 1 } else { share }
 }
 
