@@ -11,10 +11,10 @@ use crate::kind::{Address, Family, Key};
 use crate::live::{ActiveShown, Capabilities, Live, Member, Object, RemoteId, Usability};
 use crate::plan::{Plan, Realm, Standing, administers};
 
-/// How many of them are read at once.
+/// The number of objects that are read at once.
 const READS: usize = 8;
 
-/// What makes administrators: groups, their members, and roles.
+/// The objects that make administrators: groups, their members, and roles.
 #[derive(Clone, Debug)]
 pub(super) struct AdminObjects {
     rule: Administrators,
@@ -29,7 +29,7 @@ pub(super) struct AdminObjects {
 }
 
 impl AdminObjects {
-    /// Those that a plan knows of; `None` where nobody is counted.
+    /// The objects that a plan knows of; `None` where nobody is counted.
     pub(super) fn of(plan: &Plan, live: &Live) -> Option<Self> {
         let administration = &plan.administration;
         let rule = administration.rule.clone()?;
@@ -80,12 +80,12 @@ impl AdminObjects {
         self.groups.iter().map(|(group, id)| (group.clone(), id.clone())).chain(users)
     }
 
-    /// How many administrators must remain in the end.
+    /// The number of administrators that must remain in the end.
     pub(super) fn at_least(&self) -> usize {
         usize::try_from(self.rule.at_least).unwrap_or(usize::MAX)
     }
 
-    /// How many must remain after a removal, with the margin for what others take away meanwhile.
+    /// The number that must remain after a removal, with the margin for what others take away meanwhile.
     pub(super) fn must_remain(&self) -> usize {
         usize::try_from(self.rule.must_remain()).unwrap_or(usize::MAX)
     }

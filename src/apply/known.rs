@@ -5,6 +5,7 @@
 //! finds an object which the plan knows under another address, must not make one object two.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::guard::AdminWatch;
 use crate::guard::administrators::Delta;
@@ -25,10 +26,10 @@ pub struct Known {
     disputed: BTreeSet<Address>,
     /// The administrators that the run may count on.
     pub(super) administrators: AdminWatch,
-    /// What makes administrators, to be read again.
+    /// The groups, roles and people that make administrators, to be read again.
     objects: Option<AdminObjects>,
     /// Groups that the plan deletes, or takes members from.
-    groups: BTreeMap<Address, GroupBefore>,
+    groups: BTreeMap<Address, Arc<GroupBefore>>,
     /// Lowerings of administrators that were made.
     taken: Vec<Delta>,
 }
@@ -57,7 +58,7 @@ impl Known {
         }
     }
 
-    /// What a step has to be proved against right before it is sent.
+    /// Collects everything that a step is proved against right before it is sent.
     pub(super) fn basis(&self, step: &Step) -> Basis {
         let leaving: Vec<&Address> = match &step.op {
             Op::RemoveMembers { users, .. } => users.iter().collect(),
@@ -68,7 +69,7 @@ impl Known {
         Basis {
             group: self.groups.get(step.op.address()).filter(|_| is_of_members).cloned(),
             leaving: names.flatten().collect(),
-            administrators: self.objects.clone().filter(|_| step.lowers()),
+            administrators: self.objects.as_ref().filter(|_| step.lowers()).cloned(),
             taken: self.taken.clone(),
         }
     }
@@ -168,7 +169,7 @@ impl Known {
 }
 
 /// The members of the groups that a plan deletes, or takes members from.
-fn groups_before(plan: &Plan, live: &Live) -> BTreeMap<Address, GroupBefore> {
+fn groups_before(plan: &Plan, live: &Live) -> BTreeMap<Address, Arc<GroupBefore>> {
     let mut leaving: BTreeMap<&Key, usize> = BTreeMap::new();
     for change in plan.changes.iter().filter(|change| change.action == Action::Delete) {
         match change.family() {
@@ -200,7 +201,7 @@ fn groups_before(plan: &Plan, live: &Live) -> BTreeMap<Address, GroupBefore> {
             }
         }
         before.keeps_some = members.len() > *leaving;
-        groups.insert((*address).clone(), before);
+        groups.insert((*address).clone(), Arc::new(before));
     }
     groups
 }

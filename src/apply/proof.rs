@@ -5,7 +5,7 @@
 //! one. So the objects that a lowering step and the invariants depend on are read again, after every
 //! wait and before every request.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use futures::future::BoxFuture;
 
@@ -24,11 +24,11 @@ pub(super) struct GroupBefore {
     pub(super) keeps_some: bool,
 }
 
-/// What a step has to be proved against.
+/// Everything that a step is proved against.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Basis {
     /// The group that is written.
-    pub(super) group: Option<GroupBefore>,
+    pub(super) group: Option<Arc<GroupBefore>>,
     /// What the target may call the members whom the step removes.
     pub(super) leaving: MemberNames,
     /// What makes administrators, where the step may lower their number.

@@ -106,7 +106,7 @@ impl State {
 
     /// Whether a step that lowers the number of administrators may begin: no other is under way, and
     /// enough remain.
-    pub(super) fn may_begin(&mut self, id: StepId) -> bool {
+    fn may_begin(&mut self, id: StepId) -> bool {
         let step = &self.steps[id];
         if !step.lowers() || self.too_few.is_some() || self.halted.is_some() {
             return true;
@@ -127,7 +127,7 @@ impl State {
     }
 
     /// The receipt of a step after which too few administrators would remain.
-    pub(super) fn too_few_for(&self, id: StepId) -> Receipt {
+    fn too_few_for(&self, id: StepId) -> Receipt {
         let at_least = self.known.administrators.at_least();
         let missing = self
             .steps
@@ -164,7 +164,7 @@ impl State {
         Some((step, known))
     }
 
-    pub(super) fn why_not(&self, id: StepId) -> Option<Receipt> {
+    fn why_not(&self, id: StepId) -> Option<Receipt> {
         let step = &self.steps[id];
         if let Some(why) = &self.halted {
             let because = step.op.address().clone();
@@ -189,14 +189,14 @@ impl State {
         Some(Receipt::Skipped { because, cause })
     }
 
-    pub(super) fn is_so(&self, id: StepId) -> bool {
+    fn is_so(&self, id: StepId) -> bool {
         self.receipts[id].as_ref().is_some_and(Receipt::is_so)
     }
 
     /// Takes users whose id is not known for sure out of a step about members, so that one failure
     /// does not take a whole batch with it. Where memberships were to be written they get a step of
     /// their own with its receipt: every membership is accounted for.
-    pub(super) fn leave_out(&mut self, id: StepId) -> Option<Receipt> {
+    fn leave_out(&mut self, id: StepId) -> Option<Receipt> {
         let (known, unwritten) = (&self.known, &self.unwritten);
         let step = &mut self.steps[id];
         let group = step.op.address().clone();
@@ -240,7 +240,7 @@ impl State {
     }
 
     /// Moves users out of a step about members, to one of their own that has ended.
-    pub(super) fn split_off(&mut self, id: StepId, users: Vec<Address>, receipt: Receipt) {
+    fn split_off(&mut self, id: StepId, users: Vec<Address>, receipt: Receipt) {
         let new_id = self.steps.len();
         let step = &mut self.steps[id];
         let is_out = |link: &Address| link.ends().is_some_and(|(_, user)| users.contains(&user));
@@ -315,7 +315,7 @@ impl State {
     }
 
     /// Counts the administrators that a step added, and lets those try again that wait for them.
-    pub(super) fn count(&mut self, id: StepId, receipt: &Receipt) {
+    fn count(&mut self, id: StepId, receipt: &Receipt) {
         if self.lowering == Some(id) {
             self.lowering = None;
             self.ready.append(&mut self.held);
