@@ -6,7 +6,7 @@ use futures::StreamExt;
 use futures::stream;
 
 use super::Writer;
-use crate::config::{Administrators, compile_globs};
+use crate::config::{Administrators, compile_names};
 use crate::kind::{Address, Family, Key};
 use crate::live::{ActiveShown, Capabilities, Live, Member, Object, RemoteId, Usability};
 use crate::plan::{Plan, Realm, Standing, administers};
@@ -166,7 +166,7 @@ impl AdminObjects {
 
     /// The groups whose name makes administrators, as they are called now.
     fn named(&self, groups: &BTreeMap<Address, Object>) -> Result<BTreeSet<Address>, String> {
-        let globs = compile_globs(&self.rule.groups)
+        let globs = compile_names(&self.rule.groups)
             .map_err(|why| format!("`administrators.groups`: {why}"))?;
         let is_named = |group: &Object| globs.is_match(group.key.as_str());
         Ok(groups.iter().filter(|(_, group)| is_named(group)).map(|(one, _)| one.clone()).collect())

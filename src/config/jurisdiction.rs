@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
+use super::patterns::{is_glob, literal_glob};
 use super::{Project, Protected, Selection};
 use crate::kind::{Key, KindName};
 
@@ -29,7 +30,7 @@ impl Selected {
             Selection::All => Self::All,
             Selection::Domains(domains) => Self::Domains(compile_globs(domains)?),
             Selection::Names { names, except } => {
-                Self::Names { names: compile_globs(names)?, except: compile_globs(except)? }
+                Self::Names { names: compile_globs(names)?, except: compile_names(except)? }
             }
         })
     }
@@ -96,7 +97,7 @@ impl ProtectedNames {
     /// The first pattern that is no glob, and where it is, in words.
     pub fn of(protected: &Protected) -> Result<Self, String> {
         let of = |patterns: &[String], what: &str| {
-            compile_globs(patterns).map_err(|why| format!("`{what}`: {why}"))
+            compile_names(patterns).map_err(|why| format!("`{what}`: {why}"))
         };
         Ok(Self {
             users: of(&protected.users, "protected.users")?,
@@ -123,6 +124,19 @@ impl ProtectedNames {
     }
 }
 
+/// Compiles patterns of a list that protects: each covers what it matches as a glob, and also the
+/// one that is called exactly so, for a name may hold brackets.
+///
+/// # Errors
+///
+/// The first pattern that is no glob, in words.
+pub fn compile_names(patterns: &[String]) -> Result<GlobSet, String> {
+    let literal = |pattern: &&String| is_glob(pattern);
+    let exact = patterns.iter().filter(literal).map(|pattern| literal_glob(pattern));
+    let all: Vec<String> = patterns.iter().cloned().chain(exact).collect();
+    compile_globs(&all)
+}
+
 /// Compiles patterns over folded names.
 ///
 /// # Errors
@@ -135,7 +149,10 @@ pub fn compile_globs(patterns: &[String]) -> Result<GlobSet, String> {
         // Names and patterns are folded alike, so that only a class like `[+-_]` can hold capitals
         // of which the small letters are meant. Other patterns need no automaton built for them.
         let has_class = folded.as_str().contains('[');
-        let glob = GlobBuilder::new(folded.as_str()).case_insensitive(has_class).build();
+        let glob = GlobBuilder::new(folded.as_str())
+            .case_insensitive(has_class)
+            .backslash_escape(true)
+            .build();
         set.add(glob.map_err(|error| format!("`{pattern}` is not a pattern: {}", error.kind()))?);
     }
     set.build().map_err(|error| error.to_string())
@@ -144,6 +161,24 @@ pub fn compile_globs(patterns: &[String]) -> Result<GlobSet, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_that_is_protected_may_look_like_a_pattern() {
+        for (pattern, covered) in [
+            ("ops[1]@x.org", ["ops[1]@x.org", "OPS1@x.org"]),
+            ("{a,b}@x.org", ["{A,b}@x.org", "b@x.org"]),
+            ("who?*", ["who?*", "whom"]),
+            ("a\\*", ["a\\*", "a*"]),
+        ] {
+            let protected = Protected { users: vec![pattern.into()], groups: vec![pattern.into()] };
+            let names = ProtectedNames::of(&protected).unwrap();
+            for name in covered.map(Key::new) {
+                assert!(names.has_user(&name) && names.has_group(&name), "{pattern} {name}");
+            }
+            assert!(!names.has_user(&Key::new("ops2@x.org")), "{pattern}");
+        }
+        assert!(compile_names(&["[a".to_owned()]).is_err());
+    }
 
     #[test]
     fn a_pattern_matches_letters_of_either_case() {

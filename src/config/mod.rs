@@ -38,9 +38,9 @@ pub(crate) use data::read_tree;
 pub use desired::{Desired, Intent, Members, Waiver};
 pub use governance::{BreakGlass, Governance, RuleConfig, RuleSeverity};
 pub use items::Items;
-pub use jurisdiction::{Jurisdiction, ProtectedNames, compile_globs};
+pub use jurisdiction::{Jurisdiction, ProtectedNames, compile_globs, compile_names};
 pub(crate) use node::{Node, Tag, Tree};
-pub use patterns::is_glob;
+pub use patterns::{is_glob, literal_glob};
 pub use project::{
     Administrators, Brake, CredentialRef, Experiment, KindLimits, Limits, Manage, ManagedKind,
     MembersDefault, OnRemove, Project, Protected, Provider, Selection, TargetConfig, Workspace,

@@ -15,6 +15,13 @@ pub fn is_glob(pattern: &str) -> bool {
     pattern.contains(['*', '?', '[', '{', '\\'])
 }
 
+/// The glob that matches exactly this name.
+#[must_use]
+pub fn literal_glob(name: &str) -> String {
+    let special = |letter: char| "*?[]{}\\!".contains(letter);
+    name.chars().flat_map(|c| special(c).then_some('\\').into_iter().chain([c])).collect()
+}
+
 /// Reports a glob that cannot be understood.
 pub(super) fn check_glob(node: Node<'_>, pattern: &str, sink: &mut Sink) -> bool {
     match GlobBuilder::new(pattern).build() {

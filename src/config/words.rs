@@ -2,6 +2,8 @@
 
 use std::fmt::{self, Write};
 
+pub(crate) use crate::kind::is_invisible;
+
 /// How many characters of somebody's input a message shows.
 const SHOWN: usize = 60;
 
@@ -24,20 +26,6 @@ impl fmt::Display for Excerpt<'_> {
         }
         Ok(())
     }
-}
-
-/// Whether a reader cannot see the character, or sees the text around it in another order:
-/// zero-width and joining characters, bidirectional controls, fillers, variation selectors, tags,
-/// line and paragraph separators.
-pub(crate) const fn is_invisible(letter: char) -> bool {
-    matches!(
-        letter,
-        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
-            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
-            | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' | '\u{1d173}'..='\u{1d17a}'
-            | '\u{e0000}'..='\u{e0fff}'
-    )
 }
 
 /// The candidate nearest to `written`, if one is near enough to have been meant.

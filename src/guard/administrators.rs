@@ -10,9 +10,11 @@ use globset::GlobSet;
 
 use super::PolicyError;
 pub use super::delta::Delta;
+use super::invariants::ADMINISTRATORS;
 use super::roll::Roll;
-use crate::config::{Administrators, compile_globs};
-use crate::kind::{Address, Family, Fields, Key};
+use super::signing_in::Administering;
+use crate::config::{Administrators, compile_names};
+use crate::kind::{Address, Family, Key};
 use crate::plan::{Action, Change, Finding, Level, Plan, Presence, Realm, power, workspace_of};
 
 /// The step at which too few administrators remain.
@@ -46,7 +48,7 @@ impl Rule {
         if administrators.groups.is_empty() && administrators.roles.is_empty() {
             return Ok(None);
         }
-        let groups = compile_globs(&administrators.groups)
+        let groups = compile_names(&administrators.groups)
             .map_err(|why| PolicyError::Pattern(format!("`administrators.groups`: {why}")))?;
         let number = |number| usize::try_from(number).unwrap_or(usize::MAX);
         Ok(Some(Self {
@@ -158,7 +160,9 @@ impl Rule {
         }
         let Some(all) = plan.administration.realms.first() else { return Vec::new() };
         let mut found = self.too_few(plan, all, &steps);
-        found.extend(self.sign_in(plan, all, &steps));
+        let administering = Administering::of(plan, all, &steps);
+        found.extend(administering.renamed(self.must_remain));
+        found.extend(administering.routed());
         found
     }
 
@@ -174,7 +178,7 @@ impl Rule {
         let place = realm.workspace.as_ref().map(|name| format!(" in workspace `{name}`"));
         Some(Finding {
             level: Level::Deny,
-            id: "administrators".to_owned(),
+            id: ADMINISTRATORS.to_owned(),
             message: format!(
                 "too few administrators would remain{}: {} of at least {}",
                 place.unwrap_or_default(),
@@ -206,7 +210,7 @@ impl Rule {
         let but = if taking.is_empty() { "" } else { ", so nothing may be taken from anybody" };
         vec![Finding {
             level,
-            id: "administrators".to_owned(),
+            id: ADMINISTRATORS.to_owned(),
             message: format!(
                 "there are {count} active administrators, and {} are asked for{but}",
                 self.at_least
@@ -217,42 +221,6 @@ impl Rule {
                      `administrators.roles` to more people"
                 .to_owned(),
         }]
-    }
-
-    /// Whether somebody who administers can still sign in if a connection that this plan edits
-    /// turns out wrong: an administrator whose domain keeps its way of signing in.
-    fn sign_in(&self, plan: &Plan, all: &Realm, steps: &[(Delta, &Change)]) -> Option<Finding> {
-        let edits = |change: &&Change| {
-            let sso =
-                |fields: Option<&Fields>| fields.and_then(|fields| fields.get("sso")).cloned();
-            change.kind().spec().routes_sign_in
-                && sso(change.before.as_ref()) != sso(change.after.as_ref())
-        };
-        let edited: Vec<&Change> = plan.changes.iter().filter(edits).collect();
-        let first = edited.first()?;
-        let mut roll = Roll::new(all);
-        steps.iter().for_each(|(delta, _)| roll.take(delta));
-        let routed: BTreeSet<&str> =
-            edited.iter().map(|change| change.address.key().as_str()).collect();
-        let keeps = |user: &&Key| {
-            let domain = user.as_str().rsplit_once('@').map(|(_, domain)| domain);
-            domain.is_none_or(|domain| !routed.contains(domain))
-        };
-        if roll.ones().any(|user| keeps(&user)) {
-            return None;
-        }
-        Some(Finding {
-            level: Level::Deny,
-            id: "administrators".to_owned(),
-            message: "every administrator signs in by a connection that this plan edits: if it is \
-                      wrong, nobody can mend it"
-                .to_owned(),
-            addresses: edited.iter().map(|change| change.address.clone()).collect(),
-            source: first.source.clone(),
-            remedy: "keep an administrator who signs in another way: a break-glass account of a \
-                     domain without a connection, or the recovery account"
-                .to_owned(),
-        })
     }
 }
 
@@ -286,7 +254,7 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
-    use crate::kind::FieldName;
+    use crate::kind::{FieldName, Fields};
     use crate::plan::Standing;
 
     fn rule(at_least: u32) -> Rule {

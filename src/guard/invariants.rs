@@ -11,6 +11,11 @@ use crate::plan::{Action, Change, Finding, Level, Plan};
 /// The invariants, in the order they are checked. `administrators` is in its own file.
 pub(super) const IDS: [&str; 4] = ["administrators", "one-action", "protected", "unproved-read"];
 
+/// The rule of how many administrators remain.
+pub(super) const ADMINISTRATORS: &str = "administrators";
+/// The rule of protected users and groups.
+pub(super) const PROTECTED: &str = "protected";
+
 fn deny(id: &str, change: &Change, message: String, remedy: &str) -> Finding {
     Finding {
         level: Level::Deny,
@@ -37,7 +42,7 @@ pub(super) fn protected(plan: &Plan, protection: &Protection) -> Vec<Finding> {
         };
         let remedy = "take it out of the YAML, or change `protected` in muster.yaml in a change \
                       of its own";
-        Some(deny("protected", change, what, remedy))
+        Some(deny(PROTECTED, change, what, remedy))
     };
     plan.changes.iter().filter_map(finding).collect()
 }

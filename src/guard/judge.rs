@@ -9,8 +9,8 @@ use super::protection::Protection;
 use super::verdict::{Layer, Verdict};
 use super::waiver::{Known, Waivers};
 use super::{
-    PolicyError, Regime, TurnedOff, administrators, beneficiary, invariants, limits, unnamed,
-    waiver,
+    PolicyError, Regime, TurnedOff, administrators, beneficiary, invariants, limits, unmatched,
+    unnamed, waiver,
 };
 use crate::config::{Desired, Waiver};
 use crate::kind::Address;
@@ -122,14 +122,23 @@ fn record_invariants(
     let project = &desired.project;
     let protection = Protection::new(&project.protected)?;
     let mut record = |id: &str, found| verdict.record(Layer::Invariant, id, found);
-    record("protected", invariants::protected(plan, &protection));
+    let idle = unmatched::findings(plan, project)?;
+    let idle = |rule: &str| {
+        let of = idle.iter().filter(|(id, _)| *id == rule);
+        of.map(|(_, finding)| finding.clone()).collect::<Vec<Finding>>()
+    };
+    let mut protected = invariants::protected(plan, &protection);
+    protected.extend(idle(invariants::PROTECTED));
+    record(invariants::PROTECTED, protected);
     record("unproved-read", invariants::unproved_read(plan));
     record("one-action", invariants::one_action(plan));
     if plan.administration.unnamed {
         record(unnamed::ID, vec![unnamed::finding(plan)]);
     }
     if let Some(rule) = administrators::Rule::new(&project.administrators)? {
-        record("administrators", rule.judge(plan));
+        let mut found = rule.judge(plan);
+        found.extend(idle(invariants::ADMINISTRATORS));
+        record(invariants::ADMINISTRATORS, found);
     }
     let mut stated: BTreeMap<&str, Vec<Finding>> = BTreeMap::new();
     for finding in &plan.findings {

@@ -55,6 +55,16 @@ impl Key {
     }
 }
 
+/// The composed form (NFC) of a text: the one in which names are written and compared, for servers
+/// and editors spell one letter in either.
+#[must_use]
+pub fn composed(text: &str) -> std::borrow::Cow<'_, str> {
+    match is_nfc_quick(text.chars()) {
+        IsNormalized::Yes => text.into(),
+        _ => text.nfc().collect::<String>().into(),
+    }
+}
+
 /// The form under which two keys look alike to a reader (NFKC, lower case): full-width letters
 /// and ligatures fold onto their plain forms. Two different keys with one look-alike form are
 /// refused where a person writes them.

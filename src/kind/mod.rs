@@ -5,6 +5,7 @@
 
 mod address;
 mod binding;
+mod confusable;
 mod diagnostic;
 mod domain;
 mod field;
@@ -21,13 +22,14 @@ mod user;
 
 pub use address::Address;
 pub use binding::{BindingSpec, Principal, WHOLE_WORKSPACE, scope_addresses};
+pub use confusable::{is_invisible, skeleton};
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
 pub use domain::VERIFIED;
 pub use field::{FieldName, FieldSpec, Fields, Level, Shape};
 pub use hash::hash_of;
 pub use hex::hex;
 pub use item::{Grant, Item, Source, written};
-pub use key::{Key, look_alike_form};
+pub use key::{Key, composed, look_alike_form};
 pub use registry::{Family, KeyForm, KindName, KindSpec, ScimResource};
 pub use role::{PREDEFINED_ROLE_PREFIX, Roles};
 pub use user::{EXTENSION_PREFIX, GREENLAKE_POSIX_URN, GREENLAKE_USER_URN};

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::align::Aligned;
-use super::jurisdiction::globs;
+use super::jurisdiction::names;
 use super::{Action, Change};
 use crate::config::{Administrators, Desired};
 use crate::kind::{Address, Family, Fields, Key, KindName, WHOLE_WORKSPACE};
@@ -178,7 +178,7 @@ fn held(live: &Live, aligned: &Aligned, roles: &[String]) -> Vec<Power> {
 /// The groups, live or declared, that are administrators' by their live name or by their name in
 /// this plan.
 fn named_groups(desired: &Desired, live: &Live, aligned: &Aligned) -> BTreeSet<Key> {
-    let names = globs(&desired.project.administrators.groups);
+    let names = names(&desired.project.administrators.groups);
     let declared = desired.of_family(Family::Group).map(|item| item.address.key());
     let declared = declared.filter(|key| names.is_match(key.as_str()));
     let known = live.objects().iter().zip(&aligned.addresses).filter_map(|(group, address)| {
@@ -195,7 +195,7 @@ fn disbanded(
     (groups, named): (&BTreeSet<Key>, &BTreeSet<Key>),
     changes: &[Change],
 ) -> BTreeSet<Key> {
-    let names = globs(&desired.project.administrators.groups);
+    let names = names(&desired.project.administrators.groups);
     let of_groups = |change: &&Change| {
         change.family() == Family::Group && groups.contains(change.address.key())
     };

@@ -32,6 +32,13 @@ pub fn globs(patterns: &[String]) -> GlobSet {
     config::compile_globs(patterns).unwrap_or_else(|_| GlobSet::empty())
 }
 
+/// Compiles a list that protects, in which a pattern also covers the one that is called exactly so;
+/// patterns that do not compile, which `config` refuses long before, match nothing.
+#[must_use]
+pub fn names(patterns: &[String]) -> GlobSet {
+    config::compile_names(patterns).unwrap_or_else(|_| GlobSet::empty())
+}
+
 impl Jurisdiction {
     /// The jurisdiction of a project.
     #[must_use]

@@ -32,7 +32,7 @@ pub use compare::{Comparison, is_unassigned};
 pub use compute::plan;
 pub use file::{Digests, PlanFile, PlannedChange, Stale};
 pub use finding::{Finding, Level};
-pub use jurisdiction::{Jurisdiction, Reach, globs};
+pub use jurisdiction::{Jurisdiction, Reach, globs, names};
 pub use observe::{Moment, Observation, observe};
 pub use presence::Presence;
 pub use result::{Plan, Summary};

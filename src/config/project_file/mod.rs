@@ -10,6 +10,7 @@ mod values;
 use self::values::{globs, path};
 use super::decode::{Mapping, number, text, texts, wrong_type};
 use super::node::{Core, Node, Place, Tag};
+use super::patterns::literal_glob;
 use super::sink::Sink;
 use super::words::Excerpt;
 use super::{
@@ -142,11 +143,7 @@ fn named(mut administrators: Administrators, roles: &Roles) -> Administrators {
 
 /// The same, with every break-glass account: what is kept for the worst day is touched by nobody.
 fn with_break_glass(mut protected: Protected, governance: &Governance) -> Protected {
-    let literal = |name: &str| {
-        let special = |letter: char| "*?[]{}\\!".contains(letter);
-        name.chars().flat_map(|c| special(c).then_some('\\').into_iter().chain([c])).collect()
-    };
-    protected.users.extend(governance.break_glass.values().map(|one| literal(&one.written)));
+    protected.users.extend(governance.break_glass.values().map(|one| literal_glob(&one.written)));
     protected
 }
 

@@ -9,7 +9,7 @@ use super::header::{Point, person};
 use crate::config::Desired;
 use crate::kind::{Address, Family, Item, Key};
 use crate::plan::access::{Graph, Paths, Place, Side, holders_for};
-use crate::plan::{Change, globs};
+use crate::plan::{self, Change};
 
 /// What is shown.
 #[derive(Debug, Default)]
@@ -161,7 +161,7 @@ fn named_by(item: &Item) -> Vec<String> {
 /// Who administers in one state: by role, or by a group that is named.
 pub(super) fn administrators(graph: &Graph, side: &Side, desired: &Desired) -> BTreeSet<Place> {
     let rule = &desired.project.administrators;
-    let names = globs(&rule.groups);
+    let names = plan::names(&rule.groups);
     let by_role = side.held.iter().filter(|(_, holds)| {
         let mut roles = holds.iter().filter_map(|hold| graph.roles.get(hold.role));
         roles.any(|role| rule.roles.contains(&role.role))
