@@ -79,6 +79,41 @@ fn everything_beside_it_is_read_but_hidden_files_and_policies() {
 }
 
 #[test]
+fn a_file_beside_rules_that_nobody_would_read_is_an_error() {
+    let project = format!("{PROJECT}policies: [guard]\n");
+    let read = |name: &str| {
+        let root = folder(&[
+            ("muster.yaml", &project),
+            ("a.yaml", "users: {}"),
+            ("guard/good/rule.rego", "package x"),
+            (name, "package y"),
+        ]);
+        let Ok(read) = read_project(root.path()) else { panic!("refused") };
+        read_policies(&read.root, &read.project).err().map(|problems| checks(&problems))
+    };
+    for name in [
+        "guard/good/rule_test.rego",
+        "guard/README.md",
+        "guard/good/Notes.MD",
+        "guard/LICENSE",
+        "guard/.regal",
+        "guard/settings/teams.json",
+    ] {
+        assert_eq!(read(name), None, "{name}");
+    }
+    for name in [
+        "guard/late/rule.rgo",
+        "guard/rule.REGO",
+        "guard/good/rule.rego.txt",
+        "guard/good/rule_test.rego~",
+        "guard/rule",
+        "guard/settings/teams.JSON",
+    ] {
+        assert_eq!(read(name), Some(vec![format!("no-policy {name}:1:1")]), "{name}");
+    }
+}
+
+#[test]
 fn only_sources_are_read_where_they_are_named() {
     let project = format!("{PROJECT}sources: [teams, ./one.yaml]\n");
     let files = [

@@ -137,24 +137,25 @@ pub fn read_sources(root: &Path, project: &Project) -> Result<Vec<SourceText>, D
 ///
 /// # Errors
 ///
-/// As [`read_sources`]; and a folder that is missing or holds no `.rego` file: a guard that
-/// cannot be read must not pass.
+/// As [`read_sources`]; a folder that is missing or holds no `.rego` file; and a file there that is
+/// neither a policy nor data nor a note: a guard that cannot be read must not pass.
 pub fn read_policies(root: &Path, project: &Project) -> Result<Vec<(String, String)>, Diagnostics> {
     let mut walk = Walk::new(root)?;
     let mut problems = Diagnostics::new();
-    let is_policy =
-        |name: &str| name.ends_with(".rego") || name.ends_with(".json") || is_yaml(name);
+    let is_ours = |name: &str| !is_note(name);
     for (path, source) in project.policies.iter().zip(&project.policy_sources) {
         let mut one = Walk::new(root)?;
-        let is_there = one.entry(path, source, &is_policy);
+        let is_there = one.entry(path, source, &is_ours);
         if is_there && !one.files.keys().any(|name| name.ends_with(".rego")) {
             problems.push(nothing_under(path, source, "policy (`*.rego`)"));
         }
         walk.files.extend(one.files);
         walk.problems.extend(one.problems);
     }
-    let files = std::mem::take(&mut walk.files);
+    let mut files = std::mem::take(&mut walk.files);
     problems.extend(walk.problems);
+    let strays = files.extract_if(.., |name, _| !is_policy(name));
+    strays.for_each(|(name, _)| problems.push(no_rule(&name)));
     let mut policies = Vec::with_capacity(files.len());
     for (name, bytes) in contents(&files, POLICY_BYTES, &mut problems) {
         match String::from_utf8(bytes) {
@@ -167,6 +168,30 @@ pub fn read_policies(root: &Path, project: &Project) -> Result<Vec<(String, Stri
         }
     }
     if problems.has_errors() { Err(problems) } else { Ok(policies) }
+}
+
+/// Whether a file in a folder of policies is read: a rule, a test or data.
+fn is_policy(name: &str) -> bool {
+    name.ends_with(".rego") || name.ends_with(".json") || is_yaml(name)
+}
+
+/// Whether a file in a folder of policies is for people: notes and licences.
+fn is_note(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    name.ends_with(".md") || name.split(['.', '-']).next() == Some("license")
+}
+
+/// A file in a folder of policies that nobody would read.
+fn no_rule(name: &str) -> Diagnostic {
+    let last = name.rsplit('/').next().unwrap_or(name);
+    let stem = last.split('.').next().unwrap_or(last);
+    let what = format!("`{name}` is neither a rule nor a test, data or a note");
+    let why = "a rule under another name would never be asked, and nobody would miss it";
+    let remedy = format!(
+        "if it is a rule or a test, call it `{stem}.rego`; data ends in `.yaml` or `.json`, notes in \
+         `.md`; move anything else out of the folder"
+    );
+    *problem(name, "no-policy", [&what, why, &remedy])
 }
 
 fn nothing_under(path: &str, source: &Source, what: &str) -> Diagnostic {
