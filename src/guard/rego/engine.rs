@@ -13,7 +13,7 @@ use regorus::utils::limits::ExecutionTimerConfig;
 use super::answer::{self, RawFinding};
 use super::load::{self, Loaded};
 use super::outline::{Rule, Scope};
-use super::{PolicySet, lint};
+use super::{PolicySet, lint, shadow};
 use crate::guard::{PolicyError, Problem, builtin};
 
 /// How far an evaluation may go.
@@ -247,6 +247,13 @@ fn findings(
             broken(format!("{file}:{line}:{column}: {}", problem.what))
         })?;
         found.extend(answer::read(rule, entry, &value).map_err(broken)?);
+    }
+    if loaded.is_shadowed {
+        let undefined = engine.eval_rule(format!("data.{}.{}", rule.package, shadow::NAME));
+        let places = undefined.map_err(|error| broken(error.to_string()))?;
+        if let Some(why) = shadow::complaint(&places) {
+            return Err(broken(why));
+        }
     }
     Ok(found)
 }

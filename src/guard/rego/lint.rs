@@ -219,7 +219,7 @@ fn short(text: &str) -> String {
 
 /// What a rule's name says it does: `deny`, `violation` and `warn`, alone or with `_words`, as
 /// conftest has it.
-fn level_of(name: &str) -> Option<Level> {
+pub(super) fn level_of(name: &str) -> Option<Level> {
     let (word, rest) = name.split_once('_').map_or((name, None), |(word, rest)| (word, Some(rest)));
     let words = |rest: &str| {
         let plain =

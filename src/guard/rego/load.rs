@@ -5,8 +5,8 @@ use regorus::unstable::{Module, Ref};
 
 use super::lint::{self, Entrypoint};
 use super::outline::Rule;
-use super::{Outline, PolicySet, metadata, prescan, syntax};
-use crate::guard::{PolicyError, Problem};
+use super::{Outline, PolicySet, metadata, prescan, shadow, syntax};
+use crate::guard::{PolicyError, Problem, builtin};
 use crate::plan::Level;
 
 /// A rule and the entrypoints to ask.
@@ -14,6 +14,8 @@ use crate::plan::Level;
 pub(super) struct Loaded {
     pub(super) rule: Rule,
     pub(super) entrypoints: Vec<Entrypoint>,
+    /// Whether there is a companion to ask whether a finding is undefined ([`shadow`]).
+    pub(super) is_shadowed: bool,
 }
 
 /// Reads the rule files (not the tests) into `engine`, and checks them. `settings` is what is
@@ -35,10 +37,13 @@ pub(super) fn load(
     let modules: Vec<Ref<Module>> = engine.get_modules().clone();
     let modules: Vec<&Module> = modules.iter().map(AsRef::as_ref).collect();
     problems.extend(lint::problems(&modules, settings));
-    let loaded: Vec<Loaded> =
+    let mut loaded: Vec<Loaded> =
         outline.rules().iter().map(|rule| loaded(rule, &modules, &mut problems)).collect();
     for module in &modules {
         stray(module, &outline, &mut problems);
+    }
+    if problems.is_empty() {
+        shadowed(&modules, &mut loaded, engine, &mut problems);
     }
     if problems.is_empty() {
         return Ok(loaded);
@@ -46,6 +51,31 @@ pub(super) fn load(
     problems.sort();
     problems.dedup();
     Err(PolicyError::Problems(problems))
+}
+
+/// Adds the companions that tell whether a finding is undefined. The pack has none: its own tests
+/// hold every finding of it.
+fn shadowed(
+    modules: &[&Module],
+    loaded: &mut [Loaded],
+    engine: &mut regorus::Engine,
+    problems: &mut Vec<Problem>,
+) {
+    for module in modules {
+        let path = module.package.span.source.get_path().clone();
+        let package = package_of(module);
+        if builtin::is_built_in(&path) {
+            continue;
+        }
+        let Some(text) = shadow::companions(&package, module) else { continue };
+        match engine.add_policy(format!("{path}#findings"), text) {
+            Ok(_) => {
+                let of_it = loaded.iter_mut().filter(|one| one.rule.package == package);
+                of_it.for_each(|one| one.is_shadowed = true);
+            }
+            Err(error) => problems.push(from_engine(&path, &error.to_string())),
+        }
+    }
 }
 
 /// Adds one file, after a look at what would make the parser itself run away.
@@ -105,7 +135,7 @@ fn loaded(rule: &Rule, modules: &[&Module], problems: &mut Vec<Problem>) -> Load
         let what = format!("the rule `{}` denies, and its header says `severity: warn`", rule.id);
         say(what, "write `severity: deny`, or rename `deny` to `warn`");
     }
-    Loaded { rule: rule.clone(), entrypoints }
+    Loaded { rule: rule.clone(), entrypoints, is_shadowed: false }
 }
 
 /// Entrypoints in a package that is no rule's would never be asked.

@@ -20,6 +20,7 @@ mod prescan;
 pub mod protocol;
 mod runner;
 mod scope;
+mod shadow;
 mod suite;
 mod syntax;
 pub mod worker;

@@ -1,7 +1,7 @@
 //! A walk over the syntax tree that sees references, calls and `with` whole.
 
 use regorus::Value;
-use regorus::unstable::{Expr, Literal, Query, Ref, Rule, RuleAssign, RuleHead, Span};
+use regorus::unstable::{Expr, Literal, LiteralStmt, Query, Ref, Rule, RuleAssign, RuleHead, Span};
 
 /// A reference: a name, and the constant parts that follow it.
 #[derive(Clone, Debug)]
@@ -132,16 +132,27 @@ pub(super) fn walk_rule<'a>(rule: &'a Rule, see: &mut dyn FnMut(Seen<'a>)) {
             todo.push(Todo::Expr(value));
         }
     }
+    walk(todo, see);
+}
+
+/// Walks one statement of a body.
+pub(super) fn walk_statement<'a>(one: &'a LiteralStmt, see: &mut dyn FnMut(Seen<'a>)) {
+    let mut todo = Vec::new();
+    statements(std::slice::from_ref(one), &mut todo, see);
+    walk(todo, see);
+}
+
+fn walk<'a>(mut todo: Vec<Todo<'a>>, see: &mut dyn FnMut(Seen<'a>)) {
     while let Some(next) = todo.pop() {
         match next {
             Todo::Expr(expr) => expression(expr, &mut todo, see),
-            Todo::Query(query) => statements(query, &mut todo, see),
+            Todo::Query(query) => statements(&query.stmts, &mut todo, see),
         }
     }
 }
 
-fn statements<'a>(query: &'a Query, todo: &mut Vec<Todo<'a>>, see: &mut dyn FnMut(Seen<'a>)) {
-    for statement in &query.stmts {
+fn statements<'a>(all: &'a [LiteralStmt], todo: &mut Vec<Todo<'a>>, see: &mut dyn FnMut(Seen<'a>)) {
+    for statement in all {
         for with in &statement.with_mods {
             if let Some((path, inside)) = path(&with.refr) {
                 see(Seen::Replaced(path));
