@@ -13,8 +13,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::invariants::takes_away;
-use super::text::{names, percent, waiver_yaml};
+use super::text::{names, pattern_of, percent, waiver_yaml};
 use super::waiver::Waivers;
+use crate::config::literal_glob;
 use crate::config::{Brake, KindLimits, Limits};
 use crate::kind::{Address, Family, Key, KindName, Source};
 use crate::plan::{Action, Change, Finding, Level, Plan};
@@ -274,10 +275,10 @@ impl<'a> Groups<'a> {
     /// What a waiver for the members of a group would say it is for.
     fn pattern(&self, group: &Key) -> String {
         match self.deleted.get(group) {
-            Some(address) => globset::escape(&address.to_string()),
+            Some(address) => pattern_of(address),
             None => {
                 let address = Address::membership(group.clone(), Key::new("*")).to_string();
-                format!("{}*", globset::escape(address.trim_end_matches('*')))
+                format!("{}*", literal_glob(address.trim_end_matches('*')))
             }
         }
     }

@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
+use crate::config::literal_glob;
 use crate::kind::Address;
 
 /// How many names a message holds.
@@ -33,6 +34,11 @@ pub(super) fn percent(count: u64, population: u64) -> String {
         0 => format!("{} %", tenths / 10),
         rest => format!("{}.{rest} %", tenths / 10),
     }
+}
+
+/// The pattern that matches exactly this address.
+pub(super) fn pattern_of(address: &Address) -> String {
+    literal_glob(&address.to_string())
 }
 
 /// The waiver to write, as YAML; strings are quoted as JSON, which YAML reads alike.

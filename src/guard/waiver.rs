@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use globset::GlobMatcher;
+use globset::{GlobBuilder, GlobMatcher};
 use jiff::Timestamp;
 
 use super::{PolicyError, Waived};
@@ -68,10 +68,15 @@ impl<'a> Waivers<'a> {
         firm: &'a BTreeSet<String>,
     ) -> Result<Self, PolicyError> {
         let entry = |waiver: &'a Waiver| {
-            let glob = globset::Glob::new(Key::new(&waiver.applies_to).as_str()).map_err(|e| {
-                let at = &waiver.source;
-                PolicyError::Pattern(format!("{at}: `for: {}`: {e}", waiver.applies_to))
-            })?;
+            // Addresses hold capitals too: a `/` in a name is `%2F` there.
+            let glob = GlobBuilder::new(Key::new(&waiver.applies_to).as_str())
+                .case_insensitive(true)
+                .backslash_escape(true)
+                .build()
+                .map_err(|e| {
+                    let at = &waiver.source;
+                    PolicyError::Pattern(format!("{at}: `for: {}`: {e}", waiver.applies_to))
+                })?;
             Ok(Entry {
                 waiver,
                 matcher: glob.compile_matcher(),
@@ -293,6 +298,22 @@ mod tests {
         assert_eq!((used.len(), used[0].approved_by.as_str()), (1, "sec-lead"));
         let (count, said) = left(waiver("group-only-roles", "binding/user/bot@x.org/*/prod", 1));
         assert_eq!((count, said), (1, vec![]));
+    }
+
+    #[test]
+    fn a_printed_waiver_is_for_what_it_was_printed_for() {
+        for name in ["eng/backend", "100%", "a%2Fb", "ops[1]", "who?*", "{a,b}", "Équipe", "a\\b"]
+        {
+            let address = Address::group(name);
+            let line = crate::guard::text::pattern_of(&address);
+            let all = [waiver("limit/groups/remove", &line, 1)];
+            let firm = BTreeSet::new();
+            let mut waivers = Waivers::new(&all, now(), &firm).unwrap();
+            let other = Address::group("ops1");
+            let counted = [&address, &other];
+            let out = waivers.leave_out("limit/groups/remove", counted.into_iter());
+            assert_eq!(out, BTreeSet::from([&address]), "{name}");
+        }
     }
 
     #[test]
