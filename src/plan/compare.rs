@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use super::pairs::Pairing;
-use crate::kind::{FieldName, FieldSpec, Key, KindName, Level, Shape};
+use crate::kind::{FieldName, FieldSpec, Key, KindName, Level, Shape, composed};
 use crate::live::Capabilities;
 
 /// The shape of a field; what the kind's table does not know is an extension.
@@ -115,6 +115,9 @@ impl Comparison<'_> {
                 let one = |asked: &Value, found: &Value| self.says(Shape::Open, asked, Some(found));
                 Pairing { same: &one, facts: &facts_of }.pair_off(asked, found)
             }
+            (_, Value::String(asked), Value::String(found)) => {
+                asked == found || composed(asked) == composed(found)
+            }
             _ => asked == found,
         }
     }
@@ -223,6 +226,16 @@ mod tests {
         let name = Comparison { field: "name", unheld: &|part| part == "name.middleName" };
         assert!(name.says(user("name"), &json!({"middleName": "B"}), None));
         assert!(!name.says(user("name"), &json!({"middleName": "B", "givenName": "A"}), None));
+    }
+
+    #[test]
+    fn a_letter_is_the_same_in_either_form_of_unicode() {
+        let (composed, apart) = (json!("\u{c9}quipe"), json!("E\u{301}quipe"));
+        for name in ["displayName", "userName", "title"] {
+            assert!(satisfied(user(name), &composed, Some(&apart)), "{name}");
+            assert!(satisfied(user(name), &apart, Some(&composed)), "{name}");
+            assert!(!satisfied(user(name), &apart, Some(&json!("Equipe"))), "{name}");
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::entries::{grant, named, previously};
 use crate::config::decode::{Mapping, list, one_of, text};
 use crate::config::node::{Node, Tag};
 use crate::config::sink::Sink;
-use crate::kind::{FieldName, Key, KindName};
+use crate::kind::{FieldName, Key, KindName, composed};
 
 /// The keys of a group.
 pub(in crate::config) const KEYS: &[&str] = &[
@@ -34,7 +34,7 @@ pub(super) fn read<'t>(
 ) {
     named(section, kind, sink, |written, (key, body), sink| {
         let mut group = Declared::new(Key::new(written), written, key.place());
-        group.fields.insert(FieldName::fixed("displayName"), Value::from(written));
+        group.fields.insert(FieldName::fixed("displayName"), Value::from(composed(written)));
         if let Some(mapping) = Mapping::of(body, written, KEYS, sink) {
             fill(mapping, kind, &mut group, sink);
         }

@@ -11,7 +11,7 @@ use crate::config::sink::Sink;
 use crate::config::words::{DidYouMean, Excerpt};
 use crate::kind::{
     EXTENSION_PREFIX, FieldName, Fields, GREENLAKE_POSIX_URN, GREENLAKE_USER_URN, Key, KindName,
-    Shape,
+    Shape, composed,
 };
 
 /// Reads the section.
@@ -24,7 +24,7 @@ pub(super) fn read<'t>(
     out.reserve(section.count() as usize);
     named(section, kind, sink, |written, (key, body), sink| {
         let mut declared = Declared::new(Key::new(written), written, key.place());
-        declared.fields.insert(FieldName::fixed("userName"), Value::from(written));
+        declared.fields.insert(FieldName::fixed("userName"), Value::from(composed(written)));
         let is_bare = body.tag() == Tag::Plain && body.core() == Core::Null;
         if !is_bare {
             attributes(body, &mut declared, sink);
