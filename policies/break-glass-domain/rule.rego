@@ -44,6 +44,7 @@ deny contains v if {
 		lower(lib.text(lib.object_of(c, "before"), "domain")),
 		lower(lib.text(lib.object_of(c, "after"), "domain")),
 	]
+	accounts[name]
 	msg := sprintf("`%v` is the domain of the break-glass accounts %v", [
 		lib.text(c, "address"),
 		concat(", ", accounts[name]),
