@@ -9,7 +9,7 @@ use super::Writer;
 use crate::config::{Administrators, compile_names};
 use crate::kind::{Address, Family, Key};
 use crate::live::{ActiveShown, Capabilities, Live, Member, Object, RemoteId, Usability};
-use crate::plan::{Plan, Realm, Standing, administers};
+use crate::plan::{AskedBy, Demand, Plan, Realm, Standing, administers};
 
 /// The number of objects that are read at once.
 const READS: usize = 8;
@@ -17,8 +17,9 @@ const READS: usize = 8;
 /// The objects that make administrators: groups, their members, and roles.
 #[derive(Clone, Debug)]
 pub(super) struct AdminObjects {
-    rule: Administrators,
-    workspaces: Vec<Option<String>>,
+    demands: Vec<Demand>,
+    /// The demand and the workspace of each realm that is counted.
+    realms: Vec<(usize, Option<String>)>,
     groups: BTreeMap<Address, RemoteId>,
     grants: BTreeMap<Address, RemoteId>,
     users: BTreeMap<Key, RemoteId>,
@@ -32,24 +33,27 @@ impl AdminObjects {
     /// The objects that a plan knows of; `None` where nobody is counted.
     pub(super) fn of(plan: &Plan, live: &Live) -> Option<Self> {
         let administration = &plan.administration;
-        let rule = administration.rule.clone()?;
+        let standing = administration.standing()?;
+        let realms = administration.realms.iter();
         let mut objects = Self {
-            workspaces: administration.realms.iter().map(|realm| realm.workspace.clone()).collect(),
+            realms: realms.map(|realm| (realm.demand, realm.workspace.clone())).collect(),
+            demands: administration.demands.clone(),
             groups: BTreeMap::new(),
             grants: BTreeMap::new(),
             users: BTreeMap::new(),
             names: BTreeMap::new(),
             capabilities: live.capabilities.clone(),
             shown: ActiveShown::of(live.objects(), &live.capabilities),
-            rule,
         };
-        let standing = administration.realms.first().map(|all| &all.standing);
         for (object, node) in live.objects().iter().zip(plan.graph.nodes()) {
             let address = &node.address;
             let counts = match address.family() {
-                Family::Subject => standing.is_some_and(|all| all.contains_key(address.key())),
+                Family::Subject => standing.contains_key(address.key()),
                 Family::Group => administration.groups.contains(address.key()),
-                Family::Grant => administers(&object.fields, &objects.rule.roles),
+                Family::Grant => {
+                    let mut rules = objects.demands.iter().map(|demand| &demand.rule);
+                    rules.any(|rule| administers(&object.fields, &rule.roles))
+                }
                 Family::Membership | Family::Scope | Family::Plain => false,
             };
             if counts {
@@ -80,23 +84,34 @@ impl AdminObjects {
         self.groups.iter().map(|(group, id)| (group.clone(), id.clone())).chain(users)
     }
 
-    /// The number of administrators that must remain in the end.
-    pub(super) fn at_least(&self) -> usize {
-        usize::try_from(self.rule.at_least).unwrap_or(usize::MAX)
+    /// The number of administrators that must remain in the end, in each realm.
+    pub(super) fn at_least(&self) -> impl Iterator<Item = usize> {
+        let of = |demand: &usize| self.demands.get(*demand).map(|demand| demand.rule.at_least);
+        let all = self.realms.iter().map(move |(demand, _)| of(demand));
+        all.map(|number| number.map_or(usize::MAX, number_of))
     }
 
-    /// The number that must remain after a removal, with the margin for what others take away meanwhile.
-    pub(super) fn must_remain(&self) -> usize {
-        usize::try_from(self.rule.must_remain()).unwrap_or(usize::MAX)
+    /// The numbers that must remain after a removal, with the margin for what others take away
+    /// meanwhile, by each demand.
+    pub(super) fn must_remain(&self) -> Vec<usize> {
+        self.demands.iter().map(|demand| number_of(demand.rule.must_remain())).collect()
     }
 
-    /// The demand, in words.
+    /// Whether fewer remain over all than a demand of the project or its base asks for, so that
+    /// those whom the plan counted are gone: how many, and the demand in words.
+    pub(super) fn gone(&self, counts: &[usize]) -> Option<(usize, String)> {
+        let of = |((demand, workspace), count): (&(usize, Option<String>), &usize)| {
+            let demand = self.demands.get(*demand).filter(|_| workspace.is_none())?;
+            let is_gone =
+                demand.asked_by != AskedBy::Target && *count < number_of(demand.rule.at_least);
+            is_gone.then(|| (*count, asked(&demand.rule)))
+        };
+        self.realms.iter().zip(counts).find_map(of)
+    }
+
+    /// What must remain, in words.
     pub(super) fn demand(&self) -> String {
-        let Administrators { at_least, margin, .. } = self.rule;
-        match margin {
-            0 => format!("`administrators.atLeast` is {at_least}"),
-            _ => format!("`administrators.atLeast` is {at_least}, and `margin` is {margin}"),
-        }
+        self.demands.first().map(|demand| asked(&demand.rule)).unwrap_or_default()
     }
 
     /// Reads them all. Whoever is in a group and was not known before does not count: an unknown
@@ -122,13 +137,12 @@ impl AdminObjects {
                 (user.key().clone(), Standing { active, through })
             })
             .collect();
-        let named = self.named(&groups)?;
-        let realm = |workspace: &Option<String>| Realm {
-            workspace: workspace.clone(),
-            standing: standing.clone(),
-            powers: self.powers(workspace.as_deref(), &grants, &named),
+        let realm = |(demand, workspace): &(usize, Option<String>)| {
+            let powers = self.powers(*demand, workspace.as_deref(), &grants, &groups)?;
+            let (demand, workspace) = (*demand, workspace.clone());
+            Ok(Realm { demand, workspace, standing: standing.clone(), powers })
         };
-        Ok(self.workspaces.iter().map(realm).collect())
+        self.realms.iter().map(realm).collect()
     }
 
     /// Reads some of them. One that is gone is left out.
@@ -164,35 +178,48 @@ impl AdminObjects {
         through
     }
 
-    /// The groups whose name makes administrators, as they are called now.
-    fn named(&self, groups: &BTreeMap<Address, Object>) -> Result<BTreeSet<Address>, String> {
-        let globs = compile_names(&self.rule.groups)
-            .map_err(|why| format!("`administrators.groups`: {why}"))?;
-        let is_named = |group: &Object| globs.is_match(group.key.as_str());
-        Ok(groups.iter().filter(|(_, group)| is_named(group)).map(|(one, _)| one.clone()).collect())
-    }
-
+    /// The roles, and the groups by their names of now, that make administrators by one demand.
     fn powers(
         &self,
+        demand: usize,
         workspace: Option<&str>,
         grants: &BTreeMap<Address, Object>,
-        named: &BTreeSet<Address>,
-    ) -> BTreeMap<Address, u32> {
+        groups: &BTreeMap<Address, Object>,
+    ) -> Result<BTreeMap<Address, u32>, String> {
         let mut powers: BTreeMap<Address, u32> = BTreeMap::new();
+        let Some(rule) = self.demands.get(demand).map(|demand| &demand.rule) else {
+            return Ok(powers);
+        };
         for (address, grant) in grants {
             let held = grant.fields.get("workspace").and_then(serde_json::Value::as_str);
             let is_here = workspace.is_none() || held == workspace;
             if is_here
-                && administers(&grant.fields, &self.rule.roles)
+                && administers(&grant.fields, &rule.roles)
                 && let Some(holder) = address.principal()
             {
                 *powers.entry(holder).or_default() += 1;
             }
         }
         if workspace.is_none() {
-            named.iter().for_each(|group| *powers.entry(group.clone()).or_default() += 1);
+            let globs = compile_names(&rule.groups)
+                .map_err(|why| format!("`administrators.groups`: {why}"))?;
+            let named = groups.iter().filter(|(_, group)| globs.is_match(group.key.as_str()));
+            named.for_each(|(group, _)| *powers.entry(group.clone()).or_default() += 1);
         }
-        powers
+        Ok(powers)
+    }
+}
+
+fn number_of(number: u32) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
+}
+
+/// How many must remain, as the project says it.
+fn asked(rule: &Administrators) -> String {
+    let Administrators { at_least, margin, .. } = rule;
+    match margin {
+        0 => format!("`administrators.atLeast` is {at_least}"),
+        _ => format!("`administrators.atLeast` is {at_least}, and `margin` is {margin}"),
     }
 }
 

@@ -11,7 +11,7 @@ use super::schedule::steps_of;
 use super::{Known, NoJournal, Op, Outcome, Proof, Receipt, Report, RunOptions, Step, Writer, run};
 use crate::config::Administrators;
 use crate::guard::AdminWatch;
-use crate::guard::fixture::{administered, change, plan, rename};
+use crate::guard::fixture::{administered, change, demanded, plan, rename};
 use crate::kind::{Address, Key};
 use crate::live::{Object, RemoteId};
 use crate::plan::{Action, Change, Plan};
@@ -111,7 +111,7 @@ fn about(at_least: u32, changes: Vec<Change>) -> Plan {
     plan.ids =
         known.map(|address| (address.clone(), RemoteId::new(&address.to_string()))).collect();
     let groups = vec!["one".to_owned(), "two".to_owned(), "three".to_owned()];
-    plan.administration.rule = Some(Administrators { roles: vec![], groups, at_least, margin: 0 });
+    demanded(&mut plan, Administrators { roles: vec![], groups, at_least, margin: 0 });
     for change in &mut plan.changes {
         change.remote = Some(RemoteId::new(&change.address.to_string()));
         change.expect = Some(crate::live::Fingerprint::of("", &Default::default()));

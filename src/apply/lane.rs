@@ -37,7 +37,7 @@ pub(super) fn lanes<'a>(plan: &'a Plan, implied: &'a BTreeSet<Address>) -> Vec<L
 /// taken away first, because an account that is gone cannot be given back if too few administrators
 /// remain. A group whose members are not managed is left alone.
 pub(super) fn implied(plan: &Plan) -> BTreeSet<Address> {
-    let Some(all) = plan.administration.realms.first() else { return BTreeSet::new() };
+    let Some(standing) = plan.administration.standing() else { return BTreeSet::new() };
     let removed: BTreeSet<&Address> = plan
         .changes
         .iter()
@@ -47,7 +47,7 @@ pub(super) fn implied(plan: &Plan) -> BTreeSet<Address> {
     let leavers = removed.iter().filter(|address| address.family() == Family::Subject);
     let mut links = BTreeSet::new();
     for user in leavers {
-        let through = all.standing.get(user.key()).map(|standing| &standing.through);
+        let through = standing.get(user.key()).map(|standing| &standing.through);
         for group in through.into_iter().flatten() {
             let address = Address::of_group(group.clone());
             let link = Address::membership(group.clone(), user.key().clone());

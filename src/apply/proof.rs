@@ -79,14 +79,10 @@ impl<'a, W: Writer + Sync> Prover<'a, W> {
             Ok(watch) => watch,
             Err(why) => return Remaining::Unread(why),
         };
-        let at_least = objects.at_least();
-        let fewer = watch
-            .counts()
-            .into_iter()
-            .zip(before)
-            .find(|(now, before)| *now < at_least && now < before);
-        match fewer {
-            Some((now, _)) => Remaining::TooFew(format!(
+        let counts = watch.counts().into_iter().zip(before).zip(objects.at_least());
+        let mut counts = counts.map(|((now, before), at_least)| (now, before, at_least));
+        match counts.find(|(now, before, at_least)| now < at_least && now < before) {
+            Some((now, _, at_least)) => Remaining::TooFew(format!(
                 "{now} of at least {at_least} administrators remained after `{} {}`: somebody else \
                  took one away at the same time",
                 self.step.op.verb(),
@@ -110,14 +106,13 @@ impl<'a, W: Writer + Sync> Prover<'a, W> {
         let Some(objects) = &self.basis.administrators else { return Ok(()) };
         let mut watch = self.count(objects).await.map_err(Unproved::Unread)?;
         let counts = watch.counts();
-        let all = counts.first().copied().unwrap_or_default();
         // Whoever the plan counted may be none any more, so that this step seems to take nothing.
-        let are_gone = all < objects.at_least();
-        if are_gone || !watch.permits(&self.step.administrators) {
-            let why = format!(
-                "too few administrators would remain: there are {all} now, and {}",
-                objects.demand()
-            );
+        let gone = objects.gone(&counts);
+        if gone.is_some() || !watch.permits(&self.step.administrators) {
+            let all = counts.first().copied().unwrap_or_default();
+            let (all, demand) = gone.unwrap_or_else(|| (all, objects.demand()));
+            let why =
+                format!("too few administrators would remain: there are {all} now, and {demand}");
             *self.broken.lock().unwrap_or_else(PoisonError::into_inner) = Some(why.clone());
             return Err(Unproved::Moved(why));
         }

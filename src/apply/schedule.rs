@@ -67,8 +67,8 @@ impl<'a> Schedule<'a> {
             let Some((group, user)) = link.ends() else { continue };
             let may_wait = administrators.get(&user).is_some_and(|change| change.may_wait);
             let (user, group) = (user.key().clone(), group.key().clone());
-            let delta = Delta::Leave { user, group };
-            administrators.insert(link, AdminChange { delta, may_wait });
+            let deltas = vec![Delta::Leave { user, group }];
+            administrators.insert(link, AdminChange { deltas, may_wait });
         }
         Self {
             plan,
@@ -93,7 +93,7 @@ impl<'a> Schedule<'a> {
         let heard = covers.iter().filter(|_| !is_seen_later);
         let heard: Vec<_> = heard.filter_map(|address| self.administrators.get(address)).collect();
         let may_wait = heard.iter().any(|change| change.may_wait);
-        let administrators = heard.into_iter().map(|change| change.delta.clone()).collect();
+        let administrators = heard.into_iter().flat_map(|change| change.deltas.clone()).collect();
         let covers = covers.into_iter().filter(|one| !self.implied.contains(one)).collect();
         self.steps.push(Step {
             id,
@@ -265,7 +265,7 @@ impl<'a> Schedule<'a> {
         }
         let seen = self.verify(lane, true, true);
         let joins = lane.adds.iter().filter_map(|link| self.administrators.get(*link));
-        let joins: Vec<Delta> = joins.map(|change| change.delta.clone()).collect();
+        let joins: Vec<Delta> = joins.flat_map(|change| change.deltas.clone()).collect();
         if let Some(step) = self.steps.get_mut(seen) {
             step.administrators = joins;
         }

@@ -8,7 +8,7 @@
 
 use std::collections::BTreeMap;
 
-use super::administrators::{Delta, Rule};
+use super::administrators::{Delta, Rules};
 use super::roll::Roll;
 use crate::kind::{Address, Key};
 use crate::plan::{Plan, Realm};
@@ -18,14 +18,15 @@ use crate::plan::{Plan, Realm};
 #[derive(Clone, Debug, Default)]
 pub struct AdminWatch {
     rolls: Vec<Roll>,
-    at_least: usize,
+    /// How many must remain, by each demand.
+    must_remain: Vec<usize>,
 }
 
 /// What one change of a plan does to the administrators.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AdminChange {
-    /// The change.
-    pub delta: Delta,
+    /// The change, as each demand counts it.
+    pub deltas: Vec<Delta>,
     /// Whether it lowers their number and may have to wait for changes that raise it.
     pub may_wait: bool,
 }
@@ -35,42 +36,52 @@ pub type AdminChanges<'a> = BTreeMap<&'a Address, AdminChange>;
 
 impl AdminWatch {
     /// The count before the first step, with all free lowerings taken already; and the changes that
-    /// it has to hear of. Nobody is counted where the rule cannot be understood: such a plan is
+    /// it has to hear of. Nobody is counted where a rule cannot be understood: such a plan is
     /// refused.
     #[must_use]
     pub fn of(plan: &Plan) -> (Self, AdminChanges<'_>) {
-        let rule = plan.administration.rule.as_ref().map(Rule::new);
-        let Some(Ok(Some(rule))) = rule else { return Default::default() };
-        let rolls = plan.administration.realms.iter().map(Roll::new).collect();
-        let mut watch = Self { rolls, at_least: rule.must_remain() };
+        let Ok(rules) = Rules::of(plan) else { return Default::default() };
+        let mut watch = Self::now(&plan.administration.realms, rules.must_remain());
         let mut heard = BTreeMap::new();
         for change in &plan.changes {
-            if rule.names_administrators(plan, change) {
-                let (principal, workspace) = (change.address.clone(), None);
-                let revoke = Delta::Revoke { principal: principal.clone(), workspace: None };
-                watch.take(&revoke);
-                let delta = Delta::Grant { principal, workspace };
-                heard.insert(&change.address, AdminChange { delta, may_wait: false });
+            let named = rules.named_by(plan, change);
+            if named.is_empty() {
+                continue;
             }
+            let principal = &change.address;
+            for demand in &named {
+                let (demand, principal) = (*demand, principal.clone());
+                watch.take(&Delta::Revoke { demand, principal, workspace: None });
+            }
+            let grant =
+                |demand| Delta::Grant { demand, principal: principal.clone(), workspace: None };
+            let deltas = named.into_iter().map(grant).collect();
+            heard.insert(principal, AdminChange { deltas, may_wait: false });
         }
         for change in &plan.changes {
-            let Some(delta) = rule.delta(plan, change) else { continue };
-            let is_free = delta.lowers() && watch.permits(std::slice::from_ref(&delta));
-            if is_free {
-                watch.take(&delta);
+            let deltas = rules.deltas(plan, change);
+            if deltas.is_empty() {
+                continue;
             }
-            if !is_free || concerns(plan, &delta) {
-                let may_wait = delta.lowers() && !is_free;
-                heard.insert(&change.address, AdminChange { delta, may_wait });
+            let lowers = deltas.iter().any(Delta::lowers);
+            let is_free = lowers && watch.permits(&deltas);
+            if is_free {
+                deltas.iter().filter(|delta| delta.lowers()).for_each(|delta| watch.take(delta));
+            }
+            if !is_free || deltas.iter().any(|delta| concerns(plan, delta)) {
+                let named = heard.remove(&change.address).map(|change| change.deltas);
+                let deltas = named.into_iter().flatten().chain(deltas).collect();
+                let may_wait = lowers && !is_free;
+                heard.insert(&change.address, AdminChange { deltas, may_wait });
             }
         }
         (watch, heard)
     }
 
-    /// The count by what was just read. At least `at_least` must remain.
+    /// The count by what was just read, and how many must remain by each demand.
     #[must_use]
-    pub fn now(realms: &[Realm], at_least: usize) -> Self {
-        Self { rolls: realms.iter().map(Roll::new).collect(), at_least }
+    pub fn now(realms: &[Realm], must_remain: Vec<usize>) -> Self {
+        Self { rolls: realms.iter().map(Roll::new).collect(), must_remain }
     }
 
     /// How many administrators there are, over all and in each workspace.
@@ -89,10 +100,11 @@ impl AdminWatch {
     /// always permitted, so that an organization which starts with too few can be mended.
     #[must_use]
     pub fn permits(&mut self, step: &[Delta]) -> bool {
-        let at_least = self.at_least;
+        let must_remain = &self.must_remain;
         self.rolls.iter_mut().all(|roll| {
+            let enough = must_remain.get(roll.demand()).copied().unwrap_or(usize::MAX);
             let (before, after) = (roll.count(), roll.count_after(step));
-            after >= before || after >= at_least
+            after >= before || after >= enough
         })
     }
 
@@ -101,10 +113,10 @@ impl AdminWatch {
         self.rolls.iter_mut().for_each(|roll| roll.take(delta));
     }
 
-    /// How many must remain.
+    /// How many must remain, by the demand that asks for the most.
     #[must_use]
-    pub const fn at_least(&self) -> usize {
-        self.at_least
+    pub fn at_least(&self) -> usize {
+        self.must_remain.iter().copied().max().unwrap_or_default()
     }
 }
 
@@ -113,7 +125,7 @@ impl AdminWatch {
 fn concerns(plan: &Plan, delta: &Delta) -> bool {
     let administration = &plan.administration;
     let stands =
-        |user: &Key| administration.realms.iter().any(|realm| realm.standing.contains_key(user));
+        |user: &Key| administration.standing().is_some_and(|standing| standing.contains_key(user));
     match delta {
         Delta::Vanish(user) | Delta::Activate { user, .. } | Delta::Appear { user, .. } => {
             stands(user)
@@ -127,7 +139,7 @@ fn concerns(plan: &Plan, delta: &Delta) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::fixture::{administered, change, plan};
+    use super::super::fixture::{administered, change, demanded, plan};
     use super::*;
     use crate::config::Administrators;
     use crate::plan::Action;
@@ -147,8 +159,7 @@ mod tests {
         let users = ["a", "b", "c", "d"].map(|user| (user, admins));
         administered(&mut plan, &users);
         let groups = vec!["admins".to_owned()];
-        plan.administration.rule =
-            Some(Administrators { roles: vec![], groups, at_least, margin: 0 });
+        demanded(&mut plan, Administrators { roles: vec![], groups, at_least, margin: 0 });
         plan
     }
 
@@ -177,7 +188,7 @@ mod tests {
     fn a_lowering_that_waits_is_permitted_once_enough_were_added() {
         let plan = leaving(4, &["a", "b"]);
         let (mut watch, heard) = AdminWatch::of(&plan);
-        let delta = |address: &str| heard[&address.parse::<Address>().unwrap()].delta.clone();
+        let delta = |address: &str| heard[&address.parse::<Address>().unwrap()].deltas[0].clone();
         let leave = |user| [delta(&format!("membership/admins/{user}"))];
         assert!(!watch.permits(&leave("a")));
         watch.take(&delta("membership/admins/new"));

@@ -13,9 +13,11 @@ pub use super::delta::Delta;
 use super::invariants::ADMINISTRATORS;
 use super::roll::Roll;
 use super::signing_in::Administering;
-use crate::config::{Administrators, compile_names};
+use crate::config::compile_names;
 use crate::kind::{Address, Family, Key};
-use crate::plan::{Action, Change, Finding, Level, Plan, Presence, Realm, power, workspace_of};
+use crate::plan::{
+    Action, AskedBy, Change, Demand, Finding, Level, Plan, Presence, Realm, power, workspace_of,
+};
 
 /// The step at which too few administrators remain.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,45 +30,91 @@ pub struct Breach {
     pub before: usize,
 }
 
-/// What makes administrators, and how many must remain.
+/// One demand, ready to be asked.
 #[derive(Clone, Debug)]
-pub struct Rule {
+struct Rule {
+    asked_by: AskedBy,
     groups: GlobSet,
     roles: Vec<String>,
     at_least: usize,
     /// How many must remain after a removal, with the margin.
     must_remain: usize,
+    disbanded: BTreeSet<Key>,
 }
 
-impl Rule {
-    /// The rule that `muster.yaml` sets; `None` where it names neither groups nor roles.
+/// What makes administrators by each demand of a plan, and how many must remain.
+#[derive(Clone, Debug, Default)]
+pub struct Rules {
+    each: Vec<Rule>,
+}
+
+impl Rules {
+    /// The demands of a plan.
     ///
     /// # Errors
     ///
     /// A pattern that is no glob.
-    pub fn new(administrators: &Administrators) -> Result<Option<Self>, PolicyError> {
-        if administrators.groups.is_empty() && administrators.roles.is_empty() {
-            return Ok(None);
-        }
-        let groups = compile_names(&administrators.groups)
-            .map_err(|why| PolicyError::Pattern(format!("`administrators.groups`: {why}")))?;
+    pub fn of(plan: &Plan) -> Result<Self, PolicyError> {
         let number = |number| usize::try_from(number).unwrap_or(usize::MAX);
-        Ok(Some(Self {
-            groups,
-            roles: administrators.roles.clone(),
-            at_least: number(administrators.at_least),
-            must_remain: number(administrators.must_remain()),
-        }))
+        let rule = |demand: &Demand| {
+            let Demand { asked_by, rule, disbanded } = demand;
+            let groups = compile_names(&rule.groups)
+                .map_err(|why| PolicyError::Pattern(format!("`administrators.groups`: {why}")))?;
+            Ok(Rule {
+                asked_by: *asked_by,
+                groups,
+                roles: rule.roles.clone(),
+                at_least: number(rule.at_least),
+                must_remain: number(rule.must_remain()),
+                disbanded: disbanded.clone(),
+            })
+        };
+        let each = plan.administration.demands.iter().map(rule).collect::<Result<_, _>>()?;
+        Ok(Self { each })
     }
 
-    /// How many administrators must remain after a removal.
-    pub(super) const fn must_remain(&self) -> usize {
-        self.must_remain
+    /// How many administrators must remain after a removal, by each demand.
+    pub(super) fn must_remain(&self) -> Vec<usize> {
+        self.each.iter().map(|rule| rule.must_remain).collect()
     }
 
-    /// What `change` of `plan` does to the set of administrators; `None`: nothing.
+    /// What `change` of `plan` does to the administrators of each demand.
     #[must_use]
-    pub fn delta(&self, plan: &Plan, change: &Change) -> Option<Delta> {
+    pub fn deltas(&self, plan: &Plan, change: &Change) -> Vec<Delta> {
+        let rules = self.each.iter().enumerate();
+        if self.each.is_empty() {
+            return Vec::new();
+        }
+        match (change.family(), change.action) {
+            (Family::Group, Action::Update) => rules
+                .filter(|(_, rule)| rule.disbanded.contains(change.address.key()))
+                .map(|(demand, _)| Delta::Revoke {
+                    demand,
+                    principal: change.address.clone(),
+                    workspace: None,
+                })
+                .collect(),
+            (Family::Grant, _) => {
+                let Some(principal) = change.address.principal() else { return Vec::new() };
+                let workspace = workspace_of(change).map(str::to_owned);
+                let of = |(demand, rule): (usize, &Rule)| {
+                    let (principal, workspace) = (principal.clone(), workspace.clone());
+                    Some(match power(change, &rule.roles)? {
+                        true => Delta::Grant { demand, principal, workspace },
+                        false => Delta::Revoke { demand, principal, workspace },
+                    })
+                };
+                rules.filter_map(of).collect()
+            }
+            (Family::Subject | Family::Membership | Family::Scope | Family::Plain, _)
+            | (Family::Group, Action::Create | Action::Delete) => {
+                self.of_people(plan, change).into_iter().collect()
+            }
+        }
+    }
+
+    /// What a change of an account, a member or a group does, whoever asks.
+    fn of_people(&self, plan: &Plan, change: &Change) -> Option<Delta> {
         let key = || change.address.key().clone();
         match (change.family(), change.action) {
             (Family::Subject, action) => {
@@ -82,42 +130,35 @@ impl Rule {
             (Family::Membership, Action::Create) => {
                 let (group, user) = (key(), change.address.member()?.clone());
                 let counts = plan.administration.groups.contains(&group)
-                    || self.groups.is_match(group.as_str());
+                    || self.each.iter().any(|rule| rule.groups.is_match(group.as_str()));
                 counts.then_some(Delta::Join { user, group })
             }
             (Family::Membership, Action::Delete) => {
                 Some(Delta::Leave { user: change.address.member()?.clone(), group: key() })
             }
             (Family::Group, Action::Delete) => Some(Delta::Disband(key())),
-            (Family::Group, Action::Update) => {
-                let principal = change.address.clone();
-                let ends = plan.administration.disbanded.contains(change.address.key());
-                ends.then_some(Delta::Revoke { principal, workspace: None })
-            }
-            (Family::Grant, _) => {
-                let principal = change.address.principal()?;
-                let workspace = workspace_of(change).map(str::to_owned);
-                Some(if power(change, &self.roles)? {
-                    Delta::Grant { principal, workspace }
-                } else {
-                    Delta::Revoke { principal, workspace }
-                })
-            }
             (Family::Membership, Action::Update)
-            | (Family::Group, Action::Create)
-            | (Family::Scope | Family::Plain, _) => None,
+            | (Family::Group, Action::Create | Action::Update)
+            | (Family::Grant | Family::Scope | Family::Plain, _) => None,
         }
     }
 
-    /// Whether `change` gives a group a name that makes its members administrators. The plan counts
-    /// them from the start; a run counts them when the group has the name.
-    pub(super) fn names_administrators(&self, plan: &Plan, change: &Change) -> bool {
+    /// The demands by which `change` gives a group a name that makes its members administrators. The
+    /// plan counts them from the start; a run counts them when the group has the name.
+    pub(super) fn named_by(&self, plan: &Plan, change: &Change) -> Vec<usize> {
         let is_rename = change.family() == Family::Group && change.action == Action::Update;
-        let Some(name) = change.kind().spec().name.filter(|_| is_rename) else { return false };
+        let Some(name) = change.kind().spec().name.filter(|_| is_rename) else {
+            return Vec::new();
+        };
         let before = change.before.as_ref().and_then(|before| before.get(name)?.as_str());
-        let had = before.is_none_or(|name| self.groups.is_match(Key::new(name).as_str()));
+        let Some(before) = before.map(Key::new) else { return Vec::new() };
         let key = change.address.key();
-        !had && self.groups.is_match(key.as_str()) && plan.administration.groups.contains(key)
+        let names = |rule: &Rule| {
+            !rule.groups.is_match(before.as_str()) && rule.groups.is_match(key.as_str())
+        };
+        let naming = self.each.iter().enumerate().filter(|(_, rule)| names(rule));
+        let counted = naming.filter(|_| plan.administration.groups.contains(key));
+        counted.map(|(demand, _)| demand).collect()
     }
 
     /// The first delta, in the order given, that lowers the number of administrators below
@@ -131,12 +172,13 @@ impl Rule {
         start: &Realm,
         deltas: impl IntoIterator<Item = &'a Delta>,
     ) -> Option<Breach> {
+        let must_remain = self.each.get(start.demand)?.must_remain;
         let mut roll = Roll::new(start);
         for (position, delta) in deltas.into_iter().enumerate() {
             let before = roll.count();
             roll.take(delta);
             let remaining = roll.count();
-            if remaining < before && remaining < self.must_remain {
+            if remaining < before && remaining < must_remain {
                 return Some(Breach { position, remaining, before });
             }
         }
@@ -146,28 +188,38 @@ impl Rule {
     /// The findings on a plan, for the order that keeps the most administrators: what raises
     /// their number first, what lowers it last.
     pub(super) fn judge(&self, plan: &Plan) -> Vec<Finding> {
-        let mut steps: Vec<(Delta, &Change)> =
-            plan.changes.iter().filter_map(|c| self.delta(plan, c).map(|d| (d, c))).collect();
+        let of = |change| self.deltas(plan, change).into_iter().map(move |delta| (delta, change));
+        let mut steps: Vec<(Delta, &Change)> = plan.changes.iter().flat_map(of).collect();
         steps.sort_by_key(|(delta, _)| delta.lowers());
-        let breaches: Vec<Finding> = plan
-            .administration
-            .realms
-            .iter()
-            .filter_map(|realm| self.breach(realm, &steps))
-            .collect();
-        if !breaches.is_empty() {
-            return breaches;
+        let of = |(demand, rule): (usize, &Rule)| self.judge_by(rule, demand, plan, &steps);
+        self.each.iter().enumerate().flat_map(of).collect()
+    }
+
+    /// The findings by one demand.
+    fn judge_by(
+        &self,
+        rule: &Rule,
+        demand: usize,
+        plan: &Plan,
+        steps: &[(Delta, &Change)],
+    ) -> Vec<Finding> {
+        let realms = || plan.administration.realms.iter().filter(|one| one.demand == demand);
+        let breaches: Vec<Finding> =
+            realms().filter_map(|realm| self.breach(rule, realm, steps)).collect();
+        let Some(all) = realms().next().filter(|_| breaches.is_empty()) else { return breaches };
+        if rule.asked_by == AskedBy::Target {
+            // Who else may do everything there is not for muster to say.
+            return Vec::new();
         }
-        let Some(all) = plan.administration.realms.first() else { return Vec::new() };
-        let mut found = self.too_few(plan, all, &steps);
-        let administering = Administering::of(plan, all, &steps);
-        found.extend(administering.renamed(self.must_remain));
+        let mut found = rule.too_few(plan, all, steps);
+        let administering = Administering::of(plan, all, steps);
+        found.extend(administering.renamed(rule.must_remain));
         found.extend(administering.routed());
         found
     }
 
     /// What there is to say of one realm.
-    fn breach(&self, realm: &Realm, steps: &[(Delta, &Change)]) -> Option<Finding> {
+    fn breach(&self, rule: &Rule, realm: &Realm, steps: &[(Delta, &Change)]) -> Option<Finding> {
         let breach = self.first_breach(realm, steps.iter().map(|step| &step.0))?;
         let change = steps.get(breach.position).map(|step| step.1);
         let lowering: BTreeSet<Address> = steps
@@ -180,17 +232,45 @@ impl Rule {
             level: Level::Deny,
             id: ADMINISTRATORS.to_owned(),
             message: format!(
-                "too few administrators would remain{}: {} of at least {}",
+                "too few {} would remain{}: {} of at least {}",
+                rule.whom(),
                 place.unwrap_or_default(),
                 breach.remaining,
-                self.must_remain
+                rule.must_remain
             ),
             addresses: lowering.into_iter().collect(),
             source: change.and_then(|change| change.source.clone()),
-            remedy: "name more active members of the administrators' groups first, or lower \
-                     `administrators.atLeast` in muster.yaml in a change of its own"
-                .to_owned(),
+            remedy: rule.remedy(),
         })
+    }
+}
+
+impl Rule {
+    /// Those whom the demand counts, in words.
+    fn whom(&self) -> String {
+        match self.asked_by {
+            AskedBy::Project => "administrators".to_owned(),
+            AskedBy::Base => "administrators of the base".to_owned(),
+            AskedBy::Target => format!("holders of `{}`", self.roles.join("`, `")),
+        }
+    }
+
+    fn remedy(&self) -> String {
+        match self.asked_by {
+            AskedBy::Project => {
+                "name more active members of the administrators' groups first, or lower \
+                 `administrators.atLeast` in muster.yaml in a change of its own"
+            }
+            AskedBy::Base => {
+                "merge the change of `administrators` first, then make this one; until then those \
+                 whom the base names must stay"
+            }
+            AskedBy::Target => {
+                "give the role to more people first: whatever `administrators` names, it is the one \
+                 that may do everything in its workspace"
+            }
+        }
+        .to_owned()
     }
 
     /// What to say where there are too few, though not because of this plan: a plan that only
@@ -248,18 +328,19 @@ fn takes(change: &Change) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::fixture::{administered, change, fields_of, plan, rename};
+    use super::super::fixture::{Asking, administered, change, fields_of, plan, rename};
     use std::collections::BTreeMap;
 
     use serde_json::Value;
 
     use super::*;
+    use crate::config::Administrators;
     use crate::kind::{FieldName, Fields};
     use crate::plan::Standing;
 
-    fn rule(at_least: u32) -> Rule {
+    fn rule(at_least: u32) -> Asking {
         let groups = vec!["Admins*".to_owned()];
-        Rule::new(&Administrators { roles: vec![], groups, at_least, margin: 0 }).unwrap().unwrap()
+        Asking(Administrators { roles: vec![], groups, at_least, margin: 0 })
     }
 
     fn two(changes: Vec<Change>) -> Plan {
@@ -295,7 +376,7 @@ mod tests {
                     Fields::from_iter([(FieldName::fixed("displayName"), "operators".into())]);
                 change.after = Some(other);
                 let mut plan = two(vec![change]);
-                plan.administration.disbanded.insert(Key::new("admins"));
+                plan.administration.demands[0].disbanded.insert(Key::new("admins"));
                 assert_eq!(rule(2).judge(&plan)[0].level, Level::Deny);
                 continue;
             }
@@ -329,9 +410,10 @@ mod tests {
             let user = Key::new("raj");
             let expected = expected.map(|active| Delta::Activate { user, active });
             let mut plan = two(vec![change.clone()]);
-            assert_eq!(rule(2).delta(&plan, &change), expected);
+            let expected: Vec<Delta> = expected.into_iter().collect();
+            assert_eq!(rule(2).rules(&plan).deltas(&plan, &change), expected);
             plan.administration.newcomers_wait = true;
-            assert_eq!(rule(2).delta(&plan, &change), None);
+            assert_eq!(rule(2).rules(&plan).deltas(&plan, &change), []);
         }
     }
 
@@ -372,12 +454,13 @@ mod tests {
 
     #[test]
     fn every_prefix_is_looked_at_not_only_the_end() {
-        let start = two(vec![]).administration.realms.remove(0);
+        let plan = two(vec![]);
+        let (start, rules) = (&plan.administration.realms[0], rule(2).rules(&plan));
         let leave = Delta::Leave { user: Key::new("raj"), group: Key::new("admins") };
         let join = Delta::Join { user: Key::new("eve"), group: Key::new("admins") };
-        assert_eq!(rule(2).first_breach(&start, [&join, &leave]), None);
+        assert_eq!(rules.first_breach(start, [&join, &leave]), None);
         let breach = Breach { position: 0, remaining: 1, before: 2 };
-        assert_eq!(rule(2).first_breach(&start, [&leave, &join]), Some(breach));
+        assert_eq!(rules.first_breach(start, [&leave, &join]), Some(breach));
     }
 
     #[test]
@@ -420,9 +503,9 @@ mod tests {
         change
     }
 
-    fn role_rule(at_least: u32) -> Rule {
+    fn role_rule(at_least: u32) -> Asking {
         let roles = vec!["root".to_owned()];
-        Rule::new(&Administrators { roles, groups: vec![], at_least, margin: 0 }).unwrap().unwrap()
+        Asking(Administrators { roles, groups: vec![], at_least, margin: 0 })
     }
 
     fn role_denied(at_least: u32, changes: Vec<Change>) -> bool {

@@ -39,6 +39,8 @@ pub enum Delta {
     Disband(Key),
     /// A user or group makes administrators in one more way.
     Grant {
+        /// By which demand.
+        demand: usize,
         /// Who.
         principal: Address,
         /// In which workspace; `None`: by its name.
@@ -46,6 +48,8 @@ pub enum Delta {
     },
     /// A user or group makes administrators in one way less.
     Revoke {
+        /// By which demand.
+        demand: usize,
         /// Who.
         principal: Address,
         /// In which workspace; `None`: by its name.

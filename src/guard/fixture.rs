@@ -4,10 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use crate::config::{Desired, SourceText, parse};
+use super::administrators::Rules;
+use crate::config::{Administrators, Desired, SourceText, parse};
 use crate::kind::{Address, FieldName, Fields, Grant, Item, Key, KindName, Source};
 use crate::plan::access::{AccessDelta, Graph};
-use crate::plan::{Action, Change, Cost, Plan, Population, Realm, Standing};
+use crate::plan::{
+    Action, AskedBy, Change, Cost, Demand, Finding, Plan, Population, Realm, Standing,
+};
 
 pub(crate) fn now() -> Timestamp {
     "2026-11-21T12:00:00Z".parse().unwrap()
@@ -107,10 +110,36 @@ pub(crate) fn administered(plan: &mut Plan, users: &[(&str, &[&str])]) {
         through: groups.iter().map(|group| Key::new(group)).collect(),
     };
     let realm = Realm {
+        demand: 0,
         workspace: None,
         standing: users.iter().map(|(user, groups)| (Key::new(user), standing(groups))).collect(),
         powers: groups.iter().map(|key| (Address::new(KindName::Group, key.clone()), 1)).collect(),
     };
     plan.administration.realms = vec![realm];
+    let names = groups.iter().map(|group| group.as_str().to_owned()).collect();
     plan.administration.groups = groups;
+    demanded(plan, Administrators { roles: vec![], groups: names, at_least: 2, margin: 0 });
+}
+
+/// Has `plan` go by this definition of administrators.
+pub(crate) fn demanded(plan: &mut Plan, rule: Administrators) {
+    let before = plan.administration.demands.first();
+    let disbanded = before.map(|demand| demand.disbanded.clone()).unwrap_or_default();
+    plan.administration.demands = vec![Demand { asked_by: AskedBy::Project, rule, disbanded }];
+}
+
+/// A definition of administrators to judge plans by.
+pub(crate) struct Asking(pub(crate) Administrators);
+
+impl Asking {
+    /// The rules of a plan that goes by it.
+    pub(crate) fn rules(&self, plan: &Plan) -> Rules {
+        let mut plan = plan.clone();
+        demanded(&mut plan, self.0.clone());
+        Rules::of(&plan).unwrap()
+    }
+
+    pub(crate) fn judge(&self, plan: &Plan) -> Vec<Finding> {
+        self.rules(plan).judge(plan)
+    }
 }

@@ -135,8 +135,8 @@ fn record_invariants(
     if plan.administration.unnamed {
         record(unnamed::ID, vec![unnamed::finding(plan)]);
     }
-    if let Some(rule) = administrators::Rule::new(&project.administrators)? {
-        let mut found = rule.judge(plan);
+    if !plan.administration.demands.is_empty() {
+        let mut found = administrators::Rules::of(plan)?.judge(plan);
         found.extend(idle(invariants::ADMINISTRATORS));
         record(invariants::ADMINISTRATORS, found);
     }

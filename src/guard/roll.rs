@@ -9,6 +9,7 @@ use crate::plan::{Realm, Standing};
 /// Who stands how; the count is kept, so that each step is cheap.
 #[derive(Clone, Debug)]
 pub(super) struct Roll {
+    demand: usize,
     workspace: Option<String>,
     standing: BTreeMap<Key, Standing>,
     powers: BTreeMap<Address, u32>,
@@ -18,10 +19,15 @@ pub(super) struct Roll {
 impl Roll {
     /// The roll before the first step.
     pub(super) fn new(start: &Realm) -> Self {
-        let Realm { workspace, standing, powers } = start.clone();
-        let mut roll = Self { workspace, standing, powers, count: 0 };
+        let Realm { demand, workspace, standing, powers } = start.clone();
+        let mut roll = Self { demand, workspace, standing, powers, count: 0 };
         roll.count = roll.ones().count();
         roll
+    }
+
+    /// The place of the demand that counts these.
+    pub(super) const fn demand(&self) -> usize {
+        self.demand
     }
 
     /// How many administrators there are.
@@ -106,10 +112,13 @@ impl Roll {
                     self.count = self.ones().count();
                 }
             }
-            Delta::Grant { principal, workspace } => self.power(principal, workspace.as_deref(), 1),
-            Delta::Revoke { principal, workspace } => {
+            Delta::Grant { demand, principal, workspace } if *demand == self.demand => {
+                self.power(principal, workspace.as_deref(), 1);
+            }
+            Delta::Revoke { demand, principal, workspace } if *demand == self.demand => {
                 self.power(principal, workspace.as_deref(), -1);
             }
+            Delta::Grant { .. } | Delta::Revoke { .. } => {}
         }
     }
 

@@ -126,8 +126,7 @@ fn addresses(emails: &Value) -> BTreeSet<Key> {
 mod tests {
     use serde_json::json;
 
-    use super::super::administrators::Rule;
-    use super::super::fixture::{administered, change, plan, rename};
+    use super::super::fixture::{Asking, administered, change, plan, rename};
     use super::*;
     use crate::config::Administrators;
     use crate::kind::FieldName;
@@ -138,7 +137,7 @@ mod tests {
         administered(&mut plan, &[("ada", admins), ("raj", admins), ("mia", admins), ("eve", &[])]);
         let groups = vec!["admins".to_owned()];
         let rule = Administrators { roles: vec![], groups, at_least, margin: 0 };
-        let found = Rule::new(&rule).unwrap().unwrap().judge(&plan);
+        let found = Asking(rule).judge(&plan);
         found.iter().any(|finding| finding.level == Level::Deny)
     }
 

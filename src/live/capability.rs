@@ -32,6 +32,8 @@ pub struct Capabilities {
     pub quotas: Vec<Quota>,
     /// The users that muster signs in as, by their names.
     pub own: BTreeSet<Address>,
+    /// The roles whose holders may do everything in a workspace, as the target calls them.
+    pub admin_roles: Vec<String>,
     /// Domains whose users somebody else provisions, with who: none is created there.
     pub held_domains: BTreeMap<String, String>,
     /// Whether deleting a user only deactivates it, so that its name is taken for ever.

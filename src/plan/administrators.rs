@@ -1,6 +1,7 @@
 //! Who administers before the plan, and what the plan does to it: by the groups that
 //! `administrators.groups` names, and by the roles that `administrators.roles` names, held
-//! directly or through a group.
+//! directly or through a group. The base of a change names administrators too, and so does a target
+//! that knows a role which may do everything: a change that names others takes nothing from these.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,11 +12,36 @@ use super::jurisdiction::names;
 use super::{Action, Change};
 use crate::config::{Administrators, Desired};
 use crate::kind::{Address, Family, Fields, Key, KindName, WHOLE_WORKSPACE};
-use crate::live::{ActiveShown, Live, Member, Usability};
+use crate::live::{ActiveShown, Capabilities, Live, Member, Usability};
+
+/// Who asks that administrators remain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum AskedBy {
+    /// The project, by `administrators`.
+    Project,
+    /// The project as the target branch has it.
+    Base,
+    /// The target, by its own role for administrators.
+    Target,
+}
+
+/// One definition of administrators, and how many of them must remain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Demand {
+    /// Who asks for it.
+    pub asked_by: AskedBy,
+    /// The groups and roles that make administrators, and the number.
+    pub rule: Administrators,
+    /// The groups that make administrators by their name and that this plan deletes, or gives a
+    /// name that no longer matches.
+    pub disbanded: BTreeSet<Key>,
+}
 
 /// Who administers one workspace, or any of them, before the plan.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Realm {
+    /// The place of the demand that counts these, in [`Administration::demands`].
+    pub demand: usize,
     /// The workspace; `None`: all of them together, and the groups that are named.
     pub workspace: Option<String>,
     /// Every live user who holds an administrator's role, is in an administrators' group or joins
@@ -37,24 +63,31 @@ pub struct Standing {
 /// Everything about administrators that a plan carries.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Administration {
-    /// Who administers, over all and workspace by workspace; empty where nothing says who is one,
-    /// or the target cannot.
+    /// Every definition of administrators that must hold; empty where nobody is counted.
+    pub demands: Vec<Demand>,
+    /// Who administers by each demand, over all and workspace by workspace.
     pub realms: Vec<Realm>,
     /// The groups whose members are administrators, or become ones, live or declared.
     pub groups: BTreeSet<Key>,
-    /// Those of them that this plan deletes, or gives a name that no longer matches.
-    pub disbanded: BTreeSet<Key>,
     /// Those of them that are not to be written: somebody else manages them.
     pub elsewhere: BTreeSet<Key>,
     /// Whether an account that this plan makes cannot be used until its person first signs in.
     pub newcomers_wait: bool,
-    /// The changes of bindings that give (`true`) or take (`false`) an administrator's role.
+    /// The changes of bindings that give (`true`) an administrator's role, or take one (`false`).
     pub bindings: BTreeMap<Address, bool>,
-    /// What makes administrators and how many must remain; `None` where nobody is counted.
-    pub rule: Option<Administrators>,
-    /// Whether the target holds roles and nothing says which of them, or which groups, make
-    /// administrators: then nobody is counted.
+    /// How many roles that make administrators are held.
+    pub held: usize,
+    /// Whether the target holds roles and the project does not say which of them, or which groups,
+    /// make administrators: then nobody is counted for it.
     pub unnamed: bool,
+}
+
+impl Administration {
+    /// Every user who is, or may become, an administrator. All realms stand on the same users.
+    #[must_use]
+    pub fn standing(&self) -> Option<&BTreeMap<Key, Standing>> {
+        self.realms.first().map(|realm| &realm.standing)
+    }
 }
 
 fn text<'a>(fields: &'a Fields, name: &str) -> Option<&'a str> {
@@ -109,56 +142,131 @@ pub(super) fn administration(
     aligned: &Aligned,
     changes: &[Change],
 ) -> Administration {
-    let rule = &desired.project.administrators;
     let refused = &live.capabilities.refused_kinds;
     let holds_roles = KindName::of_family(Family::Grant).any(|kind| !refused.contains_key(&kind));
-    let has_roles = !rule.roles.is_empty() && holds_roles;
-    if rule.groups.is_empty() && !has_roles {
-        return Administration { unnamed: holds_roles, ..Administration::default() };
+    let (rules, unnamed) = rules(desired, &live.capabilities, holds_roles);
+    if rules.is_empty() {
+        return Administration { unnamed, ..Administration::default() };
     }
-    let named = named_groups(desired, live, aligned);
-    let roles: &[String] = if has_roles { &rule.roles } else { &[] };
-    let held = held(live, aligned, roles);
-    let bindings: BTreeMap<Address, bool> = changes
-        .iter()
-        .filter_map(|change| Some((change.address.clone(), power(change, roles)?)))
+    let parts: Vec<Part> = rules
+        .into_iter()
+        .map(|(asked_by, rule)| Part::of(asked_by, rule, (desired, live, aligned), changes))
         .collect();
-    let principals = held.iter().map(|power| power.principal.clone());
-    let gaining = bindings.keys().filter_map(Address::principal);
-    let by_role = principals.chain(gaining).filter(|who| who.family() == Family::Group);
-    let groups: BTreeSet<Key> =
-        by_role.map(|group| group.key().clone()).chain(named.iter().cloned()).collect();
-    let workspaces: BTreeSet<&String> =
-        held.iter().filter_map(|power| power.workspace.as_ref()).collect();
-    let standing = standing(live, aligned, (&groups, &held), changes);
-    let realm = |workspace: Option<&String>| {
-        let mut powers: BTreeMap<Address, u32> = BTreeMap::new();
-        let counted = held
-            .iter()
-            .filter(|power| workspace.is_none() || power.workspace.as_ref() == workspace);
-        counted.for_each(|power| *powers.entry(power.principal.clone()).or_default() += 1);
-        if workspace.is_none() {
-            let by_name = named.iter().cloned().map(Address::of_group);
-            by_name.for_each(|group| *powers.entry(group).or_default() += 1);
-        }
-        Realm { workspace: workspace.cloned(), standing: standing.clone(), powers }
-    };
-    let realms = std::iter::once(None).chain(workspaces.into_iter().map(Some)).map(realm).collect();
-    let disbanded = disbanded(desired, (&groups, &named), changes);
-    let newcomers_wait = !live.capabilities.keeps_active();
-    let rule = Some(rule.clone());
-    let held = live.objects().iter().zip(&aligned.addresses).filter(|(one, _)| one.hold.is_some());
-    let held = held.map(|(_, address)| address.key()).filter(|key| groups.contains(*key));
-    let elsewhere = held.cloned().collect();
+    let groups: BTreeSet<Key> = parts.iter().flat_map(|part| part.groups.clone()).collect();
+    let holders: Vec<&Address> =
+        parts.iter().flat_map(|part| &part.held).map(|power| &power.principal).collect();
+    let standing = standing(live, aligned, (&groups, &holders), changes);
+    let realms = parts.iter().enumerate().flat_map(|(at, part)| part.realms(at, &standing));
+    let realms = realms.collect();
+    let mut bindings: BTreeMap<Address, bool> = BTreeMap::new();
+    for (address, gives) in parts.iter().flat_map(|part| &part.bindings) {
+        let all = bindings.entry(address.clone()).or_insert(true);
+        *all = *all && *gives;
+    }
+    let elsewhere =
+        live.objects().iter().zip(&aligned.addresses).filter(|(one, _)| one.hold.is_some());
+    let elsewhere = elsewhere.map(|(_, address)| address.key()).filter(|key| groups.contains(*key));
+    let elsewhere = elsewhere.cloned().collect();
     Administration {
         realms,
-        groups,
-        disbanded,
         elsewhere,
-        newcomers_wait,
+        newcomers_wait: !live.capabilities.keeps_active(),
         bindings,
-        rule,
-        unnamed: false,
+        held: parts.iter().map(|part| part.held.len()).max().unwrap_or_default(),
+        unnamed,
+        demands: parts.into_iter().map(|part| part.demand).collect(),
+        groups,
+    }
+}
+
+/// Every definition of administrators that has something to go by, and whether the project has none
+/// although the target holds roles.
+fn rules(
+    desired: &Desired,
+    capabilities: &Capabilities,
+    holds_roles: bool,
+) -> (Vec<(AskedBy, Administrators)>, bool) {
+    let known = |rule: &Administrators| Administrators {
+        roles: if holds_roles { rule.roles.clone() } else { Vec::new() },
+        ..rule.clone()
+    };
+    let own = known(&desired.project.administrators);
+    // Where the project names nobody, nothing is taken from anybody.
+    let target = Administrators {
+        roles: capabilities
+            .admin_roles
+            .iter()
+            .map(|role| desired.project.roles.canonical(role))
+            .collect(),
+        groups: Vec::new(),
+        ..own.clone()
+    };
+    let names_some = |rule: &Administrators| !rule.groups.is_empty() || !rule.roles.is_empty();
+    let unnamed = holds_roles && !names_some(&own);
+    let target = known(&target);
+    let all = [(AskedBy::Project, own), (AskedBy::Target, target)];
+    let mut rules: Vec<(AskedBy, Administrators)> = Vec::new();
+    for (asked_by, rule) in all {
+        let is_new = rules.iter().all(|(_, other)| *other != rule);
+        let is_asked = asked_by != AskedBy::Target || !unnamed;
+        if names_some(&rule) && is_new && is_asked {
+            rules.push((asked_by, rule));
+        }
+    }
+    (rules, unnamed)
+}
+
+/// What one demand is about.
+struct Part {
+    demand: Demand,
+    /// The groups that make administrators by their name.
+    named: BTreeSet<Key>,
+    /// The groups that make administrators by their name or by a role.
+    groups: BTreeSet<Key>,
+    held: Vec<Power>,
+    bindings: BTreeMap<Address, bool>,
+}
+
+impl Part {
+    fn of(
+        asked_by: AskedBy,
+        rule: Administrators,
+        (desired, live, aligned): (&Desired, &Live, &Aligned),
+        changes: &[Change],
+    ) -> Self {
+        let named = named_groups(&rule, desired, live, aligned);
+        let held = held(live, aligned, &rule.roles);
+        let bindings: BTreeMap<Address, bool> = changes
+            .iter()
+            .filter_map(|change| Some((change.address.clone(), power(change, &rule.roles)?)))
+            .collect();
+        let principals = held.iter().map(|power| power.principal.clone());
+        let gaining = bindings.keys().filter_map(Address::principal);
+        let by_role = principals.chain(gaining).filter(|who| who.family() == Family::Group);
+        let groups: BTreeSet<Key> =
+            by_role.map(|group| group.key().clone()).chain(named.iter().cloned()).collect();
+        let disbanded = disbanded(&rule, (&groups, &named), changes);
+        Self { demand: Demand { asked_by, rule, disbanded }, named, groups, held, bindings }
+    }
+
+    /// Those who administer by this demand, over all and in each workspace that has some.
+    fn realms(&self, demand: usize, standing: &BTreeMap<Key, Standing>) -> Vec<Realm> {
+        let realm = |workspace: Option<&String>| {
+            let mut powers: BTreeMap<Address, u32> = BTreeMap::new();
+            let counted = self
+                .held
+                .iter()
+                .filter(|power| workspace.is_none() || power.workspace.as_ref() == workspace);
+            counted.for_each(|power| *powers.entry(power.principal.clone()).or_default() += 1);
+            if workspace.is_none() {
+                let by_name = self.named.iter().cloned().map(Address::of_group);
+                by_name.for_each(|group| *powers.entry(group).or_default() += 1);
+            }
+            Realm { demand, workspace: workspace.cloned(), standing: standing.clone(), powers }
+        };
+        let workspaces: BTreeSet<&String> =
+            self.held.iter().filter_map(|power| power.workspace.as_ref()).collect();
+        std::iter::once(None).chain(workspaces.into_iter().map(Some)).map(realm).collect()
     }
 }
 
@@ -177,8 +285,13 @@ fn held(live: &Live, aligned: &Aligned, roles: &[String]) -> Vec<Power> {
 
 /// The groups, live or declared, that are administrators' by their live name or by their name in
 /// this plan.
-fn named_groups(desired: &Desired, live: &Live, aligned: &Aligned) -> BTreeSet<Key> {
-    let names = names(&desired.project.administrators.groups);
+fn named_groups(
+    rule: &Administrators,
+    desired: &Desired,
+    live: &Live,
+    aligned: &Aligned,
+) -> BTreeSet<Key> {
+    let names = names(&rule.groups);
     let declared = desired.of_family(Family::Group).map(|item| item.address.key());
     let declared = declared.filter(|key| names.is_match(key.as_str()));
     let known = live.objects().iter().zip(&aligned.addresses).filter_map(|(group, address)| {
@@ -191,11 +304,11 @@ fn named_groups(desired: &Desired, live: &Live, aligned: &Aligned) -> BTreeSet<K
 /// The administrators' groups that the changes delete, or rename out of the pattern that made
 /// them such.
 fn disbanded(
-    desired: &Desired,
+    rule: &Administrators,
     (groups, named): (&BTreeSet<Key>, &BTreeSet<Key>),
     changes: &[Change],
 ) -> BTreeSet<Key> {
-    let names = names(&desired.project.administrators.groups);
+    let names = names(&rule.groups);
     let of_groups = |change: &&Change| {
         change.family() == Family::Group && groups.contains(change.address.key())
     };
@@ -211,7 +324,7 @@ fn disbanded(
 fn standing(
     live: &Live,
     aligned: &Aligned,
-    (groups, held): (&BTreeSet<Key>, &[Power]),
+    (groups, holders): (&BTreeSet<Key>, &[&Address]),
     changes: &[Change],
 ) -> BTreeMap<Key, Standing> {
     let mut through: BTreeMap<&Key, BTreeSet<Key>> = BTreeMap::new();
@@ -230,8 +343,9 @@ fn standing(
     for user in joins.filter_map(|change| change.address.member()) {
         through.entry(user).or_default();
     }
-    let direct = held.iter().map(|power| &power.principal);
-    let direct: Vec<Address> = direct
+    let direct: Vec<Address> = holders
+        .iter()
+        .copied()
         .cloned()
         .chain(changes.iter().filter_map(|change| change.address.principal()))
         .filter(|who| who.family() == Family::Subject)

@@ -25,7 +25,9 @@ mod result;
 #[cfg(test)]
 mod tests;
 
-pub use administrators::{Administration, Realm, Standing, administers, power, workspace_of};
+pub use administrators::{
+    Administration, AskedBy, Demand, Realm, Standing, administers, power, workspace_of,
+};
 pub use basis::basis;
 pub use change::{Action, Change, Cost, Population, Unmanaged, Waiting};
 pub use compare::{Comparison, is_unassigned};

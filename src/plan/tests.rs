@@ -30,6 +30,7 @@ fn capabilities() -> Capabilities {
         max_group_members: None,
         quotas: Vec::new(),
         own: BTreeSet::new(),
+        admin_roles: Vec::new(),
         held_domains: BTreeMap::new(),
         delete_deactivates: false,
         rates,

@@ -211,3 +211,33 @@ fn a_group_whose_roles_stay_stays() {
     assert_eq!(plan["changes"], json!([]));
     assert!(plan["unmanaged"].to_string().contains("group/staff"), "{}", plan["unmanaged"]);
 }
+
+#[test]
+fn another_meaning_of_an_alias_takes_no_administrator_away() {
+    let roles = "wa: ccs.operator, root: ccs.account-admin, ob: ccs.observer";
+    let given = "- { role: wa, group: admins, workspace: main, until: 2099-12-31 }\n";
+    // In one workspace, in all of them, and by the members of the group.
+    let admin = |workspace: &str| {
+        format!("  - {{ role: root, group: admins, workspace: {workspace}, until: 2099-12-31 }}\n")
+    };
+    let files = |kept: &str| {
+        let (people, _) = FILES.split_once("bindings:\n").unwrap();
+        let seen = "  - { role: ob, group: staff, workspace: main }\n";
+        format!("{people}bindings:\n  {given}{kept}{seen}")
+    };
+    for files in [
+        files(&admin("main")),
+        files(""),
+        files(&[admin("main"), admin("prod")].concat())
+            .replace("[ada@acme.example, bob@acme.example, cy@acme.example]", "[cy@acme.example]"),
+    ] {
+        let (status, denials, folder) = applied(&project(roles), &files, &live(|_| {}));
+        assert_eq!(status, 4, "{files}");
+        assert!(denials.iter().any(|id| id == "administrators"), "{denials:?}");
+        let told = folder.muster(&["plan"]).run().exits(4);
+        told.shows("holders of `root` would remain");
+    }
+    let kept = files(&[admin("main"), admin("prod")].concat());
+    let (_, denials, _) = applied(&project(roles), &kept, &live(|_| {}));
+    assert!(!denials.iter().any(|id| id == "administrators"), "{denials:?}");
+}

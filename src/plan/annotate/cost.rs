@@ -125,14 +125,13 @@ fn asked_for(changes: &[Change]) -> u64 {
 /// How many reads it takes to prove each step that lowers the number of administrators, and to count
 /// them afterwards: one of each group, role and person that makes one.
 fn proofs(changes: &[Change], administration: &Administration) -> u64 {
-    let Some(all) = administration.realms.first() else { return 0 };
-    let ways = all.powers.values().map(|ways| u64::from(*ways)).sum::<u64>();
-    let objects = (administration.groups.len() + all.standing.len()) as u64 + ways;
+    let Some(standing) = administration.standing() else { return 0 };
+    let objects = (administration.groups.len() + standing.len() + administration.held) as u64;
     let lowers = |change: &&Change| match change.family() {
         Family::Membership | Family::Group => {
             change.action == Action::Delete && administration.groups.contains(change.address.key())
         }
-        Family::Subject => change.removes && all.standing.contains_key(change.address.key()),
+        Family::Subject => change.removes && standing.contains_key(change.address.key()),
         Family::Grant => administration.bindings.get(&change.address) == Some(&false),
         Family::Scope | Family::Plain => false,
     };
@@ -171,6 +170,7 @@ mod tests {
             max_group_members: None,
             quotas: Vec::new(),
             own: BTreeSet::new(),
+            admin_roles: Vec::new(),
             held_domains: BTreeMap::new(),
             delete_deactivates: false,
             rates: rates(6_000.0, 1_000.0, 2),

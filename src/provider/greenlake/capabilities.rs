@@ -22,6 +22,9 @@ const QUOTAS: &[Quota] = &[
     },
 ];
 
+/// The predefined role that may do everything in a workspace ("Workspace Administrator").
+const WORKSPACE_ADMINISTRATOR: &str = "ccs.account-admin";
+
 /// The capabilities of the whole platform, whose directory speaks `dialect`. `has_domains` and
 /// `has_scope_groups` say whether domain claims and scope groups were read.
 pub(super) fn capabilities(
@@ -45,6 +48,7 @@ pub(super) fn capabilities(
         capabilities.refused_kinds.insert(scope_group::KIND, why.to_owned());
     }
     capabilities.binding_rates = AUTHORIZATION_RATES;
+    capabilities.admin_roles = vec![WORKSPACE_ADMINISTRATOR.to_owned()];
     capabilities.quotas.extend_from_slice(QUOTAS);
     capabilities
 }

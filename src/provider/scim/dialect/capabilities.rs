@@ -29,6 +29,7 @@ impl Dialect {
             max_group_members: self.max_group_members,
             quotas: self.habits.quotas.to_vec(),
             own: BTreeSet::new(),
+            admin_roles: Vec::new(),
             held_domains: BTreeMap::new(),
             delete_deactivates: self.delete == DeleteEffect::Deactivates,
             rates: self.rates(),
