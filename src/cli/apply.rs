@@ -4,14 +4,15 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::args::{ApplyArgs, Format};
+use super::base::Base;
 use super::context::{Context, instant};
 use super::exit::{Exit, Failure};
+use super::judge::Workers;
 use super::plan::{Planned, Sides, make, refused, show, sides_to_judge};
 use crate::apply::{Entry, Journal, Known as Ids, Outcome, RunOptions, run as carry_out, schedule};
 use crate::config::{Project, Provider};
 use crate::edge::journal::JournalFile;
 use crate::edge::lease::Lease;
-use crate::edge::policy_worker::Worker;
 use crate::edge::project::ProjectFiles;
 use crate::edge::session::{Session, Sight};
 use crate::edge::terminal::Unwritten;
@@ -27,7 +28,7 @@ const PLAN_BYTES: u64 = 1 << 30;
 const CONCURRENCY: usize = 16;
 
 /// `muster apply`.
-pub(super) async fn run(files: ProjectFiles, args: &ApplyArgs) -> Result<Exit, Failure> {
+pub(super) async fn run(mut files: ProjectFiles, args: &ApplyArgs) -> Result<Exit, Failure> {
     let reviewed = args.plan.as_deref().map(read_plan).transpose()?;
     if !args.yes && !terminal::has_person() {
         return Err(Failure::new(
@@ -36,12 +37,13 @@ pub(super) async fn run(files: ProjectFiles, args: &ApplyArgs) -> Result<Exit, F
             "look at `muster plan` first, then give `--yes`",
         ));
     }
-    let (sides, worker) = sides_to_judge(files).await?;
+    let base = Base::read(&args.base, &mut files)?;
+    let (sides, worker) = sides_to_judge(files, base).await?;
     let journal = JournalFile::open(&sides.context.journal())
         .map_err(|error| Failure::new(Exit::Error, &error, ""))?;
     let _lease = lease(&sides.context)?;
     let Sides { mut context, session, sight } = sides;
-    context.asking.clone_from(&args.ask);
+    context.ask(&args.ask);
     let begun = Begun { worker, sight, journal, reviewed };
     let ended = with_session(&context, args, &session, begun).await;
     session.close().await;
@@ -60,7 +62,7 @@ fn lease(context: &Context) -> Result<Option<Lease>, Failure> {
 
 /// What an apply begins with: what judges, what was read, and what was reviewed and done before.
 struct Begun {
-    worker: Worker,
+    worker: Workers,
     sight: Sight,
     journal: JournalFile,
     reviewed: Option<PlanFile>,

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-pub(super) use super::flags::{AskArgs, Format, FormatArgs, switch};
+pub(super) use super::flags::{AskArgs, BaseArgs, Format, FormatArgs, RunKind, switch};
 use super::policy::PolicyCommand;
 use crate::sandbox::greenlake::Rate;
 
@@ -140,6 +140,9 @@ pub(super) struct CheckArgs {
     /// Who asks.
     #[command(flatten)]
     pub(super) ask: AskArgs,
+    /// The base of the change.
+    #[command(flatten)]
+    pub(super) base: BaseArgs,
     /// How to show it.
     #[command(flatten)]
     pub(super) format: FormatArgs,
@@ -154,6 +157,9 @@ pub(super) struct PlanArgs {
     /// Who asks.
     #[command(flatten)]
     pub(super) ask: AskArgs,
+    /// The base of the change.
+    #[command(flatten)]
+    pub(super) base: BaseArgs,
     /// How to show it
     #[arg(long, value_enum, default_value = "text", env = "MUSTER_FORMAT")]
     pub(super) format: PlanFormat,
@@ -174,6 +180,9 @@ pub(super) struct ApplyArgs {
     /// Who asks.
     #[command(flatten)]
     pub(super) ask: AskArgs,
+    /// The base of the change.
+    #[command(flatten)]
+    pub(super) base: BaseArgs,
     /// A plan that `muster plan --out` kept: applied as it was reviewed, or not at all
     #[arg(value_name = "PLAN")]
     pub(super) plan: Option<PathBuf>,

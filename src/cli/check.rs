@@ -3,7 +3,7 @@
 use super::args::{CheckArgs, Format};
 use super::context::{Context, instant};
 use super::exit::{Exit, Failure};
-use super::judge::judge_files;
+use super::judge::judge_declared_by_all;
 use super::plan::refused;
 use crate::edge::terminal;
 use crate::guard::Verdict;
@@ -13,7 +13,7 @@ use crate::report::{json, plain, text};
 /// `muster check`.
 pub(super) async fn run(context: &Context, args: &CheckArgs) -> Result<Exit, Failure> {
     let now = instant(args.at.as_deref())?;
-    let verdict = judge_files(context, now).await?;
+    let verdict = judge_declared_by_all(context, now).await?;
     match args.format.format {
         Format::Text => {
             let style = terminal::stdout_style();

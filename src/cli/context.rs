@@ -12,14 +12,14 @@ use super::args::AskArgs;
 use super::exit::{Exit, Failure};
 use super::failures::problems;
 use super::guardrails::Guardrails;
-use crate::config::{Desired, SourceText, parse};
+use crate::config::Desired;
 use crate::edge::project::ProjectFiles;
-use crate::edge::{clock, project, terminal};
+use crate::edge::{clock, project};
 use crate::guard::Regime;
+use crate::guard::base::GuardChanges;
 use crate::guard::input::{Asked, Run};
 use crate::guard::rego::{Outline, PolicyFile, PolicySet};
 use crate::plan::Digests;
-use crate::report;
 
 /// The project, read and checked.
 pub(super) struct Context {
@@ -39,6 +39,8 @@ pub(super) struct Context {
     pub(super) settings: Value,
     /// Who asks.
     pub(super) asking: AskArgs,
+    /// The base that judges too.
+    pub(super) judging: Judging,
 }
 
 /// The project as it lies on the disk, found and read, and not yet understood.
@@ -47,25 +49,20 @@ pub(super) fn read_files() -> Result<ProjectFiles, Failure> {
 }
 
 impl Context {
-    /// Reads and checks the project that is found from here upwards.
-    pub(super) fn load() -> Result<Self, Failure> {
-        Self::understand(read_files()?)
-    }
-
-    /// Checks the files of a project. Warnings go to stderr.
-    pub(super) fn understand(files: ProjectFiles) -> Result<Self, Failure> {
-        let parsed = parse(&files.project_file, &files.sources, workers());
-        let mut texts: Vec<&SourceText> = files.sources.iter().collect();
-        texts.push(&files.project_file);
-        let (desired, warnings) = parsed.map_err(|found| problems(&found, &texts))?;
-        if !warnings.is_empty() {
-            terminal::note(&report::diagnostics(&warnings, &texts, terminal::stderr_style()));
-        }
-        let guardrails = Guardrails::of(&files.root, &desired.project, &texts)?;
+    /// What is desired, with its guardrails.
+    pub(super) fn guarded(root: PathBuf, desired: Desired, guardrails: Guardrails) -> Self {
         let Guardrails { all, outline, regime, data, settings } = guardrails;
         let (policies, outline) = regime.without_off(&all, &outline);
-        let (root, asking) = (files.root, AskArgs::default());
-        Ok(Self { root, desired, regime, policies, outline, data, settings, asking })
+        let (asking, judging) = (AskArgs::default(), Judging::Alone);
+        Self { root, desired, regime, policies, outline, data, settings, asking, judging }
+    }
+
+    /// Takes note of who asks.
+    pub(super) fn ask(&mut self, asking: &AskArgs) {
+        self.asking.clone_from(asking);
+        if let Judging::Both(by_base) = &mut self.judging {
+            by_base.context.asking.clone_from(asking);
+        }
     }
 
     /// Who asks, and by which settings.
@@ -85,7 +82,8 @@ impl Context {
         };
         let policies: BTreeMap<String, String> =
             self.policies.files.iter().chain(&self.data).map(digest).collect();
-        Digests { desired: self.desired.digests.clone(), policies }
+        let (desired, base) = (self.desired.digests.clone(), self.judging.digest());
+        Digests { desired, policies, base }
     }
 
     /// Where muster keeps what it needs between runs: the journal.
@@ -94,9 +92,49 @@ impl Context {
     }
 }
 
-/// How many threads parse.
-fn workers() -> usize {
-    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+/// What a base has to do with the judgement of a change.
+pub(super) enum Judging {
+    /// No base is given.
+    Alone,
+    /// The base has no project of this organization and target.
+    FirstAdoption {
+        /// The base's name.
+        name: String,
+    },
+    /// The base's guard judges too.
+    Both(Box<ByBase>),
+}
+
+/// The guard of a base, made ready.
+pub(super) struct ByBase {
+    /// The base's name.
+    pub(super) name: String,
+    /// How the change's guard differs.
+    pub(super) changes: GuardChanges,
+    /// What the base itself desires.
+    pub(super) declared: Desired,
+    /// The change under the base's guard.
+    pub(super) context: Context,
+    /// The digest of the base's guard.
+    pub(super) digest: String,
+}
+
+impl Judging {
+    /// The base's guard, where it differs from the change's own.
+    pub(super) fn other(&self) -> Option<&ByBase> {
+        match self {
+            Self::Both(by_base) if by_base.changes.judges_otherwise => Some(by_base),
+            Self::Both(_) | Self::Alone | Self::FirstAdoption { .. } => None,
+        }
+    }
+
+    /// The digest of the base's guard, where there is one.
+    pub(super) fn digest(&self) -> Option<String> {
+        match self {
+            Self::Both(by_base) => Some(by_base.digest.clone()),
+            Self::Alone | Self::FirstAdoption { .. } => None,
+        }
+    }
 }
 
 /// The instant a command is for: now, or what `--at` says (a day is its first instant, UTC).

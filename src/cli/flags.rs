@@ -1,7 +1,10 @@
 //! Flags that several commands have.
 
+use std::path::PathBuf;
+
 use clap::{Args, ValueEnum};
 
+use crate::edge::base::BaseSource;
 use crate::guard::input::Run;
 
 /// How to show things.
@@ -51,6 +54,26 @@ pub(super) struct AskArgs {
     /// What the run is a part of
     #[arg(long, value_enum, value_name = "KIND", env = "MUSTER_RUN")]
     pub(super) run: Option<RunKind>,
+}
+
+/// The base of a change, whose guard judges it too.
+#[derive(Clone, Debug, Default, Args)]
+pub(super) struct BaseArgs {
+    /// The tip of the target branch, such as origin/main: its guard judges this change too
+    #[arg(long, value_name = "REF", env = "MUSTER_BASE", conflicts_with = "base_dir")]
+    pub(super) base: Option<String>,
+    /// The same, as a folder that holds a checkout of the target branch
+    #[arg(long, value_name = "DIR", env = "MUSTER_BASE_DIR")]
+    pub(super) base_dir: Option<PathBuf>,
+}
+
+impl BaseArgs {
+    /// Where the base is to be had, if one is given.
+    pub(super) fn source(&self) -> Option<BaseSource> {
+        let reference = self.base.clone().filter(|name| !name.is_empty());
+        let folder = self.base_dir.clone().filter(|path| !path.as_os_str().is_empty());
+        reference.map(BaseSource::Reference).or(folder.map(BaseSource::Folder))
+    }
 }
 
 /// What a variable that stands for a switch may say; empty is as good as not set.

@@ -33,16 +33,37 @@ impl Guardrails {
         project: &Project,
         texts: &[&SourceText],
     ) -> Result<Self, Failure> {
-        let read = project::read_policies(root, project);
-        let own = read.map_err(|found| problems(&found, texts))?;
-        let files = own.into_iter().map(|(path, text)| PolicyFile { path, text });
-        let (rego, data): (Vec<_>, Vec<_>) = files.partition(|file| file.path.ends_with(".rego"));
-        let all = builtin::policies().with(policy_set(&project.policies, rego));
+        let (all, data) = files(root, project, texts)?;
         let outline = Outline::of(&all).map_err(|error| unjudged(&error))?;
         let regime = Regime::of(&outline, project).map_err(|error| misconfigured(&error, texts))?;
         let settings =
             data::settings(&data, &project.policies).map_err(|error| unjudged(&error))?;
         Ok(Self { all, outline, regime, data, settings })
+    }
+
+    /// Those of a base, whose files lie at `root`; and the rules that it names and nobody has.
+    pub(super) fn of_base(
+        root: &Path,
+        project: &Project,
+        texts: &[&SourceText],
+    ) -> Result<(Self, Vec<String>), Failure> {
+        let (all, data) = files(root, project, texts)?;
+        let outline = Outline::of(&all).map_err(|error| unjudged(&error))?;
+        let mut project = project.clone();
+        let rules = &mut project.governance.rules;
+        let unknown = rules.extract_if(.., |id, _| outline.get(id).is_none());
+        let unknown = unknown.map(|(id, _)| id).collect();
+        let regime =
+            Regime::of(&outline, &project).map_err(|error| misconfigured(&error, texts))?;
+        let settings =
+            data::settings(&data, &project.policies).map_err(|error| unjudged(&error))?;
+        Ok((Self { all, outline, regime, data, settings }, unknown))
+    }
+
+    /// The project's own rules and data.
+    pub(super) fn own(&self) -> Vec<PolicyFile> {
+        let own = self.all.files.iter().filter(|file| !builtin::is_built_in(&file.path));
+        own.chain(&self.data).cloned().collect()
     }
 
     /// Those that come with the program, where there is no project.
@@ -52,6 +73,19 @@ impl Guardrails {
         let regime = Regime::unsaid(&outline);
         Ok(Self { all, outline, regime, data: vec![], settings: serde_json::json!({}) })
     }
+}
+
+/// The rules of the pack with those of the project at `root`, and the project's data.
+fn files(
+    root: &Path,
+    project: &Project,
+    texts: &[&SourceText],
+) -> Result<(PolicySet, Vec<PolicyFile>), Failure> {
+    let read = project::read_policies(root, project);
+    let own = read.map_err(|found| problems(&found, texts))?;
+    let files = own.into_iter().map(|(path, text)| PolicyFile { path, text });
+    let (rego, data): (Vec<_>, Vec<_>) = files.partition(|file| file.path.ends_with(".rego"));
+    Ok((builtin::policies().with(policy_set(&project.policies, rego)), data))
 }
 
 /// What `rules` says wrongly is as wrong as anything else in the project file.

@@ -2,6 +2,7 @@
 
 mod apply;
 mod args;
+mod base;
 mod check;
 mod context;
 mod doctor;
@@ -26,7 +27,8 @@ use clap::{CommandFactory, Parser};
 pub use exit::{Exit, Failure};
 
 use args::{Cli, Command};
-use context::{Context, read_files};
+use base::{Base, understand};
+use context::read_files;
 
 use crate::edge::{environment, policy_worker, runtime, terminal};
 
@@ -90,8 +92,10 @@ fn obey(cli: &Cli) -> Result<Exit, Failure> {
         }
         Command::PolicyWorker => Ok(Exit::Usage),
         Command::Check(args) => {
-            let mut context = Context::load()?;
-            context.asking.clone_from(&args.ask);
+            let mut files = read_files()?;
+            let base = Base::read(&args.base, &mut files)?;
+            let mut context = understand(files, base)?;
+            context.ask(&args.ask);
             let ended = block_on(check::run(&context, args));
             // The process ends here: giving a million items back one by one would only take time.
             std::mem::forget(context);

@@ -7,18 +7,18 @@ use futures::pin_mut;
 use jiff::Timestamp;
 
 use super::args::{PlanArgs, PlanFormat};
+use super::base::{Base, understand};
 use super::context::{Context, instant};
 use super::exit::{Exit, Failure};
-use super::judge::{self, judge_plan};
+use super::judge::{self, SeenByBase, Workers, judge_all};
 use crate::config::{Project, Provider};
-use crate::edge::policy_worker::Worker;
 use crate::edge::project::ProjectFiles;
 use crate::edge::session::{Known, Session, Sight};
 use crate::edge::{files, journal, runtime, terminal};
 use crate::guard::{Approved, Layer, Refusal, Verdict, approve};
 use crate::kind::written;
 use crate::live::{Live, Memory};
-use crate::plan::{Plan, PlanFile, basis, plan};
+use crate::plan::{Plan, PlanFile, basis, plan as plan_of, plan_under};
 use crate::provider::scim::{ReadError, ReadErrorKind};
 use crate::report::{json, markdown, text};
 
@@ -70,12 +70,15 @@ pub(super) struct Sides {
 /// first, whatever the target answers. The embedded sandbox waits: it keeps files of its own, and
 /// nothing is written for a project that cannot be understood.
 pub(super) async fn both_sides(files: ProjectFiles) -> Result<Sides, Failure> {
-    sides_and(files, |_| ()).await.map(|(sides, ())| sides)
+    sides_and(files, None, |_| ()).await.map(|(sides, ())| sides)
 }
 
 /// The same for what will be judged: the worker loads the policies while the target is read.
-pub(super) async fn sides_to_judge(files: ProjectFiles) -> Result<(Sides, Worker), Failure> {
-    let (sides, worker) = sides_and(files, judge::start).await?;
+pub(super) async fn sides_to_judge(
+    files: ProjectFiles,
+    base: Option<Base>,
+) -> Result<(Sides, Workers), Failure> {
+    let (sides, worker) = sides_and(files, base, judge::start_all).await?;
     match worker {
         Ok(worker) => Ok((sides, worker)),
         Err(failure) => {
@@ -88,11 +91,12 @@ pub(super) async fn sides_to_judge(files: ProjectFiles) -> Result<(Sides, Worker
 /// Both sides, and what is begun as soon as the files are understood.
 async fn sides_and<T>(
     files: ProjectFiles,
+    base: Option<Base>,
     begin: impl FnOnce(&Context) -> T,
 ) -> Result<(Sides, T), Failure> {
     let (project, root) = (files.project.clone(), files.root.clone());
     let understood = async {
-        let understood = runtime::apart(move || Context::understand(files)).await;
+        let understood = runtime::apart(move || understand(files, base)).await;
         let context = understood.map_err(|bug| Failure::new(Exit::Error, &bug, ""))??;
         let begun = begin(&context);
         Ok::<_, Failure>((context, begun))
@@ -148,16 +152,20 @@ pub(super) fn unread(error: &ReadError) -> Failure {
 /// Plans, and asks the guard.
 pub(super) async fn make(
     context: &Context,
-    worker: Worker,
+    workers: Workers,
     sight: Sight,
     now: Timestamp,
 ) -> Result<Planned, Failure> {
     let Sight { live, known, findings } = sight;
-    let mut plan = plan(&context.desired, &live, now);
+    let other = context.judging.other().map(|by_base| &by_base.context.desired);
+    let (mut plan, seen_by_base) = plan_under(&context.desired, other, &live, now);
     // What the target found wrong with the files is as much a part of the plan.
     plan.findings.extend(findings);
     plan.findings.sort();
-    let verdict = judge_plan(context, worker, &plan).await?;
+    let wider = context.judging.other().filter(|by_base| by_base.changes.manages_otherwise);
+    let wider = wider.map(|by_base| plan_of(&by_base.context.desired, &live, now));
+    let seen = seen_by_base.map(|plan| SeenByBase { plan, wider });
+    let verdict = judge_all(context, workers, &plan, seen).await?;
     Ok(Planned { live, known, judged: approve(plan, verdict) })
 }
 
@@ -184,7 +192,7 @@ pub(super) fn show(planned: &Planned, requests: u64, format: PlanFormat) -> Resu
 
 /// `muster plan`. `chdir` is the folder that was gone to before anything else (`-C`).
 pub(super) async fn run(
-    files: ProjectFiles,
+    mut files: ProjectFiles,
     chdir: Option<&Path>,
     args: &PlanArgs,
 ) -> Result<Exit, Failure> {
@@ -192,9 +200,10 @@ pub(super) async fn run(
     if args.at.is_some() {
         terminal::note(&format!("This plan is for {}, not for now.\n", written(now)));
     }
-    let (sides, worker) = sides_to_judge(files).await?;
+    let base = Base::read(&args.base, &mut files)?;
+    let (sides, worker) = sides_to_judge(files, base).await?;
     let Sides { mut context, session, sight } = sides;
-    context.asking.clone_from(&args.ask);
+    context.ask(&args.ask);
     let made = session.requests_made();
     session.close().await;
     let planned = make(&context, worker, sight, now).await?;

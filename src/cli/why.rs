@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::args::{Format, StateArgs, WhoCanArgs, WhyArgs};
-use super::context::{Context, instant};
+use super::base::understand;
+use super::context::instant;
 use super::exit::{Exit, Failure};
 use super::plan::{Sides, both_sides};
 use crate::config::Desired;
@@ -18,7 +19,7 @@ use crate::report::why;
 async fn state(files: ProjectFiles, args: &StateArgs) -> Result<(Desired, Graph), Failure> {
     let now = instant(args.at.as_deref())?;
     if !args.live {
-        let desired = Context::understand(files)?.desired;
+        let desired = understand(files, None)?.desired;
         let graph = declared(&desired, now, When::InForce);
         return Ok((desired, graph));
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::{Items, Project};
+use super::{Items, MembersDefault, Project};
 use crate::kind::{Address, Family, Item, Key, KindName, Source};
 
 /// What the YAML says. Built by [`super::parse`]; every item knows where it was written.
@@ -29,6 +29,8 @@ pub struct Intent {
     pub previously: Vec<Key>,
     /// Whether and how its members are managed. Absent, empty and unmanaged are three things.
     pub members: Members,
+    /// Whether that is the project's default, and not said of this group.
+    pub is_default: bool,
 }
 
 /// Whether and how a group's members are managed.
@@ -41,6 +43,15 @@ pub enum Members {
     Exact,
     /// The list is what must be there; others may be there too.
     Additive,
+}
+
+impl From<MembersDefault> for Members {
+    fn from(default: MembersDefault) -> Self {
+        match default {
+            MembersDefault::Exact => Self::Exact,
+            MembersDefault::Additive => Self::Additive,
+        }
+    }
 }
 
 /// A reviewed exception to one rule or limit.

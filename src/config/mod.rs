@@ -3,6 +3,7 @@
 //! YAML is read in `parse.rs` only. Every problem is collected and reported at once.
 
 mod assemble;
+mod base;
 mod data;
 mod decode;
 mod desired;
@@ -19,6 +20,7 @@ mod oracle;
 mod parallel;
 mod parse;
 mod patterns;
+mod place;
 mod project;
 mod project_file;
 mod role_name;
@@ -32,15 +34,17 @@ mod when;
 mod words;
 
 pub use crate::kind::{Diagnostic, Diagnostics, Severity};
-pub use assemble::parse;
+pub use assemble::{parse, parse_under};
 pub use data::read_data;
 pub(crate) use data::read_tree;
 pub use desired::{Desired, Intent, Members, Waiver};
+pub use digest::sha256_hex;
 pub use governance::{BreakGlass, Governance, RuleConfig, RuleSeverity};
 pub use items::Items;
 pub use jurisdiction::{Jurisdiction, ProtectedNames, compile_globs, compile_names};
 pub(crate) use node::{Node, Tag, Tree};
 pub use patterns::{is_glob, literal_glob};
+pub use place::place_of;
 pub use project::{
     Administrators, Brake, CredentialRef, Experiment, KindLimits, Limits, Manage, ManagedKind,
     MembersDefault, OnRemove, Project, Protected, Provider, Selection, TargetConfig, Workspace,

@@ -4,6 +4,7 @@
     reason = "this is the one folder where the program meets the world"
 )]
 
+pub mod base;
 pub mod clock;
 pub mod credential;
 pub mod dns;

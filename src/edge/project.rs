@@ -39,6 +39,23 @@ pub fn read_project(from: &Path) -> Result<ProjectFiles, Diagnostics> {
     Ok(ProjectFiles { root, project_file, project, sources })
 }
 
+/// Whether a folder holds a project.
+#[must_use]
+pub fn is_project(folder: &Path) -> bool {
+    folder.join(PROJECT_FILE).symlink_metadata().is_ok()
+}
+
+/// Reads the project in `folder` itself, all of it but the policies.
+///
+/// # Errors
+///
+/// As [`read_project`].
+pub fn read_project_at(folder: &Path) -> Result<ProjectFiles, Diagnostics> {
+    let (root, project_file, project) = read_file_of(folder.to_owned())?;
+    let sources = read_sources(&root, &project)?;
+    Ok(ProjectFiles { root, project_file, project, sources })
+}
+
 /// Finds the project from `from` upwards, and reads its own file alone: where it lies, its text,
 /// and what it says.
 ///
@@ -46,7 +63,10 @@ pub fn read_project(from: &Path) -> Result<ProjectFiles, Diagnostics> {
 ///
 /// Every problem found.
 pub fn read_project_file(from: &Path) -> Result<(PathBuf, SourceText, Project), Diagnostics> {
-    let root = find_root(from)?;
+    read_file_of(find_root(from)?)
+}
+
+fn read_file_of(root: PathBuf) -> Result<(PathBuf, SourceText, Project), Diagnostics> {
     let mut problems = Diagnostics::new();
     let walk = Walk::new(&root)?;
     let read = walk

@@ -32,15 +32,9 @@ pub fn judge(
     regime: &Regime,
 ) -> Result<Verdict, PolicyError> {
     let expected = &regime.expected;
-    complete(&results, expected)?;
-    let mut verdict = Verdict::new();
-    record_invariants(plan, desired, &mut verdict)?;
-    let mut waivers = Waivers::new(&desired.waivers, plan.now, &regime.unwaivable)?;
-    for (id, findings) in limits::judge(plan, &desired.project.limits, &mut waivers) {
-        verdict.record(Layer::Limit, &id, findings);
-    }
-    record_policies(results, regime, &mut waivers, &mut verdict);
-
+    let (mut verdict, waivers) = laid(plan, desired, results, regime)?;
+    let idle = unmatched::findings(plan, &desired.project)?;
+    idle.into_iter().for_each(|finding| verdict.add(Layer::Invariant, finding));
     let limit_ids = limits::ids();
     let stated: BTreeSet<&str> = plan.findings.iter().map(|f| f.id.as_str()).collect();
     let is_limit = |rule: &str| limit_ids.iter().any(|id| id == rule);
@@ -61,6 +55,42 @@ pub fn judge(
     verdict.record(Layer::Invariant, waiver::ID, about);
     verdict.record_waived(waived);
     Ok(verdict)
+}
+
+/// Judges a plan by the guard of its base. Entries and waivers there that have nothing to do are not
+/// this change's business.
+///
+/// # Errors
+///
+/// As [`judge`].
+pub fn judge_by_base(
+    plan: &Plan,
+    desired: &Desired,
+    results: PolicyResults,
+    regime: &Regime,
+) -> Result<Verdict, PolicyError> {
+    let (mut verdict, waivers) = laid(plan, desired, results, regime)?;
+    let about = beneficiary::findings(&waivers.used(), &plan.graph);
+    verdict.record(Layer::Invariant, waiver::ID, about);
+    Ok(verdict)
+}
+
+/// The three layers, less what is waived.
+fn laid<'a>(
+    plan: &Plan,
+    desired: &'a Desired,
+    results: PolicyResults,
+    regime: &'a Regime,
+) -> Result<(Verdict, Waivers<'a>), PolicyError> {
+    complete(&results, &regime.expected)?;
+    let mut verdict = Verdict::new();
+    record_invariants(plan, desired, &mut verdict)?;
+    let mut waivers = Waivers::new(&desired.waivers, plan.now, &regime.unwaivable)?;
+    for (id, findings) in limits::judge(plan, &desired.project.limits, &mut waivers) {
+        verdict.record(Layer::Limit, &id, findings);
+    }
+    record_policies(results, regime, &mut waivers, &mut verdict);
+    Ok((verdict, waivers))
 }
 
 /// Judges what is declared, offline: the guardrails only, less what is waived.
@@ -122,22 +152,14 @@ fn record_invariants(
     let project = &desired.project;
     let protection = Protection::new(&project.protected)?;
     let mut record = |id: &str, found| verdict.record(Layer::Invariant, id, found);
-    let idle = unmatched::findings(plan, project)?;
-    let idle = |rule: &str| {
-        let of = idle.iter().filter(|(id, _)| *id == rule);
-        of.map(|(_, finding)| finding.clone()).collect::<Vec<Finding>>()
-    };
-    let mut protected = invariants::protected(plan, &protection);
-    protected.extend(idle(invariants::PROTECTED));
-    record(invariants::PROTECTED, protected);
+    record(invariants::PROTECTED, invariants::protected(plan, &protection));
     record("unproved-read", invariants::unproved_read(plan));
     record("one-action", invariants::one_action(plan));
     if plan.administration.unnamed {
         record(unnamed::ID, vec![unnamed::finding(plan)]);
     }
     if !plan.administration.demands.is_empty() {
-        let mut found = administrators::Rules::of(plan)?.judge(plan);
-        found.extend(idle(invariants::ADMINISTRATORS));
+        let found = administrators::Rules::of(plan)?.judge(plan);
         record(invariants::ADMINISTRATORS, found);
     }
     let mut stated: BTreeMap<&str, Vec<Finding>> = BTreeMap::new();

@@ -5,6 +5,7 @@
 
 mod admin_watch;
 pub mod administrators;
+pub mod base;
 mod beneficiary;
 pub mod builtin;
 pub mod data;
@@ -30,7 +31,7 @@ mod waiver;
 
 pub use admin_watch::{AdminChange, AdminChanges, AdminWatch};
 pub use error::{PolicyError, Problem};
-pub use judge::{PolicyResults, judge, judge_declared};
+pub use judge::{PolicyResults, judge, judge_by_base, judge_declared};
 pub use limits::allowed;
 pub use protection::Protection;
 pub use regime::Regime;

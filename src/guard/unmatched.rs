@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::PolicyError;
 use super::nearness::Meant;
 use super::protection::touched_by;
-use crate::config::{Project, compile_names, is_glob, literal_glob};
+use crate::config::{Desired, Project, compile_names, is_glob, literal_glob};
 use crate::kind::{Address, Family, Key};
 use crate::plan::{Action, Change, Finding, Level, Plan};
 
@@ -19,15 +19,12 @@ struct Listed<'a> {
     patterns: Vec<&'a str>,
 }
 
-/// What there is to say of entries that cover nobody, with the rule that each is for.
+/// What there is to say of entries that cover nobody.
 ///
 /// # Errors
 ///
 /// A pattern that is no glob.
-pub(super) fn findings(
-    plan: &Plan,
-    project: &Project,
-) -> Result<Vec<(&'static str, Finding)>, PolicyError> {
+pub(super) fn findings(plan: &Plan, project: &Project) -> Result<Vec<Finding>, PolicyError> {
     let mut found = Vec::new();
     for list in lists(project) {
         let idle = idle(plan, &list)?;
@@ -36,7 +33,47 @@ pub(super) fn findings(
         }
         let live = touched_live(plan, list.family);
         for pattern in idle {
-            found.push((list.id, finding(&list, pattern, &live)));
+            found.push(finding(&list, pattern, &live));
+        }
+    }
+    Ok(found)
+}
+
+/// The entries that cover nobody and covered somebody whom the base declares: the change that takes
+/// them away leaves the entry without effect.
+///
+/// # Errors
+///
+/// A pattern that is no glob.
+pub(super) fn lost(
+    plan: &Plan,
+    project: &Project,
+    base: &Desired,
+) -> Result<Vec<Finding>, PolicyError> {
+    let mut found = Vec::new();
+    for (list, before) in lists(project).into_iter().zip(lists(&base.project)) {
+        for pattern in idle(plan, &list)? {
+            if !before.patterns.contains(&pattern) {
+                continue;
+            }
+            let names = compile_names(&[pattern.to_owned()])
+                .map_err(|why| PolicyError::Pattern(format!("`{}`: {why}", list.key)))?;
+            let mut declared = base.of_family(list.family).map(|item| &item.address);
+            let covered = declared.find(|address| names.is_match(address.key().as_str()));
+            found.extend(covered.map(|covered| Finding {
+                level: Level::Deny,
+                id: list.id.to_owned(),
+                message: format!(
+                    "`{pattern}` in `{}` covers nobody any more, and covers `{covered}` in the base",
+                    list.key
+                ),
+                addresses: vec![covered.clone()],
+                source: None,
+                remedy: format!(
+                    "keep `{covered}` declared, or take the entry out of `{}` in a change of its own",
+                    list.key
+                ),
+            }));
         }
     }
     Ok(found)
@@ -164,7 +201,7 @@ mod tests {
         project.protected.users = owned(users);
         project.administrators.groups = owned(groups);
         let found = findings(&plan(changes), &project).unwrap();
-        found.into_iter().map(|(id, finding)| (finding.level, id.to_owned())).collect()
+        found.into_iter().map(|finding| (finding.level, finding.id)).collect()
     }
 
     #[test]

@@ -66,6 +66,8 @@ fn as_text<S: serde::Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok,
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Verdict {
     rules: Vec<RuleRun>,
+    /// How the guard itself was changed: shown before all else.
+    changed: Vec<(Layer, Finding)>,
     findings: Vec<(Layer, Finding)>,
     waived: Vec<Waived>,
     off: Vec<TurnedOff>,
@@ -75,7 +77,13 @@ impl Verdict {
     /// A verdict of nothing yet.
     #[must_use]
     pub const fn new() -> Self {
-        Self { rules: Vec::new(), findings: Vec::new(), waived: Vec::new(), off: Vec::new() }
+        Self {
+            rules: Vec::new(),
+            changed: Vec::new(),
+            findings: Vec::new(),
+            waived: Vec::new(),
+            off: Vec::new(),
+        }
     }
 
     /// Records that the rule `id` ran and what it found.
@@ -84,6 +92,32 @@ impl Verdict {
         self.rules.sort();
         self.findings.extend(findings.into_iter().map(|finding| (layer, finding)));
         self.findings.sort_by(|a, b| a.1.cmp(&b.1));
+    }
+
+    /// Records one more finding of a rule that ran, or that ran under another guard.
+    pub(super) fn add(&mut self, layer: Layer, finding: Finding) {
+        match self.rules.iter_mut().find(|run| run.id == finding.id) {
+            Some(run) => run.findings += 1,
+            None => {
+                self.rules.push(RuleRun { id: finding.id.clone(), layer, findings: 1 });
+                self.rules.sort();
+            }
+        }
+        self.findings.push((layer, finding));
+        self.findings.sort_by(|a, b| a.1.cmp(&b.1));
+    }
+
+    /// Records how the guard itself was changed, in the order given: it is shown first.
+    pub fn record_changed(&mut self, id: &str, findings: Vec<Finding>) {
+        let run = RuleRun { id: id.to_owned(), layer: Layer::Invariant, findings: findings.len() };
+        self.rules.push(run);
+        self.rules.sort();
+        self.changed.extend(findings.into_iter().map(|finding| (Layer::Invariant, finding)));
+    }
+
+    /// What was found, with the layer of each, but for changes of the guard.
+    pub(super) fn into_findings(self) -> Vec<(Layer, Finding)> {
+        self.findings
     }
 
     /// Records the waivers that were made use of.
@@ -116,15 +150,19 @@ impl Verdict {
         &self.rules
     }
 
-    /// What they found, denials first.
+    /// What they found: changes of the guard first, then denials, then the rest.
     pub fn findings(&self) -> impl Iterator<Item = &Finding> {
-        self.findings.iter().map(|(_, finding)| finding)
+        self.changed.iter().chain(&self.findings).map(|(_, finding)| finding)
     }
 
     /// What was denied, with the layer that denied it.
     pub fn denials(&self) -> impl Iterator<Item = (Layer, &Finding)> {
         let denied = |(_, finding): &&(Layer, Finding)| finding.level == Level::Deny;
-        self.findings.iter().filter(denied).map(|(layer, finding)| (*layer, finding))
+        self.changed
+            .iter()
+            .chain(&self.findings)
+            .filter(denied)
+            .map(|(layer, finding)| (*layer, finding))
     }
 
     /// Whether nothing was denied and at least one rule ran: a verdict of no rules lets nothing

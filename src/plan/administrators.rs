@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::align::Aligned;
+use super::inputs::Inputs;
 use super::jurisdiction::names;
 use super::{Action, Change};
 use crate::config::{Administrators, Desired};
@@ -136,15 +137,11 @@ struct Power {
 
 /// What is known of administrators before the changes, and what these do to it.
 #[must_use]
-pub(super) fn administration(
-    desired: &Desired,
-    live: &Live,
-    aligned: &Aligned,
-    changes: &[Change],
-) -> Administration {
+pub(super) fn administration(inputs: Inputs<'_>, changes: &[Change]) -> Administration {
+    let Inputs { desired, live, aligned, base, .. } = inputs;
     let refused = &live.capabilities.refused_kinds;
     let holds_roles = KindName::of_family(Family::Grant).any(|kind| !refused.contains_key(&kind));
-    let (rules, unnamed) = rules(desired, &live.capabilities, holds_roles);
+    let (rules, unnamed) = rules(desired, base, &live.capabilities, holds_roles);
     if rules.is_empty() {
         return Administration { unnamed, ..Administration::default() };
     }
@@ -183,6 +180,7 @@ pub(super) fn administration(
 /// although the target holds roles.
 fn rules(
     desired: &Desired,
+    base: Option<&Administrators>,
     capabilities: &Capabilities,
     holds_roles: bool,
 ) -> (Vec<(AskedBy, Administrators)>, bool) {
@@ -204,7 +202,8 @@ fn rules(
     let names_some = |rule: &Administrators| !rule.groups.is_empty() || !rule.roles.is_empty();
     let unnamed = holds_roles && !names_some(&own);
     let target = known(&target);
-    let all = [(AskedBy::Project, own), (AskedBy::Target, target)];
+    let base = base.map(|base| (AskedBy::Base, known(base)));
+    let all = [(AskedBy::Project, own)].into_iter().chain(base).chain([(AskedBy::Target, target)]);
     let mut rules: Vec<(AskedBy, Administrators)> = Vec::new();
     for (asked_by, rule) in all {
         let is_new = rules.iter().all(|(_, other)| *other != rule);

@@ -3,7 +3,7 @@
 use super::{Change, Finding, Unmanaged, Waiting};
 
 /// Changes, and what a pass has to say beside them.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Draft {
     pub(super) changes: Vec<Change>,
     pub(super) unmanaged: Vec<Unmanaged>,

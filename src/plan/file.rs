@@ -21,6 +21,9 @@ pub struct Digests {
     pub desired: BTreeMap<String, String>,
     /// SHA-256 of every policy file, the built-in pack's included, by name.
     pub policies: BTreeMap<String, String>,
+    /// SHA-256 of the guard of the base that judged too, where there was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base: Option<String>,
 }
 
 /// A plan as it is kept in a file between review and apply. It holds no secret.
@@ -74,6 +77,11 @@ pub enum Stale {
     /// A file it was computed from is not what it was.
     #[error("`{0}` is not what it was when the plan was made")]
     File(String),
+    /// It was judged by the guard of another base, or of none.
+    #[error(
+        "the guard of another base judged the plan when it was made, or of none; give the same `--base`"
+    )]
+    Base,
     /// A live object it was computed from is not what it was.
     #[error("{0}")]
     Moved(String),
@@ -162,6 +170,9 @@ impl PlanFile {
         };
         if let Some(name) = first_difference(&files(&self.digests), &files(&now.digests)) {
             return Err(Stale::File(name));
+        }
+        if self.digests.base != now.digests.base {
+            return Err(Stale::Base);
         }
         if let Some(address) = first_difference(&self.basis, &now.basis) {
             let words =

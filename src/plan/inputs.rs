@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::align::Aligned;
 use super::jurisdiction::Jurisdiction;
-use crate::config::Desired;
+use crate::config::{Administrators, Desired};
 use crate::kind::{Address, KindName};
 use crate::live::{Live, Object};
 
@@ -15,6 +15,8 @@ pub(super) struct Inputs<'a> {
     pub(super) live: &'a Live,
     pub(super) jurisdiction: &'a Jurisdiction,
     pub(super) aligned: &'a Aligned,
+    /// The administrators of the base, where there is one.
+    pub(super) base: Option<&'a Administrators>,
     /// The instant the plan is for.
     pub(super) now: Timestamp,
 }

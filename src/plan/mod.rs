@@ -31,7 +31,7 @@ pub use administrators::{
 pub use basis::basis;
 pub use change::{Action, Change, Cost, Population, Unmanaged, Waiting};
 pub use compare::{Comparison, is_unassigned};
-pub use compute::plan;
+pub use compute::{plan, plan_under};
 pub use file::{Digests, PlanFile, PlannedChange, Stale};
 pub use finding::{Finding, Level};
 pub use jurisdiction::{Jurisdiction, Reach, globs, names};

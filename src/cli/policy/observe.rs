@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::args::{AuditArgs, InputArgs};
 use crate::cli::args::{AskArgs, Format};
+use crate::cli::base::understand;
 use crate::cli::check::status;
 use crate::cli::context::{Context, instant};
 use crate::cli::exit::{Exit, Failure};
@@ -28,7 +29,7 @@ pub(super) async fn input(files: ProjectFiles, args: &InputArgs) -> Result<Exit,
     let now = instant(args.at.as_deref())?;
     let point = Point::from(args.point);
     if point == Point::Check {
-        let mut context = Context::understand(files)?;
+        let mut context = understand(files, None)?;
         context.asking.clone_from(&args.ask);
         let kinds = context.outline.kinds();
         let document = Document::declared(&context.desired, now, &kinds, &context.asked());
@@ -54,13 +55,13 @@ fn print(document: &Document<'_>) -> Result<Exit, Failure> {
 /// `muster policy audit`.
 pub(super) async fn audit(files: ProjectFiles, args: &AuditArgs) -> Result<Exit, Failure> {
     let now = instant(args.at.as_deref())?;
-    let (sides, worker) = sides_to_judge(files).await?;
+    let (sides, workers) = sides_to_judge(files, None).await?;
     let seen = Seen::of(sides, &args.ask, now).await;
     let point = if args.end { Point::End } else { Point::Live };
     let things = seen.things(point);
     let document = seen.document(point, &things)?;
     let Seen { context, .. } = &seen;
-    let results = ask(context, worker, &document).await?;
+    let results = ask(context, workers.head, &document).await?;
     let verdict = judge_declared(&context.desired, now, results, &context.regime)
         .map_err(|error| unjudged(&error))?;
     let organization = &context.desired.project.organization;

@@ -32,10 +32,27 @@ pub fn parse(
     sources: &[SourceText],
     workers: usize,
 ) -> Result<(Desired, Diagnostics), Diagnostics> {
+    parse_under(project_file, sources, workers, None)
+}
+
+/// The same for a change to `base`, which decides the target.
+///
+/// # Errors
+///
+/// As [`parse`].
+pub fn parse_under(
+    project_file: &SourceText,
+    sources: &[SourceText],
+    workers: usize,
+    base: Option<&Project>,
+) -> Result<(Desired, Diagnostics), Diagnostics> {
     let mut diagnostics = Diagnostics::new();
     let project = match parse_project(project_file) {
-        Ok((project, warnings)) => {
+        Ok((mut project, warnings)) => {
             diagnostics.extend(warnings);
+            if let Some(base) = base {
+                project.take_target(base);
+            }
             Some(project)
         }
         Err(errors) => {
@@ -146,12 +163,11 @@ fn intents(world: &World<'_>, default_mode: MembersDefault) -> BTreeMap<Address,
         declared.previously.iter().map(|(key, _): &(_, Place)| key.clone()).collect()
     };
     let intent = |(kind, one): (KindName, &Declared<'_>)| {
-        let members = one
-            .members
-            .as_deref()
-            .map_or(Members::Unmanaged, |members| mode_of(members, default_mode));
+        let said = one.members.as_deref();
+        let members = said.map_or(Members::Unmanaged, |members| mode_of(members, default_mode));
+        let is_default = said.is_some_and(|members| members.mode.is_none());
         let is_said = !one.previously.is_empty() || kind.family() == Family::Group;
-        let intent = || Intent { previously: former(one), members };
+        let intent = || Intent { previously: former(one), members, is_default };
         is_said.then(|| (Address::new(kind, one.key.clone()), intent()))
     };
     world.all().filter_map(|(kind, (_, one))| intent((kind, one))).collect()
@@ -160,7 +176,6 @@ fn intents(world: &World<'_>, default_mode: MembersDefault) -> BTreeMap<Address,
 fn mode_of(members: &MembersDecl<'_>, default_mode: MembersDefault) -> Members {
     match (&members.list, members.mode.unwrap_or(default_mode)) {
         (None, _) => Members::Unmanaged,
-        (Some(_), MembersDefault::Exact) => Members::Exact,
-        (Some(_), MembersDefault::Additive) => Members::Additive,
+        (Some(_), mode) => mode.into(),
     }
 }

@@ -27,7 +27,7 @@ pub(super) fn annotate(inputs: Inputs<'_>, draft: Draft) -> Plan {
         })
         .filter_map(|kind| Some((*kind, live.doubt(*kind)?.to_owned())))
         .collect();
-    let administration = administration(desired, live, aligned, &changes);
+    let administration = administration(inputs, &changes);
     Plan {
         organization: desired.project.organization.clone(),
         target: live.capabilities.target.clone(),
