@@ -23,6 +23,7 @@ mod policies;
 mod prompt;
 mod published_json;
 mod renaming_servers;
+mod revocations;
 mod sandbox_serve;
 mod schema;
 mod scope_groups;

@@ -3,12 +3,12 @@
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::args::{ApplyArgs, Format};
+use super::args::{ApplyArgs, Format, RunKind};
 use super::base::Base;
 use super::context::{Context, instant};
 use super::exit::{Exit, Failure};
 use super::judge::Workers;
-use super::plan::{Planned, Sides, make, refused, show, sides_to_judge};
+use super::plan::{Planned, Sides, make, make_part, refused, show, sides_to_judge};
 use crate::apply::{Entry, Journal, Known as Ids, Outcome, RunOptions, run as carry_out, schedule};
 use crate::config::{Project, Provider};
 use crate::edge::journal::JournalFile;
@@ -18,7 +18,7 @@ use crate::edge::session::{Session, Sight};
 use crate::edge::terminal::Unwritten;
 use crate::edge::{files, signal, terminal};
 use crate::guard::Approved;
-use crate::plan::{Plan, PlanFile};
+use crate::plan::{Plan, PlanFile, revocations};
 use crate::report::json::{self, Requests};
 use crate::report::{self, text};
 
@@ -77,14 +77,21 @@ async fn with_session(
     let Begun { worker, sight, journal, reviewed } = begun;
     let now = instant(None)?;
     let planned = make(context, worker, sight, now).await?;
+    let whole = planned.judged.as_ref().err().map(|refusal| refused(refusal.layer));
     if args.format.format == Format::Text || planned.judged.is_err() {
         let made = session.requests_made();
         // Nothing is written where the plan could not be shown.
         show(&planned, made.reads + made.writes, args.format.format.into())?;
     }
+    let is_scheduled = matches!(context.asking.run, Some(RunKind::Scheduled));
+    let first = context.desired.project.revocations_first && is_scheduled && whole.is_some();
+    let planned = match args.revocations_only || first && reviewed.is_none() {
+        true => part(context, planned, session, args).await?,
+        false => planned,
+    };
     let approved = match &planned.judged {
         Ok(approved) => approved,
-        Err(refusal) => return Ok(refused(refusal.layer)),
+        Err(refusal) => return Ok(whole.unwrap_or_else(|| refused(refusal.layer))),
     };
     let sealed = planned.seal(context, now);
     if let Some(reviewed) = &reviewed {
@@ -111,7 +118,30 @@ async fn with_session(
         journal: &journal,
         format: args.format.format,
     };
-    write(approved, &name, &scene).await
+    let exit = write(approved, &name, &scene).await?;
+    // Whatever part was applied, the whole was refused.
+    Ok(whole.filter(|_| matches!(exit, Exit::Ok | Exit::Waiting)).unwrap_or(exit))
+}
+
+/// The part of a plan that only takes access away, judged by itself and shown.
+async fn part(
+    context: &Context,
+    whole: Planned,
+    session: &Session,
+    args: &ApplyArgs,
+) -> Result<Planned, Failure> {
+    let changes = revocations(whole.plan());
+    let (some, all) = (changes.len(), whole.plan().changes.len());
+    terminal::note(&format!(
+        "Only what takes access away is applied: {some} of {all} changes. People who gain something \
+         in the same plan, and what is renamed or replaced, are left alone.\n"
+    ));
+    let planned = make_part(context, whole, changes).await?;
+    if args.format.format == Format::Text {
+        let made = session.requests_made();
+        show(&planned, made.reads + made.writes, args.format.format.into())?;
+    }
+    Ok(planned)
 }
 
 /// What writing needs beside the approved plan.

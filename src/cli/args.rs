@@ -186,6 +186,9 @@ pub(super) struct ApplyArgs {
     /// A plan that `muster plan --out` kept: applied as it was reviewed, or not at all
     #[arg(value_name = "PLAN")]
     pub(super) plan: Option<PathBuf>,
+    /// Apply only the changes that take access away, even where the whole plan is refused
+    #[arg(long, conflicts_with = "plan")]
+    pub(super) revocations_only: bool,
     /// Do not ask
     #[arg(long, env = "MUSTER_YES", value_parser = switch)]
     pub(super) yes: bool,

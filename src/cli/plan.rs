@@ -18,7 +18,7 @@ use crate::edge::{files, journal, runtime, terminal};
 use crate::guard::{Approved, Layer, Refusal, Verdict, approve};
 use crate::kind::written;
 use crate::live::{Live, Memory};
-use crate::plan::{Plan, PlanFile, basis, plan as plan_of, plan_under};
+use crate::plan::{Change, Plan, PlanFile, basis, plan as whole_plan, plan_of, plan_under};
 use crate::provider::scim::{ReadError, ReadErrorKind};
 use crate::report::{json, markdown, text};
 
@@ -158,15 +158,39 @@ pub(super) async fn make(
 ) -> Result<Planned, Failure> {
     let Sight { live, known, findings } = sight;
     let other = context.judging.other().map(|by_base| &by_base.context.desired);
-    let (mut plan, seen_by_base) = plan_under(&context.desired, other, &live, now);
+    let (mut plan, seen) = plan_under(&context.desired, other, &live, now);
     // What the target found wrong with the files is as much a part of the plan.
     plan.findings.extend(findings);
     plan.findings.sort();
+    let judged = judged(context, workers, (plan, seen), &live).await?;
+    Ok(Planned { live, known, judged })
+}
+
+/// Plans some of the changes of a plan by themselves, and asks the guard.
+pub(super) async fn make_part(
+    context: &Context,
+    whole: Planned,
+    changes: Vec<Change>,
+) -> Result<Planned, Failure> {
+    let other = context.judging.other().map(|by_base| &by_base.context.desired);
+    let plans = plan_of((whole.plan(), changes), &context.desired, other, &whole.live);
+    let Planned { live, known, .. } = whole;
+    let workers = judge::start_all(context)?;
+    let judged = judged(context, workers, plans, &live).await?;
+    Ok(Planned { live, known, judged })
+}
+
+async fn judged(
+    context: &Context,
+    workers: Workers,
+    (plan, seen_by_base): (Plan, Option<Plan>),
+    live: &Live,
+) -> Result<Result<Approved, Box<Refusal>>, Failure> {
     let wider = context.judging.other().filter(|by_base| by_base.changes.manages_otherwise);
-    let wider = wider.map(|by_base| plan_of(&by_base.context.desired, &live, now));
+    let wider = wider.map(|by_base| whole_plan(&by_base.context.desired, live, plan.now));
     let seen = seen_by_base.map(|plan| SeenByBase { plan, wider });
     let verdict = judge_all(context, workers, &plan, seen).await?;
-    Ok(Planned { live, known, judged: approve(plan, verdict) })
+    Ok(approve(plan, verdict))
 }
 
 /// The status of a plan that was refused.

@@ -9,12 +9,13 @@ use super::{Desired, Intent, Members, MembersDefault, Project};
 use crate::kind::{Address, Roles};
 
 impl Project {
-    /// Takes from the base what no change decides for itself: the organization, the target and the
-    /// resolvers.
+    /// Takes from the base what no change decides for itself: the organization, the target, the
+    /// resolvers and the schedule.
     pub fn take_target(&mut self, base: &Self) {
         self.organization.clone_from(&base.organization);
         self.target.clone_from(&base.target);
         self.resolvers.clone_from(&base.resolvers);
+        self.revocations_first = base.revocations_first;
     }
 
     /// The same project with the guard of `base`. Roles have the names that they have here.

@@ -27,6 +27,9 @@ pub struct Project {
     pub roles: Roles,
     /// The DNS resolvers that are asked about domains (`dns.resolvers`).
     pub resolvers: Vec<SocketAddr>,
+    /// Whether an unattended apply of a plan that is refused takes away all the same what only takes
+    /// access away (`schedule.revocationsFirst`).
+    pub revocations_first: bool,
     /// The brakes, by kind and action; the defaults where nothing is written.
     pub limits: Limits,
     /// Folders of policies beside the built-in pack, relative to the project.

@@ -22,6 +22,7 @@ mod pairs;
 mod presence;
 mod remembered;
 mod result;
+mod revocations;
 #[cfg(test)]
 mod tests;
 
@@ -31,10 +32,11 @@ pub use administrators::{
 pub use basis::basis;
 pub use change::{Action, Change, Cost, Population, Unmanaged, Waiting};
 pub use compare::{Comparison, is_unassigned};
-pub use compute::{plan, plan_under};
+pub use compute::{plan, plan_of, plan_under};
 pub use file::{Digests, PlanFile, PlannedChange, Stale};
 pub use finding::{Finding, Level};
 pub use jurisdiction::{Jurisdiction, Reach, globs, names};
 pub use observe::{Moment, Observation, observe};
 pub use presence::Presence;
 pub use result::{Plan, Summary};
+pub use revocations::revocations;

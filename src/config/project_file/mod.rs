@@ -8,7 +8,7 @@ mod target;
 mod values;
 
 use self::values::{globs, path};
-use super::decode::{Mapping, number, text, texts, wrong_type};
+use super::decode::{Mapping, boolean, number, text, texts, wrong_type};
 use super::node::{Core, Node, Place, Tag};
 use super::patterns::literal_glob;
 use super::sink::Sink;
@@ -36,10 +36,13 @@ pub(super) const KEYS: &[&str] = &[
     "rules",
     "roles",
     "dns",
+    "schedule",
     "limits",
     "policies",
     "sources",
 ];
+/// The keys of `schedule`.
+pub(super) const SCHEDULE_KEYS: &[&str] = &["revocationsFirst"];
 /// How many administrators must remain unless written.
 pub(super) const DEFAULT_AT_LEAST: u32 = 2;
 
@@ -107,6 +110,7 @@ fn read(root: Node<'_>, sink: &mut Sink) -> Option<Project> {
         roles::check_names(mapping, &roles, sink);
     }
     let resolvers = mapping.get("dns").and_then(|node| roles::resolvers(node, sink));
+    let schedule = mapping.get("schedule").and_then(|node| schedule(node, sink));
     let limits = limits::read(mapping.get("limits"), sink);
     let policies = mapping.get("policies").map(|node| paths(node, "policies", sink));
     let (policies, places): (Vec<_>, Vec<_>) = policies.unwrap_or_default().into_iter().unzip();
@@ -120,6 +124,7 @@ fn read(root: Node<'_>, sink: &mut Sink) -> Option<Project> {
         governance,
         administrators: named(administrators?, &roles),
         roles,
+        revocations_first: schedule.unwrap_or_default(),
         resolvers: resolvers.unwrap_or_else(|| roles::DEFAULT_RESOLVERS.to_vec()),
         limits,
         policies,
@@ -177,6 +182,12 @@ fn administrators(node: Node<'_>, sink: &mut Sink) -> Option<Administrators> {
         at_least,
         margin,
     })
+}
+
+/// Reads `schedule`: whether revocations go first.
+fn schedule(node: Node<'_>, sink: &mut Sink) -> Option<bool> {
+    let mapping = Mapping::of(node, "schedule", SCHEDULE_KEYS, sink)?;
+    boolean(mapping.get("revocationsFirst")?, "revocationsFirst", sink)
 }
 
 fn paths(node: Node<'_>, key: &str, sink: &mut Sink) -> Vec<(String, Place)> {

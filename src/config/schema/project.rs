@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::parts::{closed, named, properties, string, strings, words};
 use crate::config::project_file::{
-    BREAK_GLASS_KEYS, EXPERIMENTS, MEMBER_MODES, PROVIDERS, SEVERITIES, TARGET_KEYS,
+    BREAK_GLASS_KEYS, EXPERIMENTS, MEMBER_MODES, PROVIDERS, SCHEDULE_KEYS, SEVERITIES, TARGET_KEYS,
     WORKSPACE_KEYS, manage_keys, manage_keys_of, removals,
 };
 use crate::kind::KindName;
@@ -22,6 +22,7 @@ pub(super) fn schema(keys: &[&str]) -> Value {
         "rules" => Some(named("what is said to single guardrails, by id", &rule())),
         "roles" => Some(named("short names for roles", &string("a GRN, or `provider.name`"))),
         "dns" => Some(dns()),
+        "schedule" => Some(schedule()),
         "limits" => Some(limits()),
         "policies" => Some(strings("folders of policies, beside the built-in ones")),
         "sources" => Some(strings("folders or files of desired state; all beside it if left out")),
@@ -96,6 +97,14 @@ fn rule() -> Value {
 fn dns() -> Value {
     let keys = properties(&["resolvers"], |_| Some(strings("addresses of resolvers")));
     closed("who is asked about domains", keys, &[])
+}
+
+fn schedule() -> Value {
+    let about = "whether a scheduled apply of a refused plan makes the changes that only take access \
+                 away";
+    let keys =
+        properties(SCHEDULE_KEYS, |_| Some(json!({ "type": "boolean", "description": about })));
+    closed("what a scheduled apply does", keys, &[])
 }
 
 fn manage() -> Value {

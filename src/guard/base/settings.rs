@@ -15,7 +15,7 @@ use crate::kind::{Roles, written};
 pub(super) type Settings = BTreeMap<Vec<String>, String>;
 
 /// The keys of what the base alone decides.
-pub(super) const OF_THE_BASE: [&str; 3] = ["organization", "target", "dns"];
+pub(super) const OF_THE_BASE: [&str; 4] = ["organization", "target", "dns", "schedule"];
 
 /// The settings of a project, its waivers and its own policies.
 pub(super) fn settings(
@@ -160,6 +160,7 @@ fn target(project: &Project, say: &mut impl FnMut(&[&str], String)) {
     }
     let experimental = experimental.iter().map(|one| format!("{one:?}").to_lowercase());
     say(&["target", "experimental"], list(experimental));
+    say(&["schedule", "revocationsFirst"], project.revocations_first.to_string());
     say(&["dns", "resolvers"], list(project.resolvers.iter().map(ToString::to_string)));
 }
 
