@@ -27,5 +27,6 @@ mod schema;
 mod scope_groups;
 mod secrets;
 mod sizes;
+mod special_files;
 mod statuses;
 mod typos;

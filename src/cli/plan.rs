@@ -189,6 +189,9 @@ pub(super) async fn run(
     args: &PlanArgs,
 ) -> Result<Exit, Failure> {
     let now = instant(args.at.as_deref())?;
+    if let Some(path) = &args.out {
+        has_room(path)?;
+    }
     if args.at.is_some() {
         terminal::note(&format!("This plan is for {}, not for now.\n", written(now)));
     }
@@ -218,6 +221,14 @@ pub(super) async fn run(
     // The process ends here: giving a million items back one by one would only take time.
     std::mem::forget((planned, context));
     Ok(exit)
+}
+
+/// Refuses a place for the plan where it cannot be kept, before the target is asked for anything.
+fn has_room(path: &Path) -> Result<(), Failure> {
+    files::is_replaceable(path).map_err(|error| {
+        let remedy = "name a new file, or one to write over; `--format json` prints the plan";
+        Failure::new(Exit::Usage, &format!("`--out` cannot keep the plan in {error}"), remedy)
+    })
 }
 
 /// Writes a plan file, and says how it is applied.

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use super::error::SandboxError;
+use crate::edge::files::plain::{Care, is_replaceable, replace};
 use crate::sandbox::Kept;
 
 /// An open state file. One process at a time has it.
@@ -28,6 +29,7 @@ impl Store {
         path: PathBuf,
         seed: impl FnOnce() -> Result<S, String>,
     ) -> Result<(S, Store), SandboxError> {
+        is_replaceable(&path).map_err(|cause| wrong(&path, format!("cannot be kept: {cause}")))?;
         let lock = lock(&path)?;
         let state = match read(&path)? {
             Some(bytes) => load(&bytes).map_err(|what| wrong(&path, what))?,
@@ -84,10 +86,8 @@ fn read(path: &Path) -> Result<Option<Vec<u8>>, SandboxError> {
 fn compact<S: Kept>(path: &Path, state: &S) -> Result<File, SandboxError> {
     let mut snapshot = serde_json::to_vec(state).map_err(|cause| wrong(path, cause.to_string()))?;
     snapshot.push(b'\n');
-    let beside = with_suffix(path, ".new");
     let failed = |cause: std::io::Error| wrong(path, format!("cannot be written: {cause}"));
-    std::fs::write(&beside, snapshot).map_err(failed)?;
-    std::fs::rename(&beside, path).map_err(failed)?;
+    replace(path, ".new", &snapshot, Care::Rehearsal).map_err(failed)?;
     OpenOptions::new().append(true).open(path).map_err(failed)
 }
 

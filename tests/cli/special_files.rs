@@ -1,0 +1,83 @@
+//! Paths that lead to no plain file: pipes, sockets, devices, folders, links. None is replaced.
+
+use std::os::unix::fs::symlink;
+use std::os::unix::net::UnixListener;
+use std::path::Path;
+use std::process::Command;
+
+use super::folder::Folder;
+
+/// A project on the embedded sandbox, which keeps its state.
+fn project() -> Folder {
+    let project = "organization: acme\n\
+        target: { provider: sandbox, state: state }\n\
+        manage: { users: { domains: [example.com] } }\n";
+    Folder::with(&[("muster.yaml", project), ("a.yaml", "users: { ada@example.com: {} }\n")])
+}
+
+fn pipe(path: &Path) {
+    assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
+}
+
+/// One of everything that is no plain file, in a folder that is not read as desired state.
+const OTHERS: [&str; 5] = [".at/folder", ".at/link", ".at/dangling", ".at/socket", ".at/pipe"];
+
+fn others(folder: &Folder) {
+    let at = |name: &str| folder.file(".at").join(name);
+    folder.write(".at/kept", "kept");
+    std::fs::create_dir(at("folder")).unwrap();
+    symlink("kept", at("link")).unwrap();
+    symlink("nowhere", at("dangling")).unwrap();
+    drop(UnixListener::bind(at("socket")).unwrap());
+    pipe(&at("pipe"));
+}
+
+#[test]
+fn a_plan_takes_the_place_of_nothing_but_a_file() {
+    let folder = project();
+    others(&folder);
+    let before = folder.listing();
+    for name in OTHERS.iter().chain(&["/dev/null", "/dev/stdout"]) {
+        let ended = folder.muster(&["plan", "--out", name]).run().exits(64).shows_nothing();
+        ended.says("`--out` cannot keep the plan").says(name).says("help: name a new file");
+    }
+    assert_eq!(folder.listing(), before, "not even the sandbox was begun");
+    pipe(&folder.file("plan.json.tmp"));
+    folder.muster(&["plan", "--out", "plan.json"]).run().exits(1).says("plan.json.tmp` is there");
+    std::fs::remove_file(folder.file("plan.json.tmp")).unwrap();
+    folder.muster(&["plan", "--out", "plan.json"]).run().exits(0);
+    folder.muster(&["plan", "--out", "plan.json"]).run().exits(0);
+}
+
+#[test]
+fn the_state_of_the_sandbox_takes_the_place_of_nothing_but_a_file() {
+    let folder = project();
+    others(&folder);
+    let project = folder.read("muster.yaml");
+    for name in OTHERS {
+        folder.write("muster.yaml", project.replace("state: state", &format!("state: {name}")));
+        let kind = || folder.file(name).symlink_metadata().unwrap().file_type();
+        let before = kind();
+        folder.muster(&["plan"]).run().exits(1).says("the sandbox's state file");
+        let serve = ["sandbox", "serve", "--state", name];
+        folder.muster(&serve).run().exits(1).says("the sandbox's state file");
+        assert_eq!(kind(), before, "{name}");
+    }
+    assert_eq!(folder.read(".at/kept"), "kept");
+}
+
+#[test]
+fn files_that_are_written_anew_take_no_place_at_all() {
+    for name in &OTHERS[1..] {
+        let folder = project();
+        others(&folder);
+        folder.muster(&["init", name]).run().exits(1);
+        folder.muster(&["import", "--out", name]).run().exits(1);
+        let before = folder.file(name).symlink_metadata().unwrap().file_type();
+        std::fs::create_dir(folder.file("into")).unwrap();
+        let into = folder.file("into/muster.yaml");
+        std::fs::rename(folder.file(name), &into).unwrap();
+        folder.muster(&["init", "into"]).run().exits(1).says("is there already");
+        assert_eq!(into.symlink_metadata().unwrap().file_type(), before, "{name}");
+    }
+}
