@@ -3,11 +3,13 @@
 use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
+use rustix::io::Errno;
 use serde::Deserialize;
 use tokio::io::AsyncReadExt as _;
+use tokio::process::{Child, ChildStdout};
 
 use crate::config::CredentialRef;
 use crate::kind::Diagnostic;
@@ -122,19 +124,7 @@ async fn from_command(command: &str, project: &Path) -> Result<Secret, Box<Diagn
         .kill_on_drop(true)
         .spawn()
         .map_err(|error| failed(format!("cannot be started: {error}")))?;
-    let output = child.stdout.take();
-    let run = async {
-        let mut bytes = Vec::new();
-        if let Some(output) = output {
-            output.take(MOST_BYTES + 1).read_to_end(&mut bytes).await?;
-        }
-        if bytes.len() as u64 > MOST_BYTES {
-            // It may wait for ever to be read; there is nothing more to learn from it.
-            child.start_kill()?;
-        }
-        Ok::<_, std::io::Error>((child.wait().await?, bytes))
-    };
-    match tokio::time::timeout(MOST_TIME, run).await {
+    match tokio::time::timeout(MOST_TIME, output_of(&mut child)).await {
         Err(_) => Err(failed(format!("took longer than {} s", MOST_TIME.as_secs()))),
         Ok(Err(error)) => Err(failed(format!("cannot be read: {error}"))),
         Ok(Ok((_, bytes))) if bytes.len() as u64 > MOST_BYTES => {
@@ -143,6 +133,46 @@ async fn from_command(command: &str, project: &Path) -> Result<Secret, Box<Diagn
         Ok(Ok((status, _))) if !status.success() => Err(failed(format!("ended with {status}"))),
         Ok(Ok((_, bytes))) => parse(&bytes, &format!("what `{program}` prints")),
     }
+}
+
+/// Waits for the end of a command, and takes all that it printed before. A child that it leaves
+/// behind may keep stdout open for as long as it lives: the end of the output is not waited for.
+async fn output_of(child: &mut Child) -> std::io::Result<(ExitStatus, Vec<u8>)> {
+    let mut bytes = Vec::new();
+    let Some(mut output) = child.stdout.take() else {
+        return Ok((child.wait().await?, bytes));
+    };
+    let mut is_open = true;
+    let status = loop {
+        tokio::select! {
+            read = output.read_buf(&mut bytes), if is_open => {
+                is_open = read? > 0;
+                if bytes.len() as u64 > MOST_BYTES {
+                    // It may wait for ever to be read; there is nothing more to learn from it.
+                    is_open = false;
+                    child.start_kill()?;
+                }
+            }
+            status = child.wait() => break status?,
+        }
+    };
+    take_rest(&output, &mut bytes)?;
+    Ok((status, bytes))
+}
+
+/// Takes what is left in a pipe, within the bound, and waits for nothing. The system is asked
+/// itself: the runtime may not have heard yet that there is something.
+fn take_rest(output: &ChildStdout, bytes: &mut Vec<u8>) -> std::io::Result<()> {
+    let mut part = [0; 4096];
+    while bytes.len() as u64 <= MOST_BYTES {
+        match rustix::io::read(output, &mut part) {
+            Ok(0) | Err(Errno::AGAIN) => break,
+            Ok(length) => bytes.extend_from_slice(part.get(..length).unwrap_or_default()),
+            Err(Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
 }
 
 fn parse(bytes: &[u8], what: &str) -> Result<Secret, Box<Diagnostic>> {
@@ -237,5 +267,27 @@ mod tests {
         assert!(shown(run("no-such-program-here").await).contains("cannot be started"));
         assert!(shown(run("yes").await).contains("more than 64 KiB"));
         assert!(shown(run("").await).contains("cannot be started"));
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    #[expect(clippy::disallowed_methods, reason = "a test of the place that starts processes")]
+    async fn a_child_that_a_command_leaves_is_not_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let run = async |script: &str| {
+            std::fs::write(folder.path().join("script"), script).unwrap();
+            let command = from_command("sh script", folder.path());
+            let ended = tokio::time::timeout(Duration::from_secs(20), command).await;
+            shown(ended.unwrap_or_else(|_| panic!("it hangs: {script}")))
+        };
+        let token = r#"echo '{"token":"t"}'"#;
+        assert_eq!(run(&format!("sleep 60 & {token}")).await, "token t");
+        assert_eq!(run(&format!("exec 2>&-\n(sleep 60 &)\n{token}")).await, "token t");
+        let long = format!("sleep 60 & printf '%60000s'; {token}");
+        assert_eq!(run(&long).await, "token t", "all that was printed counts");
+        assert_eq!(run(&format!("{token}; exec >&-; sleep 1")).await, "token t", "an early end");
+        assert!(run(&format!("sleep 60 & {token}; exit 3")).await.contains("ended with"));
+        assert!(run("yes & exit 0").await.contains("what `sh` prints"), "endless");
+        assert!(run("yes").await.contains("more than 64 KiB"));
     }
 }
