@@ -14,12 +14,9 @@ use plain::Care;
 ///
 /// In words, with the path.
 pub fn read_text(path: &Path, bound: u64) -> Result<String, String> {
-    let told = |error: std::io::Error| format!("`{}`: {error}", path.display());
-    let size = std::fs::metadata(path).map_err(told)?.len();
-    if size > bound {
-        return Err(format!("`{}` has {size} bytes, and at most {bound} are read", path.display()));
-    }
-    std::fs::read_to_string(path).map_err(told)
+    let told = |why: &dyn std::fmt::Display| format!("`{}`: {why}", path.display());
+    let bytes = plain::read(path, bound).map_err(|error| told(&error))?;
+    String::from_utf8(bytes).map_err(|_| told(&"it is not UTF-8"))
 }
 
 /// Demands that a file can be put at `path` later: nothing is there, or a plain file.

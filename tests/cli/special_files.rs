@@ -84,3 +84,62 @@ fn files_that_are_written_anew_take_no_place_at_all() {
         assert_eq!(into.symlink_metadata().unwrap().file_type(), before, "{name}");
     }
 }
+
+/// Runs within bounds: what is read without end does not fit.
+fn ends(folder: &Folder, arguments: &[&str], status: i32, words: &str) {
+    let ended = folder.bounded(512, arguments).run().exits(status);
+    ended.says(words);
+}
+
+#[test]
+fn a_pipe_is_waited_for_nowhere() {
+    let not_a_file = "a pipe, and not a file";
+    let folder = project();
+    pipe(&folder.file("plan.json"));
+    ends(&folder, &["apply", "plan.json", "--yes"], 5, not_a_file);
+    pipe(&folder.file("seed.json"));
+    ends(&folder, &["sandbox", "serve", "--seed", "seed.json"], 1, not_a_file);
+    pipe(&folder.file("state.lock"));
+    ends(&folder, &["plan"], 1, not_a_file);
+    std::fs::remove_file(folder.file("state.lock")).unwrap();
+    pipe(&folder.file("state"));
+    ends(&folder, &["plan"], 1, "it is a pipe, and only a file is replaced");
+    std::fs::remove_file(folder.file("state")).unwrap();
+    std::fs::create_dir(folder.file(".muster")).unwrap();
+    pipe(&folder.file(".muster/journal.jsonl"));
+    ends(&folder, &["plan"], 0, not_a_file);
+    ends(&folder, &["apply", "--yes"], 1, not_a_file);
+    let project = "organization: acme\n\
+        target: { provider: scim, url: 'http://127.0.0.1:1', credential: 'file:secret.json' }\n\
+        manage: { users: { domains: [example.com] } }\n";
+    folder.write("muster.yaml", project);
+    pipe(&folder.file("secret.json"));
+    ends(&folder, &["plan"], 1, not_a_file);
+    std::fs::remove_file(folder.file("muster.yaml")).unwrap();
+    pipe(&folder.file("muster.yaml"));
+    for command in ["plan", "check", "import", "doctor"] {
+        ends(&folder, &[command], 1, "reading a pipe or a device may never end");
+    }
+}
+
+#[test]
+fn what_has_no_end_is_not_read() {
+    let folder = project();
+    for device in ["/dev/zero", "/dev/urandom", "/dev/stdin"] {
+        ends(&folder, &["apply", device, "--yes"], 5, "a device, and not a file");
+    }
+    let huge = |name: &str| {
+        folder.write(name, "");
+        let file = std::fs::File::options().write(true).open(folder.file(name)).unwrap();
+        file.set_len(1 << 40).unwrap();
+    };
+    huge("plan.json");
+    ends(&folder, &["apply", "plan.json", "--yes"], 5, "and no more are read");
+    huge("seed.json");
+    ends(&folder, &["sandbox", "serve", "--seed", "seed.json"], 1, "and no more are read");
+    huge("state");
+    ends(&folder, &["plan"], 1, "and no more are read");
+    std::fs::remove_file(folder.file("state")).unwrap();
+    huge(".muster/journal.jsonl");
+    ends(&folder, &["plan"], 0, "move it away");
+}

@@ -1,6 +1,6 @@
 //! Where secrets are: the environment, a file that nobody else can read, a command.
 
-use std::fs::File;
+use std::fs::OpenOptions;
 use std::io::Read as _;
 use std::path::Path;
 use std::process::{ExitStatus, Stdio};
@@ -12,6 +12,7 @@ use tokio::io::AsyncReadExt as _;
 use tokio::process::{Child, ChildStdout};
 
 use crate::config::CredentialRef;
+use crate::edge::files::plain;
 use crate::kind::Diagnostic;
 
 use super::header::refused;
@@ -84,16 +85,12 @@ fn from_file(path: &Path, shown: &str) -> Result<Secret, Box<Diagnostic>> {
             "check `target.credential`",
         )
     };
-    #[expect(clippy::disallowed_methods, reason = "edge touches files")]
-    let file = File::open(path).map_err(unreadable)?;
     // The open file is asked, so that nobody can swap it in between.
-    let meta = file.metadata().map_err(unreadable)?;
-    if !meta.is_file() {
-        return Err(refused(format!("`{shown}` is not a file"), "name a file"));
-    }
+    let file = plain::open(path, OpenOptions::new().read(true)).map_err(unreadable)?;
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
+        let meta = file.metadata().map_err(unreadable)?;
         if meta.permissions().mode() & 0o077 != 0 {
             return Err(refused(
                 format!("the credential file `{shown}` can be read or written by others"),
@@ -253,7 +250,7 @@ mod tests {
         assert!(shown(from_file(&path, "secret.json")).contains("chmod 600"));
         set(0o600).unwrap();
         assert_eq!(shown(from_file(&path, "secret.json")), "token t");
-        assert!(shown(from_file(folder.path(), "f")).contains("is not a file"));
+        assert!(shown(from_file(folder.path(), "f")).contains("a folder, and not a file"));
         assert!(shown(from_file(&folder.path().join("none"), "f")).contains("cannot be read"));
     }
 
