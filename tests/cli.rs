@@ -30,3 +30,4 @@ mod sizes;
 mod special_files;
 mod statuses;
 mod typos;
+mod waits;

@@ -36,7 +36,7 @@ pub(super) async fn run(files: ProjectFiles, args: &ApplyArgs) -> Result<Exit, F
             "look at `muster plan` first, then give `--yes`",
         ));
     }
-    let (sides, worker) = sides_to_judge(files).await?;
+    let (sides, worker) = sides_to_judge(files, args.target).await?;
     let journal = JournalFile::open(&sides.context.journal())
         .map_err(|error| Failure::new(Exit::Error, &error, ""))?;
     let _lease = lease(&sides.context)?;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-pub(super) use super::flags::{AskArgs, Format, FormatArgs, switch};
+pub(super) use super::flags::{AskArgs, Format, FormatArgs, TargetArgs, switch};
 use super::policy::PolicyCommand;
 use crate::sandbox::greenlake::Rate;
 
@@ -45,7 +45,7 @@ pub(super) enum Command {
     /// Write what is live, and in `manage`, as files that plan empty
     Import(ImportArgs),
     /// Read a server and say which SCIM profile fits it, and why
-    Doctor(FormatArgs),
+    Doctor(DoctorArgs),
     /// The embedded server that plans can be rehearsed against
     #[command(subcommand)]
     Sandbox(SandboxCommand),
@@ -90,6 +90,9 @@ pub(super) struct StateArgs {
     /// As of this day (YYYY-MM-DD) or instant (RFC 3339) instead of now
     #[arg(long, value_name = "DATE", env = "MUSTER_AT")]
     pub(super) at: Option<String>,
+    /// How to treat the target.
+    #[command(flatten)]
+    pub(super) target: TargetArgs,
     /// How to show it.
     #[command(flatten)]
     pub(super) format: FormatArgs,
@@ -166,6 +169,9 @@ pub(super) struct PlanArgs {
     /// Plan as of this day (YYYY-MM-DD) or instant (RFC 3339) instead of now
     #[arg(long, value_name = "DATE", env = "MUSTER_AT")]
     pub(super) at: Option<String>,
+    /// How to treat the target.
+    #[command(flatten)]
+    pub(super) target: TargetArgs,
 }
 
 /// `muster apply`.
@@ -180,6 +186,9 @@ pub(super) struct ApplyArgs {
     /// Do not ask
     #[arg(long, env = "MUSTER_YES", value_parser = switch)]
     pub(super) yes: bool,
+    /// How to treat the target.
+    #[command(flatten)]
+    pub(super) target: TargetArgs,
     /// How to show it.
     #[command(flatten)]
     pub(super) format: FormatArgs,
@@ -188,6 +197,9 @@ pub(super) struct ApplyArgs {
 /// `muster domains`.
 #[derive(Debug, Args)]
 pub(super) struct DomainsArgs {
+    /// How to treat the target.
+    #[command(flatten)]
+    pub(super) target: TargetArgs,
     /// How to show it.
     #[command(flatten)]
     pub(super) format: FormatArgs,
@@ -215,6 +227,20 @@ pub(super) struct ImportArgs {
     /// The folder to write into, in the project's own; nothing in it is written over
     #[arg(long, value_name = "DIR", default_value = "identity", env = "MUSTER_OUT")]
     pub(super) out: PathBuf,
+    /// How to treat the target.
+    #[command(flatten)]
+    pub(super) target: TargetArgs,
+}
+
+/// `muster doctor`.
+#[derive(Clone, Copy, Debug, Args)]
+pub(super) struct DoctorArgs {
+    /// How to treat the target.
+    #[command(flatten)]
+    pub(super) target: TargetArgs,
+    /// How to show it.
+    #[command(flatten)]
+    pub(super) format: FormatArgs,
 }
 
 /// `10/1` is ten requests a second.

@@ -1,7 +1,11 @@
 //! Flags that several commands have.
 
-use clap::{Args, ValueEnum};
+use std::time::Duration;
 
+use clap::{Args, ValueEnum};
+use jiff::SignedDuration;
+
+use crate::edge::session::SessionOptions;
 use crate::guard::input::Run;
 
 /// How to show things.
@@ -51,6 +55,35 @@ pub(super) struct AskArgs {
     /// What the run is a part of
     #[arg(long, value_enum, value_name = "KIND", env = "MUSTER_RUN")]
     pub(super) run: Option<RunKind>,
+}
+
+/// How to treat the target.
+#[derive(Clone, Copy, Debug, Args)]
+pub(super) struct TargetArgs {
+    /// How long to wait for the target in all, such as 90s, 15m or 2h, where it asks for it or fails;
+    /// the pace of published rates does not count
+    #[arg(
+        long,
+        value_name = "DURATION",
+        default_value = "15m",
+        env = "MUSTER_MAX_WAIT",
+        value_parser = duration
+    )]
+    max_wait: Duration,
+}
+
+impl TargetArgs {
+    /// How a session with the target is opened.
+    pub(super) fn options(self) -> SessionOptions {
+        SessionOptions { max_wait: Some(self.max_wait), ..SessionOptions::default() }
+    }
+}
+
+/// A duration as people write it.
+fn duration(text: &str) -> Result<Duration, String> {
+    let read = text.trim().parse::<SignedDuration>().ok();
+    let read = read.and_then(|read| Duration::try_from(read).ok());
+    read.ok_or_else(|| "say how long with a unit, such as 90s, 15m or 1h30m".to_owned())
 }
 
 /// What a variable that stands for a switch may say; empty is as good as not set.

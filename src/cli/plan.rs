@@ -6,7 +6,7 @@ use futures::future::{Either, select};
 use futures::pin_mut;
 use jiff::Timestamp;
 
-use super::args::{PlanArgs, PlanFormat};
+use super::args::{PlanArgs, PlanFormat, TargetArgs};
 use super::context::{Context, instant};
 use super::exit::{Exit, Failure};
 use super::judge::{self, judge_plan};
@@ -55,8 +55,13 @@ impl Planned {
 }
 
 /// Opens a session with a project's target.
-pub(super) async fn open(project: &Project, root: &Path) -> Result<Session, Failure> {
-    Session::open(project, root).await.map_err(|error| Failure::of(Exit::Error, &error))
+pub(super) async fn open(
+    project: &Project,
+    root: &Path,
+    target: TargetArgs,
+) -> Result<Session, Failure> {
+    let opened = Session::open_with(project, root, target.options()).await;
+    opened.map_err(|error| Failure::of(Exit::Error, &error))
 }
 
 /// What the files say and what the target has.
@@ -69,13 +74,16 @@ pub(super) struct Sides {
 /// Understands the files and reads the target, both at once. What is wrong with the files is said
 /// first, whatever the target answers. The embedded sandbox waits: it keeps files of its own, and
 /// nothing is written for a project that cannot be understood.
-pub(super) async fn both_sides(files: ProjectFiles) -> Result<Sides, Failure> {
-    sides_and(files, |_| ()).await.map(|(sides, ())| sides)
+pub(super) async fn both_sides(files: ProjectFiles, target: TargetArgs) -> Result<Sides, Failure> {
+    sides_and(files, target, |_| ()).await.map(|(sides, ())| sides)
 }
 
 /// The same for what will be judged: the worker loads the policies while the target is read.
-pub(super) async fn sides_to_judge(files: ProjectFiles) -> Result<(Sides, Worker), Failure> {
-    let (sides, worker) = sides_and(files, judge::start).await?;
+pub(super) async fn sides_to_judge(
+    files: ProjectFiles,
+    target: TargetArgs,
+) -> Result<(Sides, Worker), Failure> {
+    let (sides, worker) = sides_and(files, target, judge::start).await?;
     match worker {
         Ok(worker) => Ok((sides, worker)),
         Err(failure) => {
@@ -88,6 +96,7 @@ pub(super) async fn sides_to_judge(files: ProjectFiles) -> Result<(Sides, Worker
 /// Both sides, and what is begun as soon as the files are understood.
 async fn sides_and<T>(
     files: ProjectFiles,
+    target: TargetArgs,
     begin: impl FnOnce(&Context) -> T,
 ) -> Result<(Sides, T), Failure> {
     let (project, root) = (files.project.clone(), files.root.clone());
@@ -98,7 +107,7 @@ async fn sides_and<T>(
         Ok::<_, Failure>((context, begun))
     };
     let other_side = async {
-        let session = open(&project, &root).await?;
+        let session = open(&project, &root, target).await?;
         match session.read().await {
             Ok(reading) => Ok((session, reading)),
             Err(error) => {
@@ -195,7 +204,7 @@ pub(super) async fn run(
     if args.at.is_some() {
         terminal::note(&format!("This plan is for {}, not for now.\n", written(now)));
     }
-    let (sides, worker) = sides_to_judge(files).await?;
+    let (sides, worker) = sides_to_judge(files, args.target).await?;
     let Sides { mut context, session, sight } = sides;
     context.asking.clone_from(&args.ask);
     let made = session.requests_made();

@@ -10,7 +10,7 @@ use super::options::{SessionOptions, no_session};
 use super::paces::Paces;
 use crate::config::{Project, Provider, Workspace as Declared};
 use crate::edge::credential::{Claims, Credential, Place, Secrets, WorkspaceEndpoint};
-use crate::edge::http::{HttpOptions, HttpTransport, Media, RequestsMade};
+use crate::edge::http::{HttpOptions, HttpTransport, Media, RequestsMade, Waits};
 use crate::edge::sandbox::greenlake::GreenLakeServer;
 use crate::kind::Diagnostic;
 use crate::live::RemoteId;
@@ -49,6 +49,8 @@ pub(super) struct Opening<'a> {
     pub(super) options: SessionOptions,
     /// The clients of the embedded twin.
     pub(super) clients: Clients,
+    /// How long the session waits for its server.
+    pub(super) waits: Arc<Waits>,
 }
 
 /// The embedded twin's own workspaces and clients: what a project need not say of them.
@@ -116,6 +118,10 @@ impl GreenlakeSession {
         let url = opening.url.trim_end_matches('/');
         let scim = opening.options.http();
         let json = HttpOptions { media: Media::Json, ..scim };
+        let connect = |url: &str, credential: &Arc<Credential>, options: &HttpOptions| {
+            let way = connect(url, credential, options)?;
+            Ok::<_, Box<Diagnostic>>(way.waiting(Arc::clone(&opening.waits)))
+        };
         let mut workspaces = Vec::new();
         let mut directory = None;
         let mut experimental = None;
