@@ -2,6 +2,7 @@
 
 use std::fs::OpenOptions;
 use std::io::Read as _;
+use std::os::fd::AsFd;
 use std::path::Path;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
@@ -9,10 +10,11 @@ use std::time::Duration;
 use rustix::io::Errno;
 use serde::Deserialize;
 use tokio::io::AsyncReadExt as _;
-use tokio::process::{Child, ChildStdout};
+use tokio::process::Child;
 
 use crate::config::CredentialRef;
 use crate::edge::files::plain;
+use crate::edge::terminal;
 use crate::kind::Diagnostic;
 
 use super::header::refused;
@@ -118,6 +120,7 @@ async fn from_command(command: &str, project: &Path) -> Result<Secret, Box<Diagn
         .current_dir(project)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
         .kill_on_drop(true)
         .spawn()
         .map_err(|error| failed(format!("cannot be started: {error}")))?;
@@ -132,14 +135,16 @@ async fn from_command(command: &str, project: &Path) -> Result<Secret, Box<Diagn
     }
 }
 
-/// Waits for the end of a command, and takes all that it printed before. A child that it leaves
-/// behind may keep stdout open for as long as it lives: the end of the output is not waited for.
+/// Waits for the end of a command, takes all that it printed before, and passes on what it wrote
+/// to stderr. A child that it leaves behind may keep both open for as long as it lives: their end
+/// is not waited for, and stderr is not muster's own, because whoever reads that would wait too.
 async fn output_of(child: &mut Child) -> std::io::Result<(ExitStatus, Vec<u8>)> {
     let mut bytes = Vec::new();
-    let Some(mut output) = child.stdout.take() else {
+    let (Some(mut output), Some(mut errors)) = (child.stdout.take(), child.stderr.take()) else {
         return Ok((child.wait().await?, bytes));
     };
-    let mut is_open = true;
+    let (mut is_open, mut is_talking, mut words) = (true, true, Vec::new());
+    let mut passed = 0;
     let status = loop {
         tokio::select! {
             read = output.read_buf(&mut bytes), if is_open => {
@@ -150,19 +155,34 @@ async fn output_of(child: &mut Child) -> std::io::Result<(ExitStatus, Vec<u8>)> 
                     child.start_kill()?;
                 }
             }
+            read = errors.read_buf(&mut words), if is_talking => {
+                is_talking = read? > 0;
+                passed += pass_on(&mut words, passed);
+            }
             status = child.wait() => break status?,
         }
     };
     take_rest(&output, &mut bytes)?;
+    take_rest(&errors, &mut words)?;
+    pass_on(&mut words, passed);
     Ok((status, bytes))
+}
+
+/// Passes on what a command wrote to stderr, after so much of it, within the bound; how much.
+fn pass_on(words: &mut Vec<u8>, passed: usize) -> usize {
+    let words = std::mem::take(words);
+    if (passed as u64) < MOST_BYTES && !words.is_empty() {
+        terminal::note(&String::from_utf8_lossy(&words));
+    }
+    words.len()
 }
 
 /// Takes what is left in a pipe, within the bound, and waits for nothing. The system is asked
 /// itself: the runtime may not have heard yet that there is something.
-fn take_rest(output: &ChildStdout, bytes: &mut Vec<u8>) -> std::io::Result<()> {
+fn take_rest(output: impl AsFd, bytes: &mut Vec<u8>) -> std::io::Result<()> {
     let mut part = [0; 4096];
     while bytes.len() as u64 <= MOST_BYTES {
-        match rustix::io::read(output, &mut part) {
+        match rustix::io::read(&output, &mut part) {
             Ok(0) | Err(Errno::AGAIN) => break,
             Ok(length) => bytes.extend_from_slice(part.get(..length).unwrap_or_default()),
             Err(Errno::INTR) => {}
