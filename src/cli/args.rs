@@ -1,4 +1,5 @@
-//! What was typed. Every flag has a `MUSTER_` variable; a flag beats its variable.
+//! What was typed. Every flag has a `MUSTER_` variable, but for those that write or loosen; a flag
+//! beats its variable.
 
 use std::path::PathBuf;
 
@@ -161,7 +162,7 @@ pub(super) struct PlanArgs {
     #[arg(long, value_enum, default_value = "text", env = "MUSTER_FORMAT")]
     pub(super) format: PlanFormat,
     /// Keep the plan in a file that `muster apply` takes
-    #[arg(long, value_name = "FILE", env = "MUSTER_OUT")]
+    #[arg(long, value_name = "FILE")]
     pub(super) out: Option<PathBuf>,
     /// End with status 2 when there are changes
     #[arg(long, env = "MUSTER_DETAILED_EXITCODE", value_parser = switch)]
@@ -184,7 +185,7 @@ pub(super) struct ApplyArgs {
     #[arg(value_name = "PLAN")]
     pub(super) plan: Option<PathBuf>,
     /// Do not ask
-    #[arg(long, env = "MUSTER_YES", value_parser = switch)]
+    #[arg(long)]
     pub(super) yes: bool,
     /// How to treat the target.
     #[command(flatten)]
@@ -225,7 +226,7 @@ pub(super) enum DnsTool {
 #[derive(Debug, Args)]
 pub(super) struct ImportArgs {
     /// The folder to write into, in the project's own; nothing in it is written over
-    #[arg(long, value_name = "DIR", default_value = "identity", env = "MUSTER_OUT")]
+    #[arg(long, value_name = "DIR", default_value = "identity")]
     pub(super) out: PathBuf,
     /// How to treat the target.
     #[command(flatten)]
@@ -285,7 +286,7 @@ pub(super) struct ServeArgs {
     #[arg(long, value_name = "FILE", env = "MUSTER_SANDBOX_SEED")]
     pub(super) seed: Option<PathBuf>,
     /// Where to keep the state; it survives a kill
-    #[arg(long, value_name = "FILE", env = "MUSTER_SANDBOX_STATE")]
+    #[arg(long, value_name = "FILE")]
     pub(super) state: Option<PathBuf>,
     /// Which real server to take after
     #[arg(

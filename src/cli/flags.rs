@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use jiff::SignedDuration;
 
@@ -9,7 +10,7 @@ use crate::edge::session::SessionOptions;
 use crate::guard::input::Run;
 
 /// How to show things.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Format {
     /// For people.
     Text,
@@ -17,12 +18,24 @@ pub(super) enum Format {
     Json,
 }
 
+/// The format that only plans have. `MUSTER_FORMAT` may name it for a whole job: what is no plan is
+/// text then. Typed at such a command it is a mistake.
+pub(super) const OF_PLANS: &str = "markdown";
+
 /// How to show things.
 #[derive(Clone, Copy, Debug, Args)]
 pub(super) struct FormatArgs {
     /// How to show it
-    #[arg(long, value_enum, default_value = "text", env = "MUSTER_FORMAT")]
+    #[arg(long, default_value = "text", env = "MUSTER_FORMAT", value_parser = formats())]
     pub(super) format: Format,
+}
+
+fn formats() -> impl TypedValueParser<Value = Format> {
+    let text = PossibleValue::new("text").help("For people");
+    let json = PossibleValue::new("json").help("For programs: versioned JSON");
+    let of_plans = PossibleValue::new(OF_PLANS).hide(true);
+    let names = PossibleValuesParser::new([text, json, of_plans]);
+    names.map(|name| if name == "json" { Format::Json } else { Format::Text })
 }
 
 /// What a run is a part of.
