@@ -10,6 +10,7 @@ mod twin;
 use super::support::{corpus, lies, program, server};
 
 mod bad_files;
+mod clocks;
 mod credential_commands;
 mod first_use;
 mod import;

@@ -197,7 +197,10 @@ fn tell(outcome: &Outcome, scene: &Scene<'_>) -> Result<(), Unwritten> {
 }
 
 fn status(outcome: &Outcome, plan: &Plan, stop: &AtomicBool) -> Exit {
-    if outcome.is_complete() && plan.waiting.is_empty() {
+    if plan.skew.is_some() && outcome.only_waits() {
+        // Done but for what a date decides: one of two clocks is wrong.
+        Exit::Unreachable
+    } else if outcome.is_complete() && plan.waiting.is_empty() {
         Exit::Ok
     } else if stop.load(Ordering::Relaxed) {
         Exit::Interrupted

@@ -129,6 +129,7 @@ async fn sides_and<T>(
     match session.settle(reading, &context.desired).await {
         Ok(mut sight) => {
             sight.live.memory = remembered(&context);
+            sight.live.skew = session.skew();
             Ok((Sides { context, session, sight }, begun))
         }
         Err(error) => {
@@ -205,8 +206,13 @@ pub(super) async fn run(
         terminal::note(&format!("This plan is for {}, not for now.\n", written(now)));
     }
     let (sides, worker) = sides_to_judge(files, args.target).await?;
-    let Sides { mut context, session, sight } = sides;
+    let Sides { mut context, session, mut sight } = sides;
     context.asking.clone_from(&args.ask);
+    // By a day that somebody names no clock decides.
+    if args.at.is_some() && sight.live.skew.take().is_some() {
+        let what = "warning: the target's clock and this machine's disagree; a plan without `--at`";
+        terminal::note(&format!("{what} says by how much, and holds what a date decides.\n"));
+    }
     let made = session.requests_made();
     session.close().await;
     let planned = make(&context, worker, sight, now).await?;
@@ -224,7 +230,12 @@ pub(super) async fn run(
                 keep(&planned.seal(&context, now), chdir, path)?;
             }
             let changed = args.detailed_exitcode && !approved.plan().is_empty();
-            if changed { Exit::Changes } else { Exit::Ok }
+            match approved.plan().skew {
+                // What the target says of the time cannot be believed, or our own clock.
+                Some(_) => Exit::Unreachable,
+                None if changed => Exit::Changes,
+                None => Exit::Ok,
+            }
         }
     };
     // The process ends here: giving a million items back one by one would only take time.

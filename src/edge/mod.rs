@@ -6,6 +6,7 @@
 
 pub mod clock;
 pub mod credential;
+mod dates;
 pub mod dns;
 pub mod environment;
 pub mod files;

@@ -30,7 +30,9 @@ use tokio::time::Instant;
 
 use crate::provider::{Method, Request, Response, Transport, TransportError};
 
+use super::clock;
 use super::credential::{Credential, Secrets, short};
+use crate::live::Skew;
 
 pub use address::BaseUrl;
 pub use client::{HttpError, HttpOptions, Media};
@@ -121,6 +123,11 @@ impl HttpTransport {
         self.credential.secrets()
     }
 
+    /// How the clocks of those who answered disagree with ours, at the furthest.
+    pub(super) fn skew(&self) -> Option<Skew> {
+        self.credential.dates().skew()
+    }
+
     async fn authorization(&self) -> Result<Option<HeaderValue>, TransportError> {
         let header = self.credential.authorization().await;
         header.map_err(|error| TransportError::NoCredential(error.to_string()))
@@ -184,7 +191,11 @@ impl HttpTransport {
         }
         let counter = if request.method.is_write() { &self.writes } else { &self.reads };
         counter.fetch_add(1, Ordering::Relaxed);
-        builder.send().await.map_err(|error| unsent_or_lost(&error.without_url()))
+        let answer = builder.send().await;
+        if let Ok(answer) = &answer {
+            self.credential.dates().note(clock::now(), &|name| text(answer.headers(), name));
+        }
+        answer.map_err(|error| unsent_or_lost(&error.without_url()))
     }
 
     /// Reads the whole answer, within the bound.

@@ -13,7 +13,7 @@ use crate::edge::credential::{Claims, Credential, Place, Secrets, WorkspaceEndpo
 use crate::edge::http::{HttpOptions, HttpTransport, Media, RequestsMade, Waits};
 use crate::edge::sandbox::greenlake::GreenLakeServer;
 use crate::kind::Diagnostic;
-use crate::live::RemoteId;
+use crate::live::{RemoteId, Skew};
 use crate::provider::greenlake::{Platform, Workspace};
 use crate::provider::scim::{Dialect, ReadError, ReadErrorKind};
 
@@ -189,6 +189,12 @@ impl GreenlakeSession {
     /// The secrets of every workspace's credential.
     pub(super) fn secrets(&self) -> Vec<Arc<Secrets>> {
         self.workspaces.iter().map(|open| Arc::clone(open.credential.secrets())).collect()
+    }
+
+    /// How the clocks of those who answered disagree with ours, at the furthest.
+    pub(super) fn skew(&self) -> Option<Skew> {
+        let all = self.workspaces.iter().filter_map(|open| open.transport.skew());
+        all.max_by_key(Skew::apart)
     }
 
     pub(super) fn requests_made(&self) -> RequestsMade {

@@ -18,6 +18,7 @@ use super::sandbox::{SandboxOptions, SandboxServer, start};
 use super::twin::{Twin, start_twin};
 use crate::config::{Project, Provider};
 use crate::kind::Diagnostic;
+use crate::live::Skew;
 use crate::provider::scim::Dialect;
 use crate::sandbox::Personality;
 
@@ -193,6 +194,16 @@ impl Session {
         match &self.speech {
             Speech::Scim(session) => session.transport.requests_made(),
             Speech::Greenlake(session) => session.requests_made(),
+        }
+    }
+
+    /// How the clocks of the target and its token endpoints disagree with this machine's, at the
+    /// furthest; `None`: they do not, or say nothing.
+    #[must_use]
+    pub fn skew(&self) -> Option<Skew> {
+        match &self.speech {
+            Speech::Scim(session) => session.transport.skew(),
+            Speech::Greenlake(session) => session.skew(),
         }
     }
 
