@@ -11,6 +11,8 @@ use super::support::{corpus, lies, program, server};
 
 mod bad_files;
 mod base;
+mod clocks;
+mod credential_commands;
 mod first_use;
 mod import;
 mod inactive;
@@ -29,5 +31,7 @@ mod schema;
 mod scope_groups;
 mod secrets;
 mod sizes;
+mod special_files;
 mod statuses;
 mod typos;
+mod waits;

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 #![expect(clippy::disallowed_methods, reason = "a test writes its project and runs the program")]
 
+mod clocks;
 mod program;
 mod raced;
 mod tokens;

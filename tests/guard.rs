@@ -83,6 +83,7 @@ fn plan(changes: Vec<Change>) -> Plan {
         doubts: BTreeMap::new(),
         administration: Default::default(),
         waiting: vec![],
+        skew: None,
     }
 }
 

@@ -38,7 +38,7 @@ pub(super) async fn run(mut files: ProjectFiles, args: &ApplyArgs) -> Result<Exi
         ));
     }
     let base = Base::read(&args.base, &mut files)?;
-    let (sides, worker) = sides_to_judge(files, base).await?;
+    let (sides, worker) = sides_to_judge(files, base, args.target).await?;
     let journal = JournalFile::open(&sides.context.journal())
         .map_err(|error| Failure::new(Exit::Error, &error, ""))?;
     let _lease = lease(&sides.context)?;
@@ -229,7 +229,10 @@ fn tell(outcome: &Outcome, scene: &Scene<'_>) -> Result<(), Unwritten> {
 }
 
 fn status(outcome: &Outcome, plan: &Plan, stop: &AtomicBool) -> Exit {
-    if outcome.is_complete() && plan.waiting.is_empty() {
+    if plan.skew.is_some() && outcome.only_waits() {
+        // Done but for what a date decides: one of two clocks is wrong.
+        Exit::Unreachable
+    } else if outcome.is_complete() && plan.waiting.is_empty() {
         Exit::Ok
     } else if stop.load(Ordering::Relaxed) {
         Exit::Interrupted

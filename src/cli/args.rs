@@ -1,11 +1,12 @@
-//! What was typed. Every flag has a `MUSTER_` variable; a flag beats its variable.
+//! What was typed. Every flag has a `MUSTER_` variable, but for those that write or loosen; a flag
+//! beats its variable.
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-pub(super) use super::flags::{AskArgs, BaseArgs, Format, FormatArgs, RunKind, switch};
+pub(super) use super::flags::{AskArgs, BaseArgs, Format, FormatArgs, RunKind, TargetArgs, switch};
 use super::policy::PolicyCommand;
 use crate::sandbox::greenlake::Rate;
 
@@ -45,7 +46,7 @@ pub(super) enum Command {
     /// Write what is live, and in `manage`, as files that plan empty
     Import(ImportArgs),
     /// Read a server and say which SCIM profile fits it, and why
-    Doctor(FormatArgs),
+    Doctor(DoctorArgs),
     /// The embedded server that plans can be rehearsed against
     #[command(subcommand)]
     Sandbox(SandboxCommand),
@@ -90,6 +91,9 @@ pub(super) struct StateArgs {
     /// As of this day (YYYY-MM-DD) or instant (RFC 3339) instead of now
     #[arg(long, value_name = "DATE", env = "MUSTER_AT")]
     pub(super) at: Option<String>,
+    /// How to treat the target.
+    #[command(flatten)]
+    pub(super) target: TargetArgs,
     /// How to show it.
     #[command(flatten)]
     pub(super) format: FormatArgs,
@@ -164,7 +168,7 @@ pub(super) struct PlanArgs {
     #[arg(long, value_enum, default_value = "text", env = "MUSTER_FORMAT")]
     pub(super) format: PlanFormat,
     /// Keep the plan in a file that `muster apply` takes
-    #[arg(long, value_name = "FILE", env = "MUSTER_OUT")]
+    #[arg(long, value_name = "FILE")]
     pub(super) out: Option<PathBuf>,
     /// End with status 2 when there are changes
     #[arg(long, env = "MUSTER_DETAILED_EXITCODE", value_parser = switch)]
@@ -172,6 +176,9 @@ pub(super) struct PlanArgs {
     /// Plan as of this day (YYYY-MM-DD) or instant (RFC 3339) instead of now
     #[arg(long, value_name = "DATE", env = "MUSTER_AT")]
     pub(super) at: Option<String>,
+    /// How to treat the target.
+    #[command(flatten)]
+    pub(super) target: TargetArgs,
 }
 
 /// `muster apply`.
@@ -190,8 +197,11 @@ pub(super) struct ApplyArgs {
     #[arg(long, conflicts_with = "plan")]
     pub(super) revocations_only: bool,
     /// Do not ask
-    #[arg(long, env = "MUSTER_YES", value_parser = switch)]
+    #[arg(long)]
     pub(super) yes: bool,
+    /// How to treat the target.
+    #[command(flatten)]
+    pub(super) target: TargetArgs,
     /// How to show it.
     #[command(flatten)]
     pub(super) format: FormatArgs,
@@ -200,6 +210,9 @@ pub(super) struct ApplyArgs {
 /// `muster domains`.
 #[derive(Debug, Args)]
 pub(super) struct DomainsArgs {
+    /// How to treat the target.
+    #[command(flatten)]
+    pub(super) target: TargetArgs,
     /// How to show it.
     #[command(flatten)]
     pub(super) format: FormatArgs,
@@ -225,8 +238,22 @@ pub(super) enum DnsTool {
 #[derive(Debug, Args)]
 pub(super) struct ImportArgs {
     /// The folder to write into, in the project's own; nothing in it is written over
-    #[arg(long, value_name = "DIR", default_value = "identity", env = "MUSTER_OUT")]
+    #[arg(long, value_name = "DIR", default_value = "identity")]
     pub(super) out: PathBuf,
+    /// How to treat the target.
+    #[command(flatten)]
+    pub(super) target: TargetArgs,
+}
+
+/// `muster doctor`.
+#[derive(Clone, Copy, Debug, Args)]
+pub(super) struct DoctorArgs {
+    /// How to treat the target.
+    #[command(flatten)]
+    pub(super) target: TargetArgs,
+    /// How to show it.
+    #[command(flatten)]
+    pub(super) format: FormatArgs,
 }
 
 /// `10/1` is ten requests a second.
@@ -271,7 +298,7 @@ pub(super) struct ServeArgs {
     #[arg(long, value_name = "FILE", env = "MUSTER_SANDBOX_SEED")]
     pub(super) seed: Option<PathBuf>,
     /// Where to keep the state; it survives a kill
-    #[arg(long, value_name = "FILE", env = "MUSTER_SANDBOX_STATE")]
+    #[arg(long, value_name = "FILE")]
     pub(super) state: Option<PathBuf>,
     /// Which real server to take after
     #[arg(

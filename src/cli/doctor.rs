@@ -1,6 +1,6 @@
 //! `muster doctor`: which profile fits a server, and why; of HPE GreenLake, which parts answer.
 
-use super::args::{Format, FormatArgs};
+use super::args::{DoctorArgs, Format};
 use super::exit::{Exit, Failure};
 use super::plan::open;
 use crate::edge::project::ProjectFiles;
@@ -11,14 +11,14 @@ use crate::provider::scim::Diagnosis;
 use crate::report::plain;
 
 /// `muster doctor`.
-pub(super) async fn run(files: &ProjectFiles, args: FormatArgs) -> Result<Exit, Failure> {
-    let session = open(&files.project, &files.root).await?;
+pub(super) async fn run(files: &ProjectFiles, args: DoctorArgs) -> Result<Exit, Failure> {
+    let session = open(&files.project, &files.root, args.target).await?;
     let examined = session.examine().await;
     let (target, chosen) = (session.target.clone(), session.dialect());
     let made = session.requests_made();
     session.close().await;
     let found = examined.map_err(|error| Failure::unread(Exit::Unreachable, &error.said))?;
-    match (args.format, found) {
+    match (args.format.format, found) {
         (Format::Text, Examined::Scim(found)) => {
             terminal::text(&shown(&found, &target, chosen))?;
         }

@@ -16,7 +16,7 @@ use crate::report::plain;
 
 /// `muster domains`.
 pub(super) async fn run(files: ProjectFiles, args: &DomainsArgs) -> Result<Exit, Failure> {
-    let Sides { context, session, sight } = both_sides(files).await?;
+    let Sides { context, session, sight } = both_sides(files, args.target).await?;
     let users = user_names(&sight.live);
     let users: Vec<&str> = users.iter().map(String::as_str).collect();
     let view = session.domains(&context.desired, &users).await;

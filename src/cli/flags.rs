@@ -1,14 +1,19 @@
 //! Flags that several commands have.
 
+use std::fmt;
 use std::path::PathBuf;
+use std::time::Duration;
 
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
+use jiff::SignedDuration;
 
 use crate::edge::base::BaseSource;
+use crate::edge::session::SessionOptions;
 use crate::guard::input::Run;
 
 /// How to show things.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Format {
     /// For people.
     Text,
@@ -16,12 +21,24 @@ pub(super) enum Format {
     Json,
 }
 
+/// The format that only plans have. `MUSTER_FORMAT` may name it for a whole job: what is no plan is
+/// text then. Typed at such a command it is a mistake.
+pub(super) const OF_PLANS: &str = "markdown";
+
 /// How to show things.
 #[derive(Clone, Copy, Debug, Args)]
 pub(super) struct FormatArgs {
     /// How to show it
-    #[arg(long, value_enum, default_value = "text", env = "MUSTER_FORMAT")]
+    #[arg(long, default_value = "text", env = "MUSTER_FORMAT", value_parser = formats())]
     pub(super) format: Format,
+}
+
+fn formats() -> impl TypedValueParser<Value = Format> {
+    let text = PossibleValue::new("text").help("For people");
+    let json = PossibleValue::new("json").help("For programs: versioned JSON");
+    let of_plans = PossibleValue::new(OF_PLANS).hide(true);
+    let names = PossibleValuesParser::new([text, json, of_plans]);
+    names.map(|name| if name == "json" { Format::Json } else { Format::Text })
 }
 
 /// What a run is a part of.
@@ -74,6 +91,46 @@ impl BaseArgs {
         let folder = self.base_dir.clone().filter(|path| !path.as_os_str().is_empty());
         reference.map(BaseSource::Reference).or(folder.map(BaseSource::Folder))
     }
+}
+
+impl fmt::Display for BaseArgs {
+    /// The flag as it is typed, after a blank; nothing where no base is given.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.source() {
+            None => Ok(()),
+            Some(BaseSource::Reference(name)) => write!(formatter, " --base {name}"),
+            Some(BaseSource::Folder(path)) => write!(formatter, " --base-dir {}", path.display()),
+        }
+    }
+}
+
+/// How to treat the target.
+#[derive(Clone, Copy, Debug, Args)]
+pub(super) struct TargetArgs {
+    /// How long to wait for the target in all, such as 90s, 15m or 2h, where it asks for it or fails;
+    /// the pace of published rates does not count
+    #[arg(
+        long,
+        value_name = "DURATION",
+        default_value = "15m",
+        env = "MUSTER_MAX_WAIT",
+        value_parser = duration
+    )]
+    max_wait: Duration,
+}
+
+impl TargetArgs {
+    /// How a session with the target is opened.
+    pub(super) fn options(self) -> SessionOptions {
+        SessionOptions { max_wait: Some(self.max_wait), ..SessionOptions::default() }
+    }
+}
+
+/// A duration as people write it.
+fn duration(text: &str) -> Result<Duration, String> {
+    let read = text.trim().parse::<SignedDuration>().ok();
+    let read = read.and_then(|read| Duration::try_from(read).ok());
+    read.ok_or_else(|| "say how long with a unit, such as 90s, 15m or 1h30m".to_owned())
 }
 
 /// What a variable that stands for a switch may say; empty is as good as not set.

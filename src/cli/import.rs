@@ -22,7 +22,7 @@ pub(super) async fn run(args: &ImportArgs) -> Result<Exit, Failure> {
             exit: Exit::Error,
             message: report::diagnostics(&found, &[], terminal::stderr_style()),
         })?;
-    let session = open(&project, &root).await?;
+    let session = open(&project, &root, args.target).await?;
     let nothing = Desired {
         project: project.clone(),
         items: Items::default(),

@@ -72,7 +72,10 @@ pub(super) async fn judge_all(
         let added = verdict.add_uncovered(plan, &context.desired.project, &by_base.declared);
         added.map_err(|error| unjudged(&error))?;
     }
-    verdict.record_changed(base::ID, told(context, plan));
+    let told = told(context, plan);
+    if !told.is_empty() || !matches!(context.judging, Judging::Alone) {
+        verdict.record_changed(base::ID, told);
+    }
     Ok(verdict)
 }
 

@@ -17,12 +17,13 @@ mod judge;
 mod plan;
 mod policy;
 mod sandbox;
+mod variables;
 mod why;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser};
+use clap::{CommandFactory, FromArgMatches};
 
 pub use exit::{Exit, Failure};
 
@@ -34,14 +35,16 @@ use crate::edge::{environment, policy_worker, runtime, terminal};
 
 /// Runs muster with these arguments, the program's name first, and says how it ended.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let cli = match Cli::try_parse_from(arguments) {
-        Ok(cli) => cli,
+    let matches = Cli::command().try_get_matches_from(arguments);
+    let parsed = matches.and_then(|matches| Ok((Cli::from_arg_matches(&matches)?, matches)));
+    let (cli, matches) = match parsed {
+        Ok(parsed) => parsed,
         Err(error) => return usage(&error).into(),
     };
     if matches!(cli.command, Command::PolicyWorker) {
         return policy_worker::run_worker();
     }
-    match obey(&cli) {
+    match variables::look_at(&matches).and_then(|()| obey(&cli)) {
         Ok(exit) => exit.into(),
         Err(failure) => {
             terminal::note(&failure.message);

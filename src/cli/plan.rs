@@ -6,7 +6,7 @@ use futures::future::{Either, select};
 use futures::pin_mut;
 use jiff::Timestamp;
 
-use super::args::{PlanArgs, PlanFormat};
+use super::args::{BaseArgs, PlanArgs, PlanFormat, TargetArgs};
 use super::base::{Base, understand};
 use super::context::{Context, instant};
 use super::exit::{Exit, Failure};
@@ -55,8 +55,13 @@ impl Planned {
 }
 
 /// Opens a session with a project's target.
-pub(super) async fn open(project: &Project, root: &Path) -> Result<Session, Failure> {
-    Session::open(project, root).await.map_err(|error| Failure::of(Exit::Error, &error))
+pub(super) async fn open(
+    project: &Project,
+    root: &Path,
+    target: TargetArgs,
+) -> Result<Session, Failure> {
+    let opened = Session::open_with(project, root, target.options()).await;
+    opened.map_err(|error| Failure::of(Exit::Error, &error))
 }
 
 /// What the files say and what the target has.
@@ -69,16 +74,17 @@ pub(super) struct Sides {
 /// Understands the files and reads the target, both at once. What is wrong with the files is said
 /// first, whatever the target answers. The embedded sandbox waits: it keeps files of its own, and
 /// nothing is written for a project that cannot be understood.
-pub(super) async fn both_sides(files: ProjectFiles) -> Result<Sides, Failure> {
-    sides_and(files, None, |_| ()).await.map(|(sides, ())| sides)
+pub(super) async fn both_sides(files: ProjectFiles, target: TargetArgs) -> Result<Sides, Failure> {
+    sides_and(files, None, target, |_| ()).await.map(|(sides, ())| sides)
 }
 
 /// The same for what will be judged: the worker loads the policies while the target is read.
 pub(super) async fn sides_to_judge(
     files: ProjectFiles,
     base: Option<Base>,
+    target: TargetArgs,
 ) -> Result<(Sides, Workers), Failure> {
-    let (sides, worker) = sides_and(files, base, judge::start_all).await?;
+    let (sides, worker) = sides_and(files, base, target, judge::start_all).await?;
     match worker {
         Ok(worker) => Ok((sides, worker)),
         Err(failure) => {
@@ -92,6 +98,7 @@ pub(super) async fn sides_to_judge(
 async fn sides_and<T>(
     files: ProjectFiles,
     base: Option<Base>,
+    target: TargetArgs,
     begin: impl FnOnce(&Context) -> T,
 ) -> Result<(Sides, T), Failure> {
     let (project, root) = (files.project.clone(), files.root.clone());
@@ -102,7 +109,7 @@ async fn sides_and<T>(
         Ok::<_, Failure>((context, begun))
     };
     let other_side = async {
-        let session = open(&project, &root).await?;
+        let session = open(&project, &root, target).await?;
         match session.read().await {
             Ok(reading) => Ok((session, reading)),
             Err(error) => {
@@ -124,6 +131,7 @@ async fn sides_and<T>(
     match session.settle(reading, &context.desired).await {
         Ok(mut sight) => {
             sight.live.memory = remembered(&context);
+            sight.live.skew = session.skew();
             Ok((Sides { context, session, sight }, begun))
         }
         Err(error) => {
@@ -221,13 +229,21 @@ pub(super) async fn run(
     args: &PlanArgs,
 ) -> Result<Exit, Failure> {
     let now = instant(args.at.as_deref())?;
+    if let Some(path) = &args.out {
+        has_room(path)?;
+    }
     if args.at.is_some() {
         terminal::note(&format!("This plan is for {}, not for now.\n", written(now)));
     }
     let base = Base::read(&args.base, &mut files)?;
-    let (sides, worker) = sides_to_judge(files, base).await?;
-    let Sides { mut context, session, sight } = sides;
+    let (sides, worker) = sides_to_judge(files, base, args.target).await?;
+    let Sides { mut context, session, mut sight } = sides;
     context.ask(&args.ask);
+    // By a day that somebody names no clock decides.
+    if args.at.is_some() && sight.live.skew.take().is_some() {
+        let what = "warning: the target's clock and this machine's disagree; a plan without `--at`";
+        terminal::note(&format!("{what} says by how much, and holds what a date decides.\n"));
+    }
     let made = session.requests_made();
     session.close().await;
     let planned = make(&context, worker, sight, now).await?;
@@ -242,10 +258,15 @@ pub(super) async fn run(
         }
         (Ok(approved), out) => {
             if let Some(path) = out {
-                keep(&planned.seal(&context, now), chdir, path)?;
+                keep(&planned.seal(&context, now), (chdir, &args.base), path)?;
             }
             let changed = args.detailed_exitcode && !approved.plan().is_empty();
-            if changed { Exit::Changes } else { Exit::Ok }
+            match approved.plan().skew {
+                // What the target says of the time cannot be believed, or our own clock.
+                Some(_) => Exit::Unreachable,
+                None if changed => Exit::Changes,
+                None => Exit::Ok,
+            }
         }
     };
     // The process ends here: giving a million items back one by one would only take time.
@@ -253,8 +274,20 @@ pub(super) async fn run(
     Ok(exit)
 }
 
+/// Refuses a place for the plan where it cannot be kept, before the target is asked for anything.
+fn has_room(path: &Path) -> Result<(), Failure> {
+    files::is_replaceable(path).map_err(|error| {
+        let remedy = "name a new file, or one to write over; `--format json` prints the plan";
+        Failure::new(Exit::Usage, &format!("`--out` cannot keep the plan in {error}"), remedy)
+    })
+}
+
 /// Writes a plan file, and says how it is applied.
-fn keep(file: &PlanFile, chdir: Option<&Path>, path: &Path) -> Result<(), Failure> {
+fn keep(
+    file: &PlanFile,
+    (chdir, base): (Option<&Path>, &BaseArgs),
+    path: &Path,
+) -> Result<(), Failure> {
     files::write_private(path, &file.to_text()).map_err(|error| {
         Failure::new(Exit::Error, &format!("the plan was not kept: {error}"), "")
     })?;
@@ -262,7 +295,7 @@ fn keep(file: &PlanFile, chdir: Option<&Path>, path: &Path) -> Result<(), Failur
     let digest = file.digest().get(..12).unwrap_or_default();
     let path = path.display();
     terminal::note(&format!(
-        "Kept as {path} ({digest}). Apply it with: muster apply{chdir} {path}\n"
+        "Kept as {path} ({digest}). Apply it with: muster apply{chdir}{base} {path}\n"
     ));
     Ok(())
 }

@@ -23,7 +23,7 @@ async fn state(files: ProjectFiles, args: &StateArgs) -> Result<(Desired, Graph)
         let graph = declared(&desired, now, When::InForce);
         return Ok((desired, graph));
     }
-    let Sides { context, session, sight } = both_sides(files).await?;
+    let Sides { context, session, sight } = both_sides(files, args.target).await?;
     session.close().await;
     let mut graph = plan(&context.desired, &sight.live, now).graph;
     graph.after.clone_from(&graph.before);

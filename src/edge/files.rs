@@ -1,8 +1,12 @@
 //! Files muster writes for people: plan files, a new project.
 
+pub(super) mod plain;
+
 use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::Path;
+
+use plain::Care;
 
 /// Reads a text file of at most `bound` bytes.
 ///
@@ -10,39 +14,29 @@ use std::path::Path;
 ///
 /// In words, with the path.
 pub fn read_text(path: &Path, bound: u64) -> Result<String, String> {
-    let told = |error: std::io::Error| format!("`{}`: {error}", path.display());
-    let size = std::fs::metadata(path).map_err(told)?.len();
-    if size > bound {
-        return Err(format!("`{}` has {size} bytes, and at most {bound} are read", path.display()));
-    }
-    std::fs::read_to_string(path).map_err(told)
+    let told = |why: &dyn std::fmt::Display| format!("`{}`: {why}", path.display());
+    let bytes = plain::read(path, bound).map_err(|error| told(&error))?;
+    String::from_utf8(bytes).map_err(|_| told(&"it is not UTF-8"))
 }
 
-/// Writes a file that only its owner can read: first beside it, then in its place, so that no
-/// half of it is ever seen. Plans name people. What lies beside it from a run that was killed is
-/// made anew, because a file that is there keeps the permissions it has.
+/// Demands that a file can be put at `path` later: nothing is there, or a plain file.
+///
+/// # Errors
+///
+/// In words, with the path: a folder, a link, a pipe, a socket or a device is there.
+pub fn is_replaceable(path: &Path) -> Result<(), String> {
+    plain::is_replaceable(path).map_err(|error| format!("`{}`: {error}", path.display()))
+}
+
+/// Writes a file that only its owner can read, in the place of one that may be there: no half of
+/// it is ever seen. Plans name people.
 ///
 /// # Errors
 ///
 /// In words, with the path.
 pub fn write_private(path: &Path, text: &str) -> Result<(), String> {
-    let told = |error: std::io::Error| format!("`{}`: {error}", path.display());
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(".tmp");
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        options.mode(0o600);
-    }
-    match std::fs::remove_file(&beside) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(told(error)),
-        _ => {}
-    }
-    let mut file = options.open(&beside).map_err(told)?;
-    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(told)?;
-    std::fs::rename(&beside, path).map_err(told)
+    plain::replace(path, ".tmp", text.as_bytes(), Care::Private)
+        .map_err(|error| format!("`{}`: {error}", path.display()))
 }
 
 /// Whether something is at this path, a dangling link included.

@@ -1,13 +1,17 @@
 //! The journal file: appended to, flushed to the disk before the write it speaks of.
 
 use std::fs::{File, OpenOptions};
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use crate::apply::{Chain, Entry, Journal, recorded};
 use crate::edge::clock;
+use crate::edge::files::plain::{self, Unread};
 use crate::live::Memory;
+
+/// How many bytes of a journal are read.
+const MOST_BYTES: u64 = 1 << 30;
 
 /// A journal in a file. One run at a time: the file is locked while it is open.
 #[derive(Debug)]
@@ -31,8 +35,8 @@ impl JournalFile {
         }
         let mut options = OpenOptions::new();
         options.read(true).append(true).create(true);
-        private(&mut options);
-        let mut file = options.open(path).map_err(told)?;
+        plain::private(&mut options);
+        let mut file = plain::open(path, &mut options).map_err(told)?;
         file.try_lock().map_err(|_| {
             format!(
                 "the journal `{}` is in use: another apply of this project is running",
@@ -41,7 +45,7 @@ impl JournalFile {
         })?;
         // A line that was cut short may end inside a letter: what is there is kept as it is.
         let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes).map_err(told)?;
+        plain::take(&file, MOST_BYTES, &mut bytes).map_err(|why| unread(path, &why))?;
         let text = String::from_utf8_lossy(&bytes);
         if !text.is_empty() && !text.ends_with('\n') {
             file.seek(SeekFrom::End(0)).and_then(|_| file.write_all(b"\n")).map_err(told)?;
@@ -80,12 +84,8 @@ pub fn memory(path: &Path) -> Result<Memory, String> {
     if !path.exists() {
         return Ok(Memory::new());
     }
-    let told = |error| format!("the journal `{}`: {error}", path.display());
-    if !std::fs::metadata(path).map_err(told)?.is_file() {
-        return Err(format!("the journal `{}` is not a file", path.display()));
-    }
     // A line that was cut short may end inside a letter.
-    let bytes = std::fs::read(path).map_err(told)?;
+    let bytes = plain::read(path, MOST_BYTES).map_err(|why| unread(path, &why))?;
     let text = String::from_utf8_lossy(&bytes);
     // Most journals have nothing of the kind, and need not be understood.
     if !text.contains("\"differs\"") && !text.contains("\"made\"") {
@@ -100,14 +100,14 @@ fn plan_of(line: &str) -> Option<String> {
     (line.get("event")? == "begin").then(|| line.get("plan")?.as_str().map(str::to_owned))?
 }
 
-#[cfg(unix)]
-fn private(options: &mut OpenOptions) {
-    use std::os::unix::fs::OpenOptionsExt;
-    options.mode(0o600);
+/// Why the journal at `path` is not read, and what to do.
+fn unread(path: &Path, why: &Unread) -> String {
+    let remedy = match why {
+        Unread::Large(_) => "; move it away, and keep it: the next apply begins a new one",
+        Unread::System(_) => "",
+    };
+    format!("the journal `{}`: {why}{remedy}", path.display())
 }
-
-#[cfg(not(unix))]
-fn private(_options: &mut OpenOptions) {}
 
 impl Journal for JournalFile {
     fn record(&self, entry: &Entry) -> Result<(), String> {

@@ -10,7 +10,11 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
+use super::files::plain;
 use super::{clock, environment};
+
+/// How much of a lease is quoted.
+const HOLDER_BYTES: u64 = 16 << 10;
 
 /// The right to write to a target, until it is dropped.
 #[derive(Debug)]
@@ -34,10 +38,10 @@ impl Lease {
         make_private(folder).map_err(told)?;
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
-        let mut file = options.open(&path).map_err(told)?;
+        let mut file = plain::open(&path, &mut options).map_err(told)?;
         if file.try_lock().is_err() {
             let mut holder = String::new();
-            let _ = file.read_to_string(&mut holder);
+            let _ = (&file).take(HOLDER_BYTES).read_to_string(&mut holder);
             return Err(format!(
                 "another apply to `{target}` is running: {}; wait until it has ended",
                 holder.trim()

@@ -7,6 +7,7 @@
 pub mod base;
 pub mod clock;
 pub mod credential;
+mod dates;
 pub mod dns;
 pub mod environment;
 pub mod files;

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::fs::Metadata;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::files::plain::{self, Unread};
 pub use super::walk::PROJECT_FILE;
 use super::walk::{Walk, is_yaml, problem};
 use crate::config::{Diagnostic, Diagnostics, MAX_FILE_BYTES, Project, SourceText, parse_project};
@@ -281,12 +281,9 @@ fn read_file(
     if metadata.len() > bound {
         return Err(too_large(metadata.len()));
     }
-    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0));
-    let read =
-        std::fs::File::open(path).and_then(|file| file.take(bound + 1).read_to_end(&mut bytes));
-    match read {
-        Ok(size) if size as u64 > bound => Err(too_large(size as u64)),
-        Ok(_) => Ok(bytes),
-        Err(error) => Err(super::walk::unreadable(name, &error)),
+    match plain::read(path, bound) {
+        Ok(bytes) => Ok(bytes),
+        Err(Unread::Large(_)) => Err(too_large(bound + 1)),
+        Err(Unread::System(error)) => Err(super::walk::unreadable(name, &error)),
     }
 }

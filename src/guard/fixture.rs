@@ -74,6 +74,7 @@ pub(crate) fn plan(changes: Vec<Change>) -> Plan {
         unmanaged: vec![],
         findings: vec![],
         waiting: vec![],
+        skew: None,
         member_batch: 100,
         new_groups_have_members: false,
         population: Population::default(),

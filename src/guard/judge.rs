@@ -85,7 +85,8 @@ fn laid<'a>(
     complete(&results, &regime.expected)?;
     let mut verdict = Verdict::new();
     record_invariants(plan, desired, &mut verdict)?;
-    let mut waivers = Waivers::new(&desired.waivers, plan.now, &regime.unwaivable)?;
+    let waivers = Waivers::new(&desired.waivers, plan.now, &regime.unwaivable)?;
+    let mut waivers = waivers.by_both(plan.skew);
     for (id, findings) in limits::judge(plan, &desired.project.limits, &mut waivers) {
         verdict.record(Layer::Limit, &id, findings);
     }

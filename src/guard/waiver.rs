@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use super::{PolicyError, Waived};
 use crate::config::Waiver;
 use crate::kind::{Address, Key};
+use crate::live::Skew;
 use crate::plan::{Finding, Level};
 
 /// The id of what is found about waivers themselves.
@@ -53,6 +54,8 @@ impl Entry<'_> {
 pub(super) struct Waivers<'a> {
     entries: Vec<Entry<'a>>,
     now: Timestamp,
+    /// The instant by the clock that is ahead, where two clocks disagree.
+    latest: Timestamp,
     firm: &'a BTreeSet<String>,
 }
 
@@ -85,15 +88,21 @@ impl<'a> Waivers<'a> {
             })
         };
         let entries = waivers.iter().map(entry).collect::<Result<_, _>>()?;
-        Ok(Self { entries, now, firm })
+        Ok(Self { entries, now, latest: now, firm })
+    }
+
+    /// The same, where another clock disagrees: a waiver counts if it has not ended by either.
+    pub(super) fn by_both(self, skew: Option<Skew>) -> Self {
+        let other = skew.map_or(self.now, |skew| skew.theirs_at(self.now));
+        Self { latest: self.now.max(other), ..self }
     }
 
     fn in_force(&mut self, rule: &str) -> impl Iterator<Item = &mut Entry<'a>> {
-        let (now, firm) = (self.now, self.firm);
+        let (latest, firm) = (self.latest, self.firm);
         let waivable = waivable(rule, firm);
         self.entries
             .iter_mut()
-            .filter(move |e| e.waiver.rule == rule && now <= e.waiver.until && waivable)
+            .filter(move |e| e.waiver.rule == rule && latest <= e.waiver.until && waivable)
     }
 
     /// Which of the addresses that the limit `rule` counts are left out of its count.
@@ -186,6 +195,14 @@ impl<'a> Waivers<'a> {
                     let what = format!("this waiver of `{rule}` ended at {}", waiver.until);
                     say(Level::Warn, what, "take it out, or have a new date reviewed");
                 }
+                _ if self.latest > waiver.until => {
+                    let what = format!(
+                        "this waiver of `{rule}` does not count: by the target's clock it ended at \
+                         {}",
+                        waiver.until
+                    );
+                    say(Level::Warn, what, "find out which clock is wrong, and set it");
+                }
                 Known::Elsewhere => {}
                 Known::Here => match fate {
                     Fate::TooMany(count) => {
@@ -275,6 +292,22 @@ mod tests {
 
     fn two() -> Vec<Finding> {
         vec![found("binding/user/bot@x.org/a/-"), found("binding/user/bot@x.org/b/prod")]
+    }
+
+    #[test]
+    fn a_waiver_counts_while_it_holds_by_both_of_two_clocks() {
+        let rule = "group-only-roles";
+        let hours = |hours| now().checked_add(jiff::SignedDuration::from_hours(hours)).unwrap();
+        let firm = BTreeSet::new();
+        for (theirs, left) in [(hours(-24), 0), (hours(1), 0), (hours(24), 2)] {
+            let all = [Waiver { until: hours(2), ..waiver(rule, "binding/user/bot@x.org/*", 9) }];
+            let waivers = Waivers::new(&all, now(), &firm).unwrap();
+            let mut waivers = waivers.by_both(Skew::between(now(), theirs));
+            assert_eq!(waivers.filter(rule, two()).len(), left, "{theirs}");
+            let said = waivers.findings(|_| Known::Here, |_, _| false);
+            let is_said = said.iter().any(|one| one.message.contains("by the target's clock"));
+            assert_eq!(is_said, left > 0, "{said:?}");
+        }
     }
 
     fn left(waiver: Waiver) -> (usize, Vec<Finding>) {

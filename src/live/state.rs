@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Capabilities, Listing, Memory, Object, Proof};
+use super::{Capabilities, Listing, Memory, Object, Proof, Skew};
 use crate::kind::KindName;
 
 /// What the target has.
@@ -14,6 +14,8 @@ pub struct Live {
     pub capabilities: Capabilities,
     /// What earlier runs remember of what they created; empty where nothing is remembered.
     pub memory: Memory,
+    /// How the target's clock disagrees with this machine's; `None`: it does not, or says nothing.
+    pub skew: Option<Skew>,
 }
 
 impl Live {
@@ -34,7 +36,7 @@ impl Live {
                 objects.append(&mut some);
             }
         }
-        Self { objects, proofs, capabilities, memory: Memory::new() }
+        Self { objects, proofs, capabilities, memory: Memory::new(), skew: None }
     }
 
     /// Every object, in the order of the listings they came in.

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::access::{AccessDelta, Graph};
 use super::{Action, Administration, Change, Cost, Finding, Population, Unmanaged, Waiting};
 use crate::kind::{Address, KindName};
-use crate::live::RemoteId;
+use crate::live::{RemoteId, Skew};
 
 /// How many changes of each action.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -58,6 +58,8 @@ pub struct Plan {
     pub new_groups_have_members: bool,
     /// Kinds whose listing is in doubt, with the reason: nothing of them is removed.
     pub doubts: BTreeMap<KindName, String>,
+    /// Two clocks that disagree, where a date decides something: none of that is in `changes`.
+    pub skew: Option<Skew>,
 }
 
 impl Plan {

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 
 use super::{Action, Change, Plan};
 use crate::kind::{Address, Family, Key};
+use crate::live::Usability;
 
 /// The changes of a plan that only take access away, net of the whole plan.
 #[must_use]
@@ -69,7 +70,7 @@ impl<'a> Moving<'a> {
         takes
             && match change.family() {
                 Family::Subject => {
-                    let only_active = change.fields.iter().all(|field| field.as_str() == "active");
+                    let only_active = change.fields.iter().all(Usability::is_field);
                     (change.action == Action::Delete || only_active)
                         && !self.people.contains(change.address.key())
                 }

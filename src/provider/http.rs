@@ -144,6 +144,9 @@ pub enum TransportError {
     /// The answer is not one muster takes: too large, a redirect, an encoding nobody asked for.
     #[error("{0}")]
     Refused(String),
+    /// Nothing was sent: the server wants a longer wait than the run has left for it.
+    #[error("{0}")]
+    TooLong(String),
 }
 
 impl TransportError {
@@ -155,12 +158,13 @@ impl TransportError {
             Self::Lost(said) => Self::Lost(words(said)),
             Self::NoCredential(said) => Self::NoCredential(words(said)),
             Self::Refused(said) => Self::Refused(words(said)),
+            Self::TooLong(said) => Self::TooLong(words(said)),
         }
     }
 }
 
 /// Sends requests. The only thing a target's protocol needs from the world.
-pub trait Transport {
+pub trait Transport: Sync {
     /// Sends one request and reads the whole answer, once: retries are the caller's.
     fn send(
         &self,
@@ -169,4 +173,21 @@ pub trait Transport {
 
     /// Waits, as a polite client does before it asks again.
     fn pause(&self, wait: Duration) -> impl Future<Output = ()> + Send;
+
+    /// Waits because the server wants it: it said for how long, or it failed. What a run may wait
+    /// so is bounded as a whole, by the transport; without one of its own, an hour is too long.
+    ///
+    /// # Errors
+    ///
+    /// [`TransportError::TooLong`], at once, where so much is not left.
+    fn obey(&self, wait: Duration) -> impl Future<Output = Result<(), TransportError>> + Send {
+        async move {
+            if wait >= Duration::from_secs(3_600) {
+                let words = format!("the server wants a wait of {} s", wait.as_secs());
+                return Err(TransportError::TooLong(words));
+            }
+            self.pause(wait).await;
+            Ok(())
+        }
+    }
 }

@@ -2,13 +2,14 @@
 //! journal can be read and is whole, and the next run ends where an undisturbed one would have.
 
 use std::collections::BTreeMap;
+use std::process::Command;
 
 use rustix::process::Signal;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use super::folder::{Folder, people, project_at};
-use super::program::Running;
+use super::program::{MUSTER, Program, Running};
 use super::twin::{Fate, Twin};
 
 const PEOPLE: usize = 20;
@@ -87,7 +88,7 @@ fn converges(twin: &Twin, folder: &Folder, wanted: &BTreeMap<String, Value>) {
 #[test]
 fn the_first_interrupt_ends_in_good_order() {
     let (wanted, _) = undisturbed();
-    for (signal, after) in [(Signal::INT, 0), (Signal::TERM, 7), (Signal::INT, 14)] {
+    for (signal, after) in [(Signal::INT, 0), (Signal::TERM, 7), (Signal::HUP, 14)] {
         let (twin, folder, mut running) = held_after(after);
         running.signal(signal);
         running.has_said("stopping: what is under way is finished");
@@ -118,6 +119,37 @@ fn the_second_interrupt_ends_at_once() {
     running.end().exits(130);
     twin.release(Fate::Done);
     converges(&twin, &folder, &wanted);
+}
+
+#[test]
+fn a_terminal_that_closes_ends_in_good_order_however_often_it_says_so() {
+    let (wanted, _) = undisturbed();
+    let (twin, folder, mut running) = held_after(4);
+    running.signal(Signal::HUP);
+    running.has_said("stopping: what is under way is finished");
+    for _ in 0..3 {
+        running.signal(Signal::HUP);
+    }
+    twin.release(Fate::Done);
+    let told = running.end().exits(130).json();
+    assert_eq!(told["halted"], json!("interrupted"));
+    converges(&twin, &folder, &wanted);
+}
+
+#[test]
+fn a_hang_up_that_is_ignored_stays_ignored() {
+    let (wanted, _) = undisturbed();
+    let twin = twin();
+    let folder = project(&twin);
+    twin.hold_after(4);
+    let mut command = Command::new("/bin/sh");
+    command.args(["-c", "trap '' HUP; exec \"$@\"", "sh", MUSTER, "apply", "--yes"]);
+    let running = Program::of(command, folder.path()).start();
+    twin.has_one_held();
+    running.signal(Signal::HUP);
+    twin.release(Fate::Done);
+    running.end().exits(0);
+    assert_eq!(twin.picture(), wanted);
 }
 
 #[test]

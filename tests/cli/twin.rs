@@ -33,6 +33,8 @@ struct Held {
     /// How many are held back now.
     waiting: usize,
     fate: Fate,
+    /// Headers that every answer has beside its own.
+    beside: String,
 }
 
 #[derive(Clone)]
@@ -91,6 +93,7 @@ impl Gate {
         for (name, value) in &response.headers {
             head.push_str(&format!("{name}: {value}\r\n"));
         }
+        head.push_str(&held.beside);
         Reply::Bytes([head.as_bytes(), b"\r\n", &response.body].concat())
     }
 }
@@ -113,7 +116,8 @@ impl Twin {
         let now = "2026-11-21T12:00:00Z".parse().unwrap();
         let mut sandbox = Sandbox::default();
         sandbox.state = State::seed(seed, now).unwrap();
-        let held = Held { sandbox, writes: 0, limit: usize::MAX, waiting: 0, fate: Fate::Done };
+        let (limit, fate, beside) = (usize::MAX, Fate::Done, String::new());
+        let held = Held { sandbox, writes: 0, limit, waiting: 0, fate, beside };
         let gate = Gate(Arc::new((Mutex::new(held), Condvar::new())));
         let runtime = Runtime::new().unwrap();
         let answers = gate.clone();
@@ -128,6 +132,11 @@ impl Twin {
     /// How many writes came so far.
     pub(crate) fn writes(&self) -> usize {
         self.gate.lock().writes
+    }
+
+    /// Gives every answer from now on these headers, each a line.
+    pub(crate) fn says_beside(&self, headers: &str) {
+        headers.clone_into(&mut self.gate.lock().beside);
     }
 
     /// Holds back every write after the next `count`.

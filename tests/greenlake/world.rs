@@ -272,7 +272,11 @@ impl World {
     }
 
     pub(crate) async fn open(&self, desired: &Desired) -> Session {
-        let options = SessionOptions { clock: self.time.clock(), patience: self.time.patience };
+        let options = SessionOptions {
+            clock: self.time.clock(),
+            patience: self.time.patience,
+            ..SessionOptions::default()
+        };
         Session::open_with(&desired.project, self.folder.path(), options).await.unwrap()
     }
 

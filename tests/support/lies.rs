@@ -152,7 +152,7 @@ table! {
     throttled_later: |ask| on_later(ask, || failing(429)) => Throttled, "429";
     throttled_for_a_day: |ask| on_first(ask, || Reply::Bytes(
         b"HTTP/1.1 429 X\r\nretry-after: 86400\r\ncontent-length: 0\r\n\r\n".to_vec()))
-        => Throttled, "429";
+        => TooLong, "a wait of 24h";
     broken: |ask| on_first(ask, || failing(500)) => ServerFailed, "500";
     broken_later: |ask| on_later(ask, || failing(500)) => ServerFailed, "500";
     unavailable: |ask| on_first(ask, || failing(503)) => ServerFailed, "503";

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use crate::cli::flags::{AskArgs, FormatArgs, switch};
+use crate::cli::flags::{AskArgs, FormatArgs, TargetArgs, switch};
 use crate::guard::input::Point;
 
 /// `muster policy …`.
@@ -93,6 +93,9 @@ pub(in crate::cli) struct InputArgs {
     /// Of which point
     #[arg(long, value_enum, default_value = "check", env = "MUSTER_POINT")]
     pub(in crate::cli) point: PointArg,
+    /// How to treat the target.
+    #[command(flatten)]
+    pub(in crate::cli) target: TargetArgs,
     /// As of this day (YYYY-MM-DD) or instant (RFC 3339) instead of now
     #[arg(long, value_name = "DATE", env = "MUSTER_AT")]
     pub(in crate::cli) at: Option<String>,
@@ -107,6 +110,9 @@ pub(in crate::cli) struct AuditArgs {
     /// Judge what the plan would leave instead of what is there now
     #[arg(long, env = "MUSTER_END", value_parser = switch)]
     pub(in crate::cli) end: bool,
+    /// How to treat the target.
+    #[command(flatten)]
+    pub(in crate::cli) target: TargetArgs,
     /// As of this day (YYYY-MM-DD) or instant (RFC 3339) instead of now
     #[arg(long, value_name = "DATE", env = "MUSTER_AT")]
     pub(in crate::cli) at: Option<String>,

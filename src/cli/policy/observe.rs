@@ -35,7 +35,7 @@ pub(super) async fn input(files: ProjectFiles, args: &InputArgs) -> Result<Exit,
         let document = Document::declared(&context.desired, now, &kinds, &context.asked());
         return print(&document.map_err(|error| unjudged(&error))?);
     }
-    let seen = Seen::of(both_sides(files).await?, &args.ask, now).await;
+    let seen = Seen::of(both_sides(files, args.target).await?, &args.ask, now).await;
     if point == Point::Plan {
         let Seen { context, plan, .. } = &seen;
         let document = Document::planned(plan, &context.desired, &context.asked());
@@ -55,7 +55,7 @@ fn print(document: &Document<'_>) -> Result<Exit, Failure> {
 /// `muster policy audit`.
 pub(super) async fn audit(files: ProjectFiles, args: &AuditArgs) -> Result<Exit, Failure> {
     let now = instant(args.at.as_deref())?;
-    let (sides, workers) = sides_to_judge(files, None).await?;
+    let (sides, workers) = sides_to_judge(files, None, args.target).await?;
     let seen = Seen::of(sides, &args.ask, now).await;
     let point = if args.end { Point::End } else { Point::Live };
     let things = seen.things(point);

@@ -9,6 +9,8 @@ use reqwest::header::{ACCEPT, CONTENT_TYPE};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 
+use super::super::clock;
+use super::super::dates::Dates;
 use super::super::http::{BaseUrl, HttpOptions, chain, client};
 use super::claims::Claims;
 use super::header::{refused, short};
@@ -40,6 +42,8 @@ pub(super) struct Endpoint {
     remedy: String,
     /// What is shown, and every token that was given.
     secrets: Arc<Secrets>,
+    /// What it says of the time.
+    dates: Arc<Dates>,
 }
 
 #[derive(Deserialize)]
@@ -71,12 +75,18 @@ impl Endpoint {
             }
             Shown::Token(credential) => Arc::clone(credential.secrets()),
         };
-        Ok(Self { client, url, shown, workspace: None, remedy, secrets })
+        let dates = Arc::default();
+        Ok(Self { client, url, shown, workspace: None, remedy, secrets, dates })
     }
 
     /// The secrets to strike out of what comes back.
     pub(super) const fn secrets(&self) -> &Arc<Secrets> {
         &self.secrets
+    }
+
+    /// What it says of the time.
+    pub(super) const fn dates(&self) -> &Arc<Dates> {
+        &self.dates
     }
 
     /// The same endpoint, whose tokens must be for this workspace.
@@ -140,6 +150,8 @@ impl Endpoint {
             self.refused(&late.unwrap_or_else(|| chain(&error.without_url())), true)
         };
         let mut answer = request.send().await.map_err(lost)?;
+        let header = |name: &str| answer.headers().get(name)?.to_str().ok();
+        self.dates.note(clock::now(), &header);
         let status = answer.status();
         if !status.is_success() {
             // The body is not shown: token endpoints have been seen to echo what was sent.

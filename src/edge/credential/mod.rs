@@ -18,6 +18,7 @@ use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret as _, SecretString};
 
 pub use super::clock::Clock;
+use super::dates::Dates;
 use crate::kind::Diagnostic;
 pub use claims::Claims;
 use header::header;
@@ -31,6 +32,7 @@ pub use source::Place;
 pub struct Credential {
     proof: Proof,
     secrets: Arc<Secrets>,
+    dates: Arc<Dates>,
 }
 
 /// How it is said.
@@ -67,18 +69,23 @@ impl Credential {
     pub fn bearer(token: &SecretString) -> Result<Self, Box<Diagnostic>> {
         let secrets = Arc::<Secrets>::default();
         secrets.add(token);
-        Ok(Self { proof: Proof::Bearer(header(token)?), secrets })
+        Ok(Self { proof: Proof::Bearer(header(token)?), secrets, dates: Arc::default() })
     }
 
     /// No credential: the server asks for none.
     #[must_use]
     pub fn none() -> Self {
-        Self { proof: Proof::None, secrets: Arc::default() }
+        Self { proof: Proof::None, secrets: Arc::default(), dates: Arc::default() }
     }
 
     /// The secrets to strike out of what comes back.
     pub(super) fn secrets(&self) -> &Arc<Secrets> {
         &self.secrets
+    }
+
+    /// What the servers that it is shown to say of the time.
+    pub(super) fn dates(&self) -> &Dates {
+        &self.dates
     }
 
     /// Whether its secret is too short to be told from ordinary text, and so could not be struck

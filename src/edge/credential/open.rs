@@ -118,8 +118,8 @@ impl Credential {
     }
 
     fn renewed(endpoint: Endpoint, clock: Clock) -> Self {
-        let secrets = Arc::clone(endpoint.secrets());
+        let (secrets, dates) = (Arc::clone(endpoint.secrets()), Arc::clone(endpoint.dates()));
         let renewed = Renewed::new(Box::new(endpoint), clock);
-        Self { proof: Proof::Renewed(Box::new(renewed)), secrets }
+        Self { proof: Proof::Renewed(Box::new(renewed)), secrets, dates }
     }
 }

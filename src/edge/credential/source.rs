@@ -1,15 +1,20 @@
 //! Where secrets are: the environment, a file that nobody else can read, a command.
 
-use std::fs::File;
+use std::fs::OpenOptions;
 use std::io::Read as _;
+use std::os::fd::AsFd;
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
+use rustix::io::Errno;
 use serde::Deserialize;
 use tokio::io::AsyncReadExt as _;
+use tokio::process::Child;
 
 use crate::config::CredentialRef;
+use crate::edge::files::plain;
+use crate::edge::terminal;
 use crate::kind::Diagnostic;
 
 use super::header::refused;
@@ -82,16 +87,12 @@ fn from_file(path: &Path, shown: &str) -> Result<Secret, Box<Diagnostic>> {
             "check `target.credential`",
         )
     };
-    #[expect(clippy::disallowed_methods, reason = "edge touches files")]
-    let file = File::open(path).map_err(unreadable)?;
     // The open file is asked, so that nobody can swap it in between.
-    let meta = file.metadata().map_err(unreadable)?;
-    if !meta.is_file() {
-        return Err(refused(format!("`{shown}` is not a file"), "name a file"));
-    }
+    let file = plain::open(path, OpenOptions::new().read(true)).map_err(unreadable)?;
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
+        let meta = file.metadata().map_err(unreadable)?;
         if meta.permissions().mode() & 0o077 != 0 {
             return Err(refused(
                 format!("the credential file `{shown}` can be read or written by others"),
@@ -119,22 +120,11 @@ async fn from_command(command: &str, project: &Path) -> Result<Secret, Box<Diagn
         .current_dir(project)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
         .kill_on_drop(true)
         .spawn()
         .map_err(|error| failed(format!("cannot be started: {error}")))?;
-    let output = child.stdout.take();
-    let run = async {
-        let mut bytes = Vec::new();
-        if let Some(output) = output {
-            output.take(MOST_BYTES + 1).read_to_end(&mut bytes).await?;
-        }
-        if bytes.len() as u64 > MOST_BYTES {
-            // It may wait for ever to be read; there is nothing more to learn from it.
-            child.start_kill()?;
-        }
-        Ok::<_, std::io::Error>((child.wait().await?, bytes))
-    };
-    match tokio::time::timeout(MOST_TIME, run).await {
+    match tokio::time::timeout(MOST_TIME, output_of(&mut child)).await {
         Err(_) => Err(failed(format!("took longer than {} s", MOST_TIME.as_secs()))),
         Ok(Err(error)) => Err(failed(format!("cannot be read: {error}"))),
         Ok(Ok((_, bytes))) if bytes.len() as u64 > MOST_BYTES => {
@@ -143,6 +133,63 @@ async fn from_command(command: &str, project: &Path) -> Result<Secret, Box<Diagn
         Ok(Ok((status, _))) if !status.success() => Err(failed(format!("ended with {status}"))),
         Ok(Ok((_, bytes))) => parse(&bytes, &format!("what `{program}` prints")),
     }
+}
+
+/// Waits for the end of a command, takes all that it printed before, and passes on what it wrote
+/// to stderr. A child that it leaves behind may keep both open for as long as it lives: their end
+/// is not waited for, and stderr is not muster's own, because whoever reads that would wait too.
+async fn output_of(child: &mut Child) -> std::io::Result<(ExitStatus, Vec<u8>)> {
+    let mut bytes = Vec::new();
+    let (Some(mut output), Some(mut errors)) = (child.stdout.take(), child.stderr.take()) else {
+        return Ok((child.wait().await?, bytes));
+    };
+    let (mut is_open, mut is_talking, mut words) = (true, true, Vec::new());
+    let mut passed = 0;
+    let status = loop {
+        tokio::select! {
+            read = output.read_buf(&mut bytes), if is_open => {
+                is_open = read? > 0;
+                if bytes.len() as u64 > MOST_BYTES {
+                    // It may wait for ever to be read; there is nothing more to learn from it.
+                    is_open = false;
+                    child.start_kill()?;
+                }
+            }
+            read = errors.read_buf(&mut words), if is_talking => {
+                is_talking = read? > 0;
+                passed += pass_on(&mut words, passed);
+            }
+            status = child.wait() => break status?,
+        }
+    };
+    take_rest(&output, &mut bytes)?;
+    take_rest(&errors, &mut words)?;
+    pass_on(&mut words, passed);
+    Ok((status, bytes))
+}
+
+/// Passes on what a command wrote to stderr, after so much of it, within the bound; how much.
+fn pass_on(words: &mut Vec<u8>, passed: usize) -> usize {
+    let words = std::mem::take(words);
+    if (passed as u64) < MOST_BYTES && !words.is_empty() {
+        terminal::note(&String::from_utf8_lossy(&words));
+    }
+    words.len()
+}
+
+/// Takes what is left in a pipe, within the bound, and waits for nothing. The system is asked
+/// itself: the runtime may not have heard yet that there is something.
+fn take_rest(output: impl AsFd, bytes: &mut Vec<u8>) -> std::io::Result<()> {
+    let mut part = [0; 4096];
+    while bytes.len() as u64 <= MOST_BYTES {
+        match rustix::io::read(&output, &mut part) {
+            Ok(0) | Err(Errno::AGAIN) => break,
+            Ok(length) => bytes.extend_from_slice(part.get(..length).unwrap_or_default()),
+            Err(Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
 }
 
 fn parse(bytes: &[u8], what: &str) -> Result<Secret, Box<Diagnostic>> {
@@ -223,7 +270,7 @@ mod tests {
         assert!(shown(from_file(&path, "secret.json")).contains("chmod 600"));
         set(0o600).unwrap();
         assert_eq!(shown(from_file(&path, "secret.json")), "token t");
-        assert!(shown(from_file(folder.path(), "f")).contains("is not a file"));
+        assert!(shown(from_file(folder.path(), "f")).contains("a folder, and not a file"));
         assert!(shown(from_file(&folder.path().join("none"), "f")).contains("cannot be read"));
     }
 
@@ -237,5 +284,27 @@ mod tests {
         assert!(shown(run("no-such-program-here").await).contains("cannot be started"));
         assert!(shown(run("yes").await).contains("more than 64 KiB"));
         assert!(shown(run("").await).contains("cannot be started"));
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    #[expect(clippy::disallowed_methods, reason = "a test of the place that starts processes")]
+    async fn a_child_that_a_command_leaves_is_not_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let run = async |script: &str| {
+            std::fs::write(folder.path().join("script"), script).unwrap();
+            let command = from_command("sh script", folder.path());
+            let ended = tokio::time::timeout(Duration::from_secs(20), command).await;
+            shown(ended.unwrap_or_else(|_| panic!("it hangs: {script}")))
+        };
+        let token = r#"echo '{"token":"t"}'"#;
+        assert_eq!(run(&format!("sleep 60 & {token}")).await, "token t");
+        assert_eq!(run(&format!("exec 2>&-\n(sleep 60 &)\n{token}")).await, "token t");
+        let long = format!("sleep 60 & printf '%60000s'; {token}");
+        assert_eq!(run(&long).await, "token t", "all that was printed counts");
+        assert_eq!(run(&format!("{token}; exec >&-; sleep 1")).await, "token t", "an early end");
+        assert!(run(&format!("sleep 60 & {token}; exit 3")).await.contains("ended with"));
+        assert!(run("yes & exit 0").await.contains("what `sh` prints"), "endless");
+        assert!(run("yes").await.contains("more than 64 KiB"));
     }
 }

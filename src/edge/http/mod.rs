@@ -13,6 +13,7 @@ mod client;
 mod later;
 pub(super) mod pace;
 mod redirect;
+mod waits;
 mod window;
 
 use std::borrow::Cow;
@@ -25,14 +26,20 @@ use reqwest::header::{
     LOCATION,
 };
 
+use tokio::time::Instant;
+
 use crate::provider::{Method, Request, Response, Transport, TransportError};
 
+use super::clock;
 use super::credential::{Credential, Secrets, short};
+use crate::live::Skew;
 
 pub use address::BaseUrl;
 pub use client::{HttpError, HttpOptions, Media};
 pub(super) use client::{chain, client};
 use pace::Pace;
+pub use waits::MAX_WAIT;
+pub(super) use waits::Waits;
 use window::{Outcome, Window};
 
 /// The media type of SCIM (RFC 7644 section 8.1).
@@ -55,6 +62,7 @@ pub struct HttpTransport {
     base: BaseUrl,
     credential: Arc<Credential>,
     pace: Option<Arc<Pace>>,
+    waits: Arc<Waits>,
     window: Window,
     max_body: usize,
     media: Media,
@@ -82,6 +90,7 @@ impl HttpTransport {
             base,
             credential,
             pace: None,
+            waits: Arc::default(),
             window: Window::new(options.concurrency),
             max_body: options.max_body,
             media: options.media,
@@ -93,6 +102,11 @@ impl HttpTransport {
     /// The same transport, no faster than that.
     pub(super) fn paced(self, pace: Arc<Pace>) -> Self {
         Self { pace: Some(pace), ..self }
+    }
+
+    /// The same transport, which waits for the server no longer than that, together with others.
+    pub(super) fn waiting(self, waits: Arc<Waits>) -> Self {
+        Self { waits, ..self }
     }
 
     /// Requests made so far.
@@ -107,6 +121,11 @@ impl HttpTransport {
     /// The secrets to strike out of what is quoted of an answer.
     pub(super) fn secrets(&self) -> &Arc<Secrets> {
         self.credential.secrets()
+    }
+
+    /// How the clocks of those who answered disagree with ours, at the furthest.
+    pub(super) fn skew(&self) -> Option<Skew> {
+        self.credential.dates().skew()
     }
 
     async fn authorization(&self) -> Result<Option<HeaderValue>, TransportError> {
@@ -172,7 +191,11 @@ impl HttpTransport {
         }
         let counter = if request.method.is_write() { &self.writes } else { &self.reads };
         counter.fetch_add(1, Ordering::Relaxed);
-        builder.send().await.map_err(|error| unsent_or_lost(&error.without_url()))
+        let answer = builder.send().await;
+        if let Ok(answer) = &answer {
+            self.credential.dates().note(clock::now(), &|name| text(answer.headers(), name));
+        }
+        answer.map_err(|error| unsent_or_lost(&error.without_url()))
     }
 
     /// Reads the whole answer, within the bound.
@@ -228,10 +251,11 @@ impl Transport for HttpTransport {
     async fn send(&self, request: &Request) -> Result<Response, TransportError> {
         let url =
             self.base.join(request).map_err(|error| TransportError::Refused(error.to_string()))?;
+        self.waits.are_left()?;
         if let Some(pace) = &self.pace {
-            pace.wait(request).await;
+            pace.wait(request, &self.waits).await?;
         }
-        let permit = self.window.enter().await;
+        let permit = self.window.enter(&self.waits).await?;
         let authorization = self.authorization().await?;
         let mut answer = self.once(request, &url, authorization.clone()).await;
         // A token may have run out a moment early: it is renewed once. 401 means that nothing
@@ -266,6 +290,12 @@ impl Transport for HttpTransport {
 
     async fn pause(&self, wait: Duration) {
         tokio::time::sleep(wait).await;
+    }
+
+    async fn obey(&self, wait: Duration) -> Result<(), TransportError> {
+        self.waits.take(Instant::now(), wait)?;
+        self.pause(wait).await;
+        Ok(())
     }
 }
 

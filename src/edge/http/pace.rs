@@ -16,9 +16,10 @@ use governor::{Quota, RateLimiter};
 use tokio::time::Instant;
 
 use crate::edge::clock::Clock;
-use crate::provider::{Bucket, BucketKey, Request};
+use crate::provider::{Bucket, BucketKey, Request, TransportError};
 
-use super::window::LONGEST;
+use super::waits::Waits;
+use super::window::MOST;
 
 /// Requests of a bucket that leave at once after a pause. It is as many as may be refused when
 /// the server counts strictly, and it makes up for timers that wake late.
@@ -78,11 +79,21 @@ impl Pace {
         Self { start: clock.now(), clock, bucket_of, lanes: Mutex::default() }
     }
 
-    /// Waits until the request may leave.
-    pub(super) async fn wait(&self, request: &Request) {
-        let Some(lane) = self.lane_of(request) else { return };
+    /// Waits until the request may leave. Only the time for which the server said that a bucket
+    /// is empty is taken out of `waits`: the pace is our own.
+    ///
+    /// # Errors
+    ///
+    /// [`TransportError::TooLong`] where so much is not left.
+    pub(super) async fn wait(
+        &self,
+        request: &Request,
+        waits: &Waits,
+    ) -> Result<(), TransportError> {
+        let Some(lane) = self.lane_of(request) else { return Ok(()) };
         let _turn = lane.turn.lock().await;
         while let Some(wait) = lane.held_for(self.clock.now()) {
+            waits.take(self.clock.now(), wait)?;
             self.clock.sleep(wait).await;
         }
         while let Err(early) = lane.limiter.check() {
@@ -90,13 +101,14 @@ impl Pace {
             // Timers count whole milliseconds.
             self.clock.sleep(wait + Duration::from_millis(1)).await;
         }
+        Ok(())
     }
 
     /// A good answer to this request said that the bucket is empty for so long: others of the
     /// bucket wait, and nobody else. False where the request has no bucket.
     pub(super) fn hold(&self, request: &Request, wait: Duration) -> bool {
         let Some(lane) = self.lane_of(request) else { return false };
-        let until = self.clock.now() + wait.min(LONGEST);
+        let until = self.clock.now() + wait.min(MOST);
         let mut held = lane.held_until();
         *held = Some(held.map_or(until, |before| before.max(until)));
         true
@@ -159,7 +171,7 @@ mod tests {
 
     fn send(pace: &Pace, method: Method, path: &str, times: usize) {
         let request = Request::new(method, &[path]);
-        (0..times).for_each(|_| block_on(pace.wait(&request)));
+        (0..times).for_each(|_| block_on(pace.wait(&request, &Waits::default())).unwrap());
     }
 
     #[test]
@@ -195,6 +207,22 @@ mod tests {
         send(&pace, Method::Get, "Users", 1);
         assert_eq!(millis.load(Ordering::SeqCst), 7_000);
         assert!(!pace.hold(&Request::new(Method::Get, &["Groups"]), Duration::from_secs(1)));
+    }
+
+    #[test]
+    fn only_what_the_server_wants_is_taken_out_of_what_a_run_may_wait() {
+        let (pace, millis) = paced(60.0);
+        let get = Request::new(Method::Get, &["Users"]);
+        let waits = Waits::new(Duration::from_secs(10));
+        let send = || block_on(pace.wait(&get, &waits));
+        (0..100).for_each(|_| send().unwrap());
+        assert!(millis.load(Ordering::SeqCst) > 90_000, "our own pace is free");
+        pace.hold(&get, Duration::from_secs(10));
+        assert_eq!(send(), Ok(()));
+        pace.hold(&get, Duration::from_secs(1));
+        let before = millis.load(Ordering::SeqCst);
+        assert!(matches!(send(), Err(TransportError::TooLong(_))));
+        assert_eq!(millis.load(Ordering::SeqCst), before, "not a moment is waited");
     }
 
     #[test]

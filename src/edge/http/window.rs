@@ -7,12 +7,15 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
+use super::waits::Waits;
+use crate::provider::TransportError;
+
 /// Requests in flight before anything is known of the server.
 const START: f64 = 4.0;
+/// The longest time for which the window closes: for good.
+pub(super) const MOST: Duration = Duration::from_secs(365 * 86_400);
 /// What the window shrinks to when the server wants less.
 const DECREASE: f64 = 0.7;
-/// The longest time for which the window closes.
-pub(super) const LONGEST: Duration = Duration::from_secs(300);
 
 /// How many requests may be in flight, and whether any may.
 pub(super) struct Window {
@@ -85,7 +88,8 @@ impl State {
             Outcome::Throttled | Outcome::Nothing => {}
         }
         if let Some(later) = later {
-            let until = now + later.min(LONGEST);
+            // A server may ask for more than can be reckoned with; it is not waited for.
+            let until = now + later.min(MOST);
             self.closed_until = Some(self.closed_until.map_or(until, |closed| closed.max(until)));
         }
     }
@@ -101,8 +105,12 @@ impl Window {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits for a place.
-    pub(super) async fn enter(&self) -> Permit<'_> {
+    /// Waits for a place. The time in which the server wants nothing is taken out of `waits`.
+    ///
+    /// # Errors
+    ///
+    /// [`TransportError::TooLong`] where so much is not left.
+    pub(super) async fn enter(&self, waits: &Waits) -> Result<Permit<'_>, TransportError> {
         loop {
             let moved = self.moved.notified();
             tokio::pin!(moved);
@@ -110,8 +118,11 @@ impl Window {
             let now = Instant::now();
             let tried = self.state().try_enter(now);
             match tried {
-                Ok(()) => return Permit { window: self, began: now, is_left: false },
-                Err(Some(until)) => tokio::time::sleep_until(until).await,
+                Ok(()) => return Ok(Permit { window: self, began: now, is_left: false }),
+                Err(Some(until)) => {
+                    waits.take(now, until.saturating_duration_since(now))?;
+                    tokio::time::sleep_until(until).await;
+                }
                 Err(None) => moved.await,
             }
         }
@@ -193,5 +204,24 @@ mod tests {
         assert_eq!(state.try_enter(now), Ok(()));
         assert_eq!(state.try_enter(now), Ok(()));
         assert_eq!(state.try_enter(now), Err(None));
+    }
+
+    #[tokio::test]
+    async fn a_closed_window_is_waited_for_only_as_long_as_there_is() {
+        let window = Window::new(8);
+        let waits = Waits::new(Duration::from_secs(60));
+        let permit = window.enter(&waits).await.unwrap();
+        // A good answer that says when to ask again closes it as well.
+        permit.leave(Outcome::Answered, Some(Duration::from_millis(5)));
+        assert!(window.enter(&waits).await.is_ok(), "5 ms are there");
+        for later in [Duration::from_secs(3_600), Duration::MAX] {
+            let permit = Window::new(8);
+            let first = permit.enter(&waits).await.unwrap();
+            first.leave(Outcome::Throttled, Some(later));
+            let waits = Waits::new(Duration::from_secs(60));
+            let entered = permit.enter(&waits).await.map(|_| ());
+            assert!(matches!(entered, Err(TransportError::TooLong(_))), "{later:?}");
+            assert!(waits.over().is_some());
+        }
     }
 }

@@ -11,7 +11,11 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use super::error::SandboxError;
+use crate::edge::files::plain::{self, Care, Unread, is_replaceable, replace};
 use crate::sandbox::Kept;
+
+/// How many bytes of a state are read.
+const MOST_BYTES: u64 = 2 << 30;
 
 /// An open state file. One process at a time has it.
 #[derive(Debug)]
@@ -28,6 +32,7 @@ impl Store {
         path: PathBuf,
         seed: impl FnOnce() -> Result<S, String>,
     ) -> Result<(S, Store), SandboxError> {
+        is_replaceable(&path).map_err(|cause| wrong(&path, format!("cannot be kept: {cause}")))?;
         let lock = lock(&path)?;
         let state = match read(&path)? {
             Some(bytes) => load(&bytes).map_err(|what| wrong(&path, what))?,
@@ -70,25 +75,21 @@ fn load<S: Kept>(bytes: &[u8]) -> Result<S, String> {
     Ok(state)
 }
 
-#[expect(clippy::disallowed_methods, reason = "this is the edge")]
 fn read(path: &Path) -> Result<Option<Vec<u8>>, SandboxError> {
-    match std::fs::read(path) {
+    match plain::read(path, MOST_BYTES) {
         Ok(bytes) => Ok(Some(bytes)),
-        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(Unread::System(cause)) if cause.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(cause) => Err(wrong(path, format!("cannot be read: {cause}"))),
     }
 }
 
 /// Writes the snapshot beside the file, renames it into place, and opens it to append.
-#[expect(clippy::disallowed_methods, reason = "this is the edge")]
 fn compact<S: Kept>(path: &Path, state: &S) -> Result<File, SandboxError> {
     let mut snapshot = serde_json::to_vec(state).map_err(|cause| wrong(path, cause.to_string()))?;
     snapshot.push(b'\n');
-    let beside = with_suffix(path, ".new");
     let failed = |cause: std::io::Error| wrong(path, format!("cannot be written: {cause}"));
-    std::fs::write(&beside, snapshot).map_err(failed)?;
-    std::fs::rename(&beside, path).map_err(failed)?;
-    OpenOptions::new().append(true).open(path).map_err(failed)
+    replace(path, ".new", &snapshot, Care::Rehearsal).map_err(failed)?;
+    plain::open(path, OpenOptions::new().append(true)).map_err(failed)
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the edge")]
@@ -97,11 +98,9 @@ fn lock(path: &Path) -> Result<File, SandboxError> {
         std::fs::create_dir_all(folder)
             .map_err(|cause| wrong(path, format!("its folder cannot be made: {cause}")))?;
     }
-    let file = OpenOptions::new()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(with_suffix(path, ".lock"))
+    let mut options = OpenOptions::new();
+    options.create(true).truncate(false).write(true);
+    let file = plain::open(&with_suffix(path, ".lock"), &mut options)
         .map_err(|cause| wrong(path, format!("cannot be locked: {cause}")))?;
     match file.try_lock() {
         Ok(()) => Ok(file),

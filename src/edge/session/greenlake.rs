@@ -10,10 +10,10 @@ use super::options::{SessionOptions, no_session};
 use super::paces::Paces;
 use crate::config::{Project, Provider, Workspace as Declared};
 use crate::edge::credential::{Claims, Credential, Place, Secrets, WorkspaceEndpoint};
-use crate::edge::http::{HttpOptions, HttpTransport, Media, RequestsMade};
+use crate::edge::http::{HttpOptions, HttpTransport, Media, RequestsMade, Waits};
 use crate::edge::sandbox::greenlake::GreenLakeServer;
 use crate::kind::Diagnostic;
-use crate::live::RemoteId;
+use crate::live::{RemoteId, Skew};
 use crate::provider::greenlake::{Platform, Workspace};
 use crate::provider::scim::{Dialect, ReadError, ReadErrorKind};
 
@@ -49,6 +49,8 @@ pub(super) struct Opening<'a> {
     pub(super) options: SessionOptions,
     /// The clients of the embedded twin.
     pub(super) clients: Clients,
+    /// How long the session waits for its server.
+    pub(super) waits: Arc<Waits>,
 }
 
 /// The embedded twin's own workspaces and clients: what a project need not say of them.
@@ -116,6 +118,10 @@ impl GreenlakeSession {
         let url = opening.url.trim_end_matches('/');
         let scim = opening.options.http();
         let json = HttpOptions { media: Media::Json, ..scim };
+        let connect = |url: &str, credential: &Arc<Credential>, options: &HttpOptions| {
+            let way = connect(url, credential, options)?;
+            Ok::<_, Box<Diagnostic>>(way.waiting(Arc::clone(&opening.waits)))
+        };
         let mut workspaces = Vec::new();
         let mut directory = None;
         let mut experimental = None;
@@ -183,6 +189,12 @@ impl GreenlakeSession {
     /// The secrets of every workspace's credential.
     pub(super) fn secrets(&self) -> Vec<Arc<Secrets>> {
         self.workspaces.iter().map(|open| Arc::clone(open.credential.secrets())).collect()
+    }
+
+    /// How the clocks of those who answered disagree with ours, at the furthest.
+    pub(super) fn skew(&self) -> Option<Skew> {
+        let all = self.workspaces.iter().filter_map(|open| open.transport.skew());
+        all.max_by_key(Skew::apart)
     }
 
     pub(super) fn requests_made(&self) -> RequestsMade {

@@ -12,12 +12,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::credential::{Credential, Place};
-use super::http::{HttpOptions, HttpTransport, RequestsMade};
+use super::http::{HttpOptions, HttpTransport, RequestsMade, Waits};
 use super::sandbox::greenlake::GreenLakeOptions;
 use super::sandbox::{SandboxOptions, SandboxServer, start};
 use super::twin::{Twin, start_twin};
 use crate::config::{Project, Provider};
 use crate::kind::Diagnostic;
+use crate::live::Skew;
 use crate::provider::scim::Dialect;
 use crate::sandbox::Personality;
 
@@ -34,6 +35,8 @@ pub struct Session {
     /// Who the target is, in a form that is the same from run to run: bound into plans.
     pub target: String,
     speech: Speech,
+    /// How long it still waits for its server.
+    waits: Arc<Waits>,
     /// Keeps the embedded server running.
     server: Embedded,
 }
@@ -82,21 +85,24 @@ impl Session {
     ) -> Result<Self, Box<Diagnostic>> {
         let target = &project.target;
         let dialect = dialect(project)?;
+        let waits = options.waits();
         let url = target.url.as_deref();
         match (target.provider, url) {
             (Provider::Sandbox, _) if project.target.speaks_greenlake() => {
-                Self::twin(project, root, dialect, options).await
+                Self::twin(project, root, (dialect, options, waits)).await
             }
-            (Provider::Sandbox, _) => Self::sandbox(project, root, dialect).await,
+            (Provider::Sandbox, _) => Self::sandbox(project, root, dialect, waits).await,
             (Provider::Scim | Provider::Greenlake, None) => {
                 Err(no_session("`target.url` is missing", "write it"))
             }
             (Provider::Greenlake, Some(url)) => {
                 let clients = Clients::default();
-                let opening = Opening { project, root, url, dialect, options, clients };
+                let shared = Arc::clone(&waits);
+                let opening =
+                    Opening { project, root, url, dialect, options, clients, waits: shared };
                 let speech = Speech::Greenlake(Box::new(GreenlakeSession::open(opening).await?));
                 let target = format!("greenlake {}", url.trim_end_matches('/'));
-                Ok(Self { target, speech, server: Embedded::None })
+                Ok(Self { target, speech, waits, server: Embedded::None })
             }
             (Provider::Scim, Some(url)) => {
                 let credential = match &target.credential {
@@ -110,9 +116,9 @@ impl Session {
                     Some(url) if !target.experimental.is_empty() => Some(url.as_str()),
                     _ => None,
                 };
-                let speech = scim(url, experimental, credential, dialect)?;
+                let speech = scim((url, experimental), credential, dialect, &waits)?;
                 let target = format!("scim {}", url.trim_end_matches('/'));
-                Ok(Self { target, speech, server: Embedded::None })
+                Ok(Self { target, speech, waits, server: Embedded::None })
             }
         }
     }
@@ -121,6 +127,7 @@ impl Session {
         project: &Project,
         root: &Path,
         dialect: Dialect,
+        waits: Arc<Waits>,
     ) -> Result<Self, Box<Diagnostic>> {
         let target = &project.target;
         let name = target.personality.as_deref().unwrap_or("rfc7644");
@@ -131,20 +138,19 @@ impl Session {
             ..SandboxOptions::default()
         };
         let server = start(options).await.map_err(unstarted)?;
-        let speech = scim(&server.url(), None, Credential::none(), dialect)?;
+        let speech = scim((&server.url(), None), Credential::none(), dialect, &waits)?;
         let target = match name {
             "rfc7644" => "sandbox".to_owned(),
             other => format!("sandbox ({other})"),
         };
-        Ok(Self { target, speech, server: Embedded::Scim(Box::new(server)) })
+        Ok(Self { target, speech, waits, server: Embedded::Scim(Box::new(server)) })
     }
 
     /// The embedded twin of HPE GreenLake.
     async fn twin(
         project: &Project,
         root: &Path,
-        dialect: Dialect,
-        options: SessionOptions,
+        (dialect, options, waits): (Dialect, SessionOptions, Arc<Waits>),
     ) -> Result<Self, Box<Diagnostic>> {
         let target = &project.target;
         let twin = GreenLakeOptions {
@@ -155,10 +161,12 @@ impl Session {
         let twin = start_twin(twin, None).await.map_err(unstarted)?;
         let clients = Clients::of(&twin.server).await?;
         let url = twin.server.url();
-        let opening = Opening { project, root, url: &url, dialect, options, clients };
+        let shared = Arc::clone(&waits);
+        let opening =
+            Opening { project, root, url: &url, dialect, options, clients, waits: shared };
         let speech = Speech::Greenlake(Box::new(GreenlakeSession::open(opening).await?));
         let server = Embedded::Greenlake(Box::new(twin));
-        Ok(Self { target: "sandbox (greenlake)".to_owned(), speech, server })
+        Ok(Self { target: "sandbox (greenlake)".to_owned(), speech, waits, server })
     }
 
     /// The way to the parts of the target that its provider publishes no contract for, where the
@@ -189,6 +197,16 @@ impl Session {
         }
     }
 
+    /// How the clocks of the target and its token endpoints disagree with this machine's, at the
+    /// furthest; `None`: they do not, or say nothing.
+    #[must_use]
+    pub fn skew(&self) -> Option<Skew> {
+        match &self.speech {
+            Speech::Scim(session) => session.transport.skew(),
+            Speech::Greenlake(session) => session.skew(),
+        }
+    }
+
     /// Ends the session, and the embedded server with it.
     pub async fn close(self) {
         match self.server {
@@ -204,14 +222,15 @@ fn unstarted(error: impl std::fmt::Display) -> Box<Diagnostic> {
 }
 
 fn scim(
-    url: &str,
-    experimental: Option<&str>,
+    (url, experimental): (&str, Option<&str>),
     credential: Credential,
     dialect: Dialect,
+    waits: &Arc<Waits>,
 ) -> Result<Speech, Box<Diagnostic>> {
     let credential = Arc::new(credential);
     let connect = |url: &str, key: &str| {
         HttpTransport::new(url, Arc::clone(&credential), &HttpOptions::default())
+            .map(|transport| transport.waiting(Arc::clone(waits)))
             .map_err(|error| error.told(&format!("correct `target.{key}`")))
     };
     let transport = connect(url, "url")?;

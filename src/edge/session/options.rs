@@ -1,9 +1,10 @@
 //! How a session is opened, and why it is not.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::edge::credential::Clock;
-use crate::edge::http::HttpOptions;
+use crate::edge::http::{HttpOptions, Waits};
 use crate::kind::Diagnostic;
 
 /// How to open a session. `Default` is by the system's clock.
@@ -13,9 +14,16 @@ pub struct SessionOptions {
     pub clock: Clock,
     /// How long one request may take, a token's among them; `None`: as long as usual.
     pub patience: Option<Duration>,
+    /// How long the session waits for its server, all waits together; `None`:
+    /// [`MAX_WAIT`](crate::edge::http::MAX_WAIT).
+    pub max_wait: Option<Duration>,
 }
 
 impl SessionOptions {
+    pub(super) fn waits(&self) -> Arc<Waits> {
+        Arc::new(self.max_wait.map_or_else(Waits::default, Waits::new))
+    }
+
     pub(super) fn http(&self) -> HttpOptions {
         let usual = HttpOptions::default();
         HttpOptions { request_timeout: self.patience.unwrap_or(usual.request_timeout), ..usual }

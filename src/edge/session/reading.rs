@@ -6,7 +6,7 @@ use super::strip::AllSecrets;
 use super::{Session, Speech};
 use crate::apply::{Proof, Report, Step, Writer};
 use crate::config::{Desired, Experiment};
-use crate::edge::http::HttpTransport;
+use crate::edge::http::{HttpTransport, Waits};
 use crate::kind::{Address, KindName};
 use crate::live::{Live, Object, RemoteId};
 use crate::plan::Finding;
@@ -125,7 +125,7 @@ impl Session {
             }
             _ => Way::None,
         };
-        SessionWriter { way, secrets: self.secrets() }
+        SessionWriter { way, secrets: self.secrets(), waits: &self.waits }
     }
 }
 
@@ -146,6 +146,7 @@ fn unheld(desired: &Desired) -> Vec<(KindName, String)> {
 pub struct SessionWriter<'a> {
     way: Way<'a>,
     secrets: AllSecrets,
+    waits: &'a Waits,
 }
 
 /// The writer of one sort of target.
@@ -185,7 +186,9 @@ impl Writer for SessionWriter<'_> {
                 crate::apply::Receipt::Failed { cause }.into()
             }
         };
-        self.secrets.report(report)
+        // Whatever step ran into it: a server that wants too long a wait is sent nothing more.
+        let halt = report.halt.clone().or_else(|| self.waits.over());
+        self.secrets.report(Report { halt, ..report })
     }
 
     async fn look(&self, address: &Address, id: &RemoteId) -> Result<Option<Object>, String> {

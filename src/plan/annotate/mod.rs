@@ -9,6 +9,7 @@ use super::Plan;
 use super::access::{self, AccessDelta, Privileged};
 use super::administrators::administration;
 use super::draft::Draft;
+use super::gate::dates_decide;
 use super::inputs::Inputs;
 use crate::kind::KindName;
 
@@ -45,5 +46,6 @@ pub(super) fn annotate(inputs: Inputs<'_>, draft: Draft) -> Plan {
         waiting,
         findings,
         doubts,
+        skew: live.skew.filter(|_| dates_decide(desired)),
     }
 }

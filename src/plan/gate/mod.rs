@@ -1,6 +1,7 @@
 //! The third pass: what must not be planned. A change that something forbids becomes a finding,
 //! an object that is left alone, or something to wait for.
 
+mod clocks;
 mod deactivation;
 mod holds;
 mod leftovers;
@@ -19,6 +20,8 @@ use super::draft::Draft;
 use super::inputs::Inputs;
 use crate::kind::{Address, Family};
 use crate::live::Live;
+
+pub(super) use clocks::decide as dates_decide;
 
 /// One gate for declared objects: takes out what must not be planned, and says so.
 type Gate = for<'a> fn(Inputs<'a>, Vec<Wanted<'a>>) -> (Vec<Wanted<'a>>, Draft);
@@ -42,7 +45,7 @@ pub(super) fn gate(inputs: Inputs<'_>, diff: Diff<'_>) -> Draft {
     let leaving = leaving(&objects.changes);
     let members = members::gate(inputs, diff.groups, (&shared, &leaving));
     let undecided = Draft::from(inputs.aligned.findings.clone());
-    let draft = undecided.join(objects).join(members).in_order();
+    let draft = clocks::hold(inputs, undecided.join(objects).join(members).in_order());
     let findings = [
         own::check(inputs, &draft.changes),
         roles::check(inputs),

@@ -1,5 +1,7 @@
 //! The driver: does what [`next`] decides.
 
+use std::time::Duration;
+
 use super::{Answer, Next, Observed, Past, Rules, Stop, Why, answer, next};
 use crate::provider::scim::Trouble;
 use crate::provider::scim::call;
@@ -89,7 +91,7 @@ async fn drive<T: Transport, O: Operation>(
                 past.looks += 1;
             }
             Next::Wait(wait) => {
-                transport.pause(wait).await;
+                pause(transport, wait, &past).await?;
                 past.waits += 1;
                 seen = None;
             }
@@ -123,6 +125,20 @@ pub(in crate::provider) async fn read_back<T: Transport, O: Operation>(
     drive(transport, operation, past).await.map(|_| ())
 }
 
+/// Waits: for the server, if it had no room or failed, and otherwise for what was written to show.
+/// Why the server is not waited for any longer stands beside what it said last.
+async fn pause<T: Transport>(transport: &T, wait: Duration, past: &Past) -> Result<(), Stop> {
+    let said = match &past.answer {
+        Some(Answer::Throttled { words, .. } | Answer::Lost(words)) => words,
+        _ => {
+            transport.pause(wait).await;
+            return Ok(());
+        }
+    };
+    let waited = transport.obey(wait).await;
+    waited.map_err(|error| unseen(Stop::Failed(format!("{said}; {error}")), past))
+}
+
 /// That nothing can be seen after a request was sent is worth saying.
 fn unseen(stop: Stop, past: &Past) -> Stop {
     match stop {
@@ -145,7 +161,9 @@ async fn send<T: Transport, O: Operation>(
             let is_promise = response.status == 202;
             Ok(if is_promise { (Answer::Accepted, None) } else { (Answer::Done, shown) })
         }
-        Err(trouble) if trouble.is_refused_credential() => Err(trouble.into()),
+        Err(trouble) if trouble.is_refused_credential() || trouble.is_too_long() => {
+            Err(trouble.into())
+        }
         Err(trouble) => Ok((operation.answer(&trouble), None)),
     }
 }

@@ -28,8 +28,6 @@ pub(super) const CREATES: u32 = 2;
 /// How often a request is sent that the server had no room for (429): it was certainly not
 /// carried out, and a storm passes.
 const THROTTLED: u32 = 10;
-/// The longest wait a server may ask for. Beyond it the step ends instead of hanging.
-const LONGEST_WAIT: Duration = Duration::from_secs(300);
 /// How often an object is looked at after a write, where a read shows what was just written.
 const LOOKS: u32 = 3;
 /// How often it is looked at where a read may lag behind a write, or the write was only accepted
@@ -179,7 +177,7 @@ fn unseen(past: &Past, rules: &Rules) -> Next {
         }
         Some(Answer::Throttled { words, wait }) => {
             let wait = wait.unwrap_or_else(|| backoff(past.throttled));
-            if past.throttled >= THROTTLED || wait > LONGEST_WAIT {
+            if past.throttled >= THROTTLED {
                 Next::Fail(Why::Refused(words.clone()))
             } else if has_waited {
                 Next::Look

@@ -1,7 +1,5 @@
 //! One request and its answer: which may be sent again, how often, and after how long.
 
-use std::time::Duration;
-
 use crate::provider::converge::backoff;
 use crate::provider::{Request, Response, Transport};
 
@@ -13,8 +11,6 @@ const RETRIES: u32 = 3;
 /// How often a request is sent again that the server had no room for (429) and said when it will
 /// have: it was certainly not carried out, and a storm passes.
 const STORM: u32 = 10;
-/// The longest wait a server may ask for; beyond it the run ends rather than hangs.
-const LONGEST_WAIT: Duration = Duration::from_secs(300);
 
 /// Sends a read, again a few times where that may help.
 pub(in crate::provider) async fn read<T: Transport>(
@@ -72,16 +68,20 @@ async fn send<T: Transport>(
         let is_storm = trouble.status() == Some(429) && wait.is_some();
         let wait = wait.unwrap_or_else(|| backoff(tries));
         let most = if retries > 0 && is_storm { STORM } else { retries };
-        if tries >= most || !again(&trouble) || wait > LONGEST_WAIT {
+        if tries >= most || !again(&trouble) {
             return Err(trouble);
         }
         tries += 1;
-        transport.pause(wait).await;
+        if let Err(error) = transport.obey(wait).await {
+            return Err(trouble.not_waited_for(error));
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::provider::Method;
     use crate::provider::scripted::{Scripted, block_on};
@@ -119,8 +119,10 @@ mod tests {
             answer.retry_after = Some(Duration::from_secs(3_600));
             Ok(answer)
         });
-        let trouble = block_on(read(&fake, &Request::new(Method::Get, &["Users"])));
-        assert_eq!(trouble.map_err(|trouble| trouble.status()), Err(Some(429)));
-        assert_eq!(fake.pauses(), Vec::<Duration>::new());
+        let trouble = block_on(read(&fake, &Request::new(Method::Get, &["Users"]))).unwrap_err();
+        assert!(trouble.is_too_long(), "{trouble:?}");
+        assert!(trouble.words().contains("answered 429"), "{trouble:?}");
+        assert!(trouble.words().contains("a wait of 3600 s"), "{trouble:?}");
+        assert_eq!((fake.pauses(), fake.calls().len()), (Vec::<Duration>::new(), 1));
     }
 }

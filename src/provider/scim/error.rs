@@ -36,6 +36,8 @@ pub enum ReadErrorKind {
     NotFound,
     /// 429, until the patience ended.
     Throttled,
+    /// The server wants a longer wait than the run has left for it.
+    TooLong,
     /// 5xx, until the patience ended.
     ServerFailed,
     /// Any other status than a success.
@@ -105,6 +107,9 @@ impl ReadError {
             Trouble::Transport { error: TransportError::NoCredential(_), words } => {
                 (Kind::Unauthorized, words)
             }
+            Trouble::Transport { error: TransportError::TooLong(_), words } => {
+                (Kind::TooLong, words)
+            }
             Trouble::Transport { words, .. } => (Kind::Unreachable, words),
         };
         let (why, remedy) = match kind {
@@ -118,6 +123,10 @@ impl ReadError {
             Kind::NotFound => (
                 "a collection that is not there is not taken as an empty one",
                 "check `target.url`: it is the base, to which `/Users` and `/Groups` are added",
+            ),
+            Kind::TooLong => (
+                "a run that waits for as long as a server likes may never end",
+                "run it again later, or let it wait longer, as with `--max-wait 2h`",
             ),
             Kind::Throttled => ("the server wants fewer requests", "run again later"),
             Kind::ServerFailed | Kind::Unreachable => {

@@ -49,12 +49,24 @@ impl Trouble {
         }
     }
 
+    /// The same trouble, which is not waited for: the server wants a longer wait than there is.
+    pub(super) fn not_waited_for(self, error: TransportError) -> Self {
+        let words = format!("{}; {error}", self.words());
+        Self::Transport { error, words }
+    }
+
+    /// Whether the server wants a longer wait than the run has left for it.
+    pub(in crate::provider) const fn is_too_long(&self) -> bool {
+        matches!(self, Self::Transport { error: TransportError::TooLong(_), .. })
+    }
+
     /// Whether nobody knows if the request was carried out.
     pub(in crate::provider) const fn is_unknown_outcome(&self) -> bool {
         match self {
             Self::Status { status, .. } => *status == 408 || *status >= 500,
             Self::Transport { error, .. } => {
-                !matches!(error, TransportError::NotSent(_) | TransportError::NoCredential(_))
+                use TransportError as Error;
+                !matches!(error, Error::NotSent(_) | Error::NoCredential(_) | Error::TooLong(_))
             }
         }
     }
@@ -64,7 +76,8 @@ impl Trouble {
         match self {
             Self::Status { status, .. } => matches!(status, 408 | 429 | 500 | 502 | 503 | 504),
             Self::Transport { error, .. } => {
-                !matches!(error, TransportError::Refused(_) | TransportError::NoCredential(_))
+                use TransportError as Error;
+                !matches!(error, Error::Refused(_) | Error::NoCredential(_) | Error::TooLong(_))
             }
         }
     }

@@ -94,6 +94,7 @@ impl ApiError {
             Trouble::Status { status: 401 | 403, .. } => Kind::Credential,
             Trouble::Status { status: 404 | 405 | 410, .. } => Kind::NotFound,
             Trouble::Status { status: 429, .. } => Kind::Throttled,
+            _ if trouble.is_too_long() => Kind::Throttled,
             _ if request.method.is_write() && trouble.is_unknown_outcome() => Kind::UnknownOutcome,
             Trouble::Status { status: 500..=599, .. } => Kind::Unreachable,
             Trouble::Status { .. }
