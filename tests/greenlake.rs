@@ -4,12 +4,15 @@
 #![expect(clippy::disallowed_methods, reason = "a test writes its project and runs the program")]
 
 mod clocks;
+mod every_read;
 mod program;
 mod raced;
 mod tokens;
 mod troubles;
 mod words;
 mod world;
+
+use super::support::seeds;
 
 use serde_json::json;
 

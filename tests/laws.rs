@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a law that is broken is a failed test")]
 
 mod cycle;
+mod every_read;
 mod everything;
 mod raced;
 mod refusals;

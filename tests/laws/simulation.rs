@@ -22,6 +22,9 @@ struct Inner {
     sandbox: Sandbox,
     writes: Vec<String>,
     reads: usize,
+    /// The state is kept as it is at this read, from 1.
+    kept_at: Option<u64>,
+    kept: Option<State>,
     /// After so many writes nothing is sent any more: the process was killed.
     dies_after: Option<usize>,
     /// Whether the write it dies of still has its effect.
@@ -43,6 +46,8 @@ impl Simulation {
             sandbox,
             writes: vec![],
             reads: 0,
+            kept_at: None,
+            kept: None,
             dies_after: None,
             last_is_done: false,
             watch: None,
@@ -119,6 +124,16 @@ impl Simulation {
         self.lock().reads
     }
 
+    /// Keeps the state as it is when this read arrives, from 1.
+    pub(crate) fn pictured_at(&self, read: u64) {
+        self.lock().kept_at = Some(read);
+    }
+
+    /// The state that was kept.
+    pub(crate) fn then(&self) -> Option<State> {
+        self.lock().kept.clone()
+    }
+
     /// Users and groups, by name, without ids and times: what the world looks like.
     pub(crate) fn picture(&self) -> BTreeMap<String, Value> {
         picture(&self.lock().sandbox.state)
@@ -179,6 +194,9 @@ impl Inner {
             self.writes.push(format!("{} {:?}", request.shown(), request.body));
         } else {
             self.reads += 1;
+            if self.kept_at == Some(self.reads as u64) {
+                self.kept = Some(self.sandbox.state.clone());
+            }
         }
         let dying = is_write && self.dies_after == Some(self.writes.len());
         if dying && !self.last_is_done {
