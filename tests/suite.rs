@@ -14,6 +14,7 @@ mod greenlake_laws;
 mod greenlake_twin;
 mod guard;
 mod hostile_servers;
+mod hostile_text;
 mod hostile_yaml;
 mod laws;
 mod matrix;

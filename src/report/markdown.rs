@@ -120,6 +120,8 @@ const GAP: &str = "&#8203;";
 /// has decoded entities.
 fn cell(text: &str) -> String {
     let text = text.lines().map(plain).collect::<Vec<_>>().join(" ");
+    // A sign without its partner would make code of what follows it.
+    let has_odd_ticks = text.matches('`').count() % 2 == 1 || text.contains("``");
     let mut safe = String::with_capacity(text.len());
     let mut last = None;
     for (at, letter) in text.char_indices() {
@@ -127,7 +129,10 @@ fn cell(text: &str) -> String {
         let before = text.get(..at).unwrap_or_default();
         let is_digit = rest.starts_with(|next: char| next.is_ascii_digit());
         match letter {
-            '|' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '\\' | '!' => {
+            // An entity would be decoded, to a mention even.
+            '&' => safe.push_str("&amp;"),
+            '`' if has_odd_ticks => safe.push_str("\\`"),
+            '|' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '\\' | '!' | '~' => {
                 safe.push('\\');
                 safe.push(letter);
                 if letter == '#' && is_digit {
@@ -173,6 +178,9 @@ mod tests {
             ("WWW.evil.example", "WWW&#8203;.evil.example"),
             ("#12 and acme/x#3", "\\#&#8203;12 and acme/x\\#&#8203;3"),
             ("a|b\n<img>[x](y)", "a\\|b \\<img\\>\\[x\\](y)"),
+            ("&#64;ada &lt;b&gt;", "&amp;\\#&#8203;64;ada &amp;lt;b&amp;gt;"),
+            ("~~x~~ `a` b", "\\~\\~x\\~\\~ `a` b"),
+            ("a ` b", "a \\` b"),
             ("until 2027-01-31T10:00:00Z: éww.x", "until 2027-01-31T10:00:00Z: éww.x"),
         ] {
             assert_eq!(cell(text), shown);
