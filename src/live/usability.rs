@@ -223,6 +223,8 @@ mod tests {
             max_group_members: None,
             quotas: Vec::new(),
             own: BTreeSet::new(),
+            full_roles: &[],
+            read_only_roles: &[],
             held_domains: BTreeMap::new(),
             delete_deactivates: false,
             rates,

@@ -171,6 +171,8 @@ mod tests {
             max_group_members: None,
             quotas: Vec::new(),
             own: BTreeSet::new(),
+            full_roles: &[],
+            read_only_roles: &[],
             held_domains: BTreeMap::new(),
             delete_deactivates: false,
             rates: rates(6_000.0, 1_000.0, 2),

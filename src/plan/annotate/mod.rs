@@ -2,6 +2,7 @@
 
 mod cost;
 mod ids;
+mod own;
 mod population;
 mod roles;
 
@@ -19,6 +20,7 @@ pub(super) fn annotate(inputs: Inputs<'_>, draft: Draft) -> Plan {
     let Draft { changes, unmanaged, waiting, mut findings } = draft;
     let graph = access::build(live, aligned, &changes, &Privileged::of(&desired.project));
     findings.extend(roles::unmatched(&desired.project, &graph));
+    findings.extend(own::check(inputs, &graph, &changes));
     findings.sort();
     let doubts = KindName::ALL
         .iter()

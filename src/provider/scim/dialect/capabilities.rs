@@ -29,6 +29,8 @@ impl Dialect {
             max_group_members: self.max_group_members,
             quotas: self.habits.quotas.to_vec(),
             own: BTreeSet::new(),
+            full_roles: &[],
+            read_only_roles: &[],
             held_domains: BTreeMap::new(),
             delete_deactivates: self.delete == DeleteEffect::Deactivates,
             rates: self.rates(),
