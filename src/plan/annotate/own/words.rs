@@ -73,7 +73,10 @@ fn keep_one(desired: &Desired, account: &Address, change: &Change) -> Option<Str
             let list = change.before.as_ref()?.get(contents)?;
             format!("keep `{contents}: {list}` of `{address}`")
         }
-        _ => return None,
+        (
+            Family::Group | Family::Membership | Family::Grant | Family::Subject | Family::Plain,
+            Action::Create | Action::Update | Action::Delete,
+        ) => return None,
     })
 }
 
@@ -83,7 +86,8 @@ fn binding(fields: &Fields, address: &Address) -> Option<String> {
     let text = |name: &str| fields.get(name).and_then(Value::as_str).map(scalar);
     let holder = match holder.family() {
         Family::Group => format!("group: {}", scalar(holder.key().as_str())),
-        _ => format!("user: {}", scalar(holder.key().as_str())),
+        Family::Subject => format!("user: {}", scalar(holder.key().as_str())),
+        Family::Membership | Family::Grant | Family::Scope | Family::Plain => return None,
     };
     let mut parts = vec![format!("role: {}", text("role")?), holder];
     parts.extend(text("workspace").map(|name| format!("workspace: {name}")));
