@@ -29,3 +29,4 @@ mod secrets;
 mod sizes;
 mod statuses;
 mod typos;
+mod waivers;

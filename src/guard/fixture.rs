@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use crate::config::{Desired, SourceText, parse};
 use crate::kind::{Address, FieldName, Fields, Grant, Item, Key, KindName, Source};
 use crate::plan::access::{AccessDelta, Graph};
-use crate::plan::{Action, Change, Cost, Plan, Population, Realm, Standing};
+use crate::plan::{Action, Approvers, Change, Cost, Plan, Population, Realm, Standing};
 
 pub(crate) fn now() -> Timestamp {
     "2026-11-21T12:00:00Z".parse().unwrap()
@@ -62,6 +62,7 @@ pub(crate) fn rename(address: &str, field: &'static str, before: &str) -> Change
 
 pub(crate) fn plan(changes: Vec<Change>) -> Plan {
     Plan {
+        approvers: Approvers::default(),
         graph: Graph::default(),
         access: AccessDelta::default(),
         organization: "acme".to_owned(),

@@ -57,7 +57,8 @@ pub fn judge(
     };
     let mut about = waivers.findings(known, declared);
     let waived = waivers.used();
-    about.extend(beneficiary::findings(&waived, &plan.graph));
+    let known = (&plan.approvers, &plan.graph);
+    about.extend(beneficiary::findings(desired, plan.now, &waived, known));
     verdict.record(Layer::Invariant, waiver::ID, about);
     verdict.record_waived(waived);
     Ok(verdict)
@@ -86,8 +87,11 @@ pub fn judge_declared(
         _ if limit_ids.iter().any(|id| id == rule) => Known::Elsewhere,
         _ => Known::Nothing,
     };
-    verdict.record(Layer::Invariant, waiver::ID, waivers.findings(known, |_, _| false));
-    verdict.record_waived(waivers.used());
+    let waived = waivers.used();
+    let mut about = waivers.findings(known, |_, _| false);
+    about.extend(beneficiary::declared(desired, now, &waived));
+    verdict.record(Layer::Invariant, waiver::ID, about);
+    verdict.record_waived(waived);
     Ok(verdict)
 }
 

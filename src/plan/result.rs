@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::access::{AccessDelta, Graph};
-use super::{Action, Administration, Change, Cost, Finding, Population, Unmanaged, Waiting};
+use super::{
+    Action, Administration, Approvers, Change, Cost, Finding, Population, Unmanaged, Waiting,
+};
 use crate::kind::{Address, KindName};
 use crate::live::RemoteId;
 
@@ -46,6 +48,8 @@ pub struct Plan {
     pub ids: BTreeMap<Address, RemoteId>,
     /// Who administers, before the plan and by it.
     pub administration: Administration,
+    /// The accounts behind the approvers of waivers.
+    pub approvers: Approvers,
     /// Who holds what, before and after.
     pub graph: Graph,
     /// Who gains and who loses what.

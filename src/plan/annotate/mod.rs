@@ -6,11 +6,11 @@ mod own;
 mod population;
 mod roles;
 
-use super::Plan;
 use super::access::{self, AccessDelta, Privileged};
 use super::administrators::administration;
 use super::draft::Draft;
 use super::inputs::Inputs;
+use super::{Approvers, Plan};
 use crate::kind::KindName;
 
 /// The plan of `draft`: with what it costs, who administers and who gains or loses access by it,
@@ -36,6 +36,7 @@ pub(super) fn annotate(inputs: Inputs<'_>, draft: Draft) -> Plan {
         now,
         cost: cost::cost(&changes, &live.capabilities, &desired.project, &administration),
         administration,
+        approvers: Approvers::of(inputs),
         member_batch: live.capabilities.member_batch.max(1),
         new_groups_have_members: live.capabilities.new_groups_have_members,
         access: AccessDelta::of(&graph, &changes, desired),
