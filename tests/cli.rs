@@ -11,6 +11,7 @@ use super::support::{corpus, lies, program, server};
 
 mod bad_files;
 mod first_use;
+mod held;
 mod import;
 mod inactive;
 mod interrupted;

@@ -83,6 +83,7 @@ fn plan(changes: Vec<Change>) -> Plan {
         ids: BTreeMap::new(),
         doubts: BTreeMap::new(),
         administration: Default::default(),
+        held: vec![],
         waiting: vec![],
     }
 }

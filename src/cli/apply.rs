@@ -197,11 +197,11 @@ fn tell(outcome: &Outcome, scene: &Scene<'_>) -> Result<(), Unwritten> {
 }
 
 fn status(outcome: &Outcome, plan: &Plan, stop: &AtomicBool) -> Exit {
-    if outcome.is_complete() && plan.waiting.is_empty() {
+    if outcome.is_complete() && plan.waiting.is_empty() && plan.held.is_empty() {
         Exit::Ok
     } else if stop.load(Ordering::Relaxed) {
         Exit::Interrupted
-    } else if outcome.only_waits() {
+    } else if outcome.only_waits() && plan.held.is_empty() {
         Exit::Waiting
     } else {
         Exit::Partial

@@ -211,7 +211,8 @@ pub(super) async fn run(
             if let Some(path) = out {
                 keep(&planned.seal(&context, now), chdir, path)?;
             }
-            let changed = args.detailed_exitcode && !approved.plan().is_empty();
+            let plan = approved.plan();
+            let changed = args.detailed_exitcode && !(plan.is_empty() && plan.held.is_empty());
             if changed { Exit::Changes } else { Exit::Ok }
         }
     };

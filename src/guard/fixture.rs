@@ -71,6 +71,7 @@ pub(crate) fn plan(changes: Vec<Change>) -> Plan {
         changes,
         unmanaged: vec![],
         findings: vec![],
+        held: vec![],
         waiting: vec![],
         member_batch: 100,
         new_groups_have_members: false,

@@ -1,6 +1,7 @@
 //! The last pass: what the changes come to. It changes none of them.
 
 mod cost;
+mod held;
 mod ids;
 mod own;
 mod population;
@@ -17,10 +18,12 @@ use crate::kind::KindName;
 /// and what shares and ids the later stages count with.
 pub(super) fn annotate(inputs: Inputs<'_>, draft: Draft) -> Plan {
     let Inputs { desired, live, aligned, now, .. } = inputs;
-    let Draft { changes, unmanaged, waiting, mut findings } = draft;
+    let Draft { changes, unmanaged, waiting, mut findings, held } = draft;
     let graph = access::build(live, aligned, &changes, &Privileged::of(&desired.project));
     findings.extend(roles::unmatched(&desired.project, &graph));
     findings.extend(own::check(inputs, &graph, &changes));
+    let (held, more) = held::held(inputs, &graph, held);
+    findings.extend(more);
     findings.sort();
     let doubts = KindName::ALL
         .iter()
@@ -46,6 +49,7 @@ pub(super) fn annotate(inputs: Inputs<'_>, draft: Draft) -> Plan {
         changes,
         unmanaged,
         waiting,
+        held,
         findings,
         doubts,
     }
