@@ -6,9 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::holds::domain_of;
-use super::protected::{reaches, reaching};
+use super::protected::{reaches, reaching, role_in_words};
 use crate::config::OnRemove;
-use crate::kind::{Address, Family, Fields, KindName, scope_addresses};
+use crate::kind::{Address, Family, KindName, scope_addresses};
 use crate::live::{Hold, Object};
 use crate::plan::diff::{Leftover, Removal};
 use crate::plan::draft::{Draft, HeldBack};
@@ -100,13 +100,6 @@ fn held_back(inputs: Inputs<'_>, leftover: &Leftover<'_>, tie: Tie) -> Option<He
         source: change.source.clone(),
         is_declared: false,
     })
-}
-
-/// A role and where it is held, for a message.
-pub(super) fn role_in_words(fields: &Fields) -> String {
-    let text = |name: &str| fields.get(name).and_then(Value::as_str);
-    let role = text("role").unwrap_or_default();
-    text("workspace").map_or_else(|| format!("`{role}`"), |place| format!("`{role}` in `{place}`"))
 }
 
 /// Why an object is no business of this project.

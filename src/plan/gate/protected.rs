@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::leftovers::role_in_words;
-use crate::kind::{Address, Family, Item, scope_addresses};
+use serde_json::Value;
+
+use crate::kind::{Address, Family, Fields, Item, scope_addresses};
 use crate::live::{Member, Object};
 use crate::plan::diff::{Found, Wanted, narrows};
 use crate::plan::draft::{Draft, HeldBack};
@@ -72,6 +73,13 @@ pub(super) fn narrowed<'a>(
         one.change = None;
     }
     (wanted, draft)
+}
+
+/// A role and where it is held, for a message.
+pub(super) fn role_in_words(fields: &Fields) -> String {
+    let text = |name: &str| fields.get(name).and_then(Value::as_str);
+    let role = text("role").unwrap_or_default();
+    text("workspace").map_or_else(|| format!("`{role}`"), |place| format!("`{role}` in `{place}`"))
 }
 
 /// The holders of live grants, by the scopes that the grants name.
