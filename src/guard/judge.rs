@@ -56,6 +56,9 @@ pub fn judge(
         !is_limit(&waiver.rule) && desired.items.keys().any(matches)
     };
     let mut about = waivers.findings(known, declared);
+    let undeclared = plan.changes.iter().map(|change| &change.address);
+    let undeclared = undeclared.filter(|address| desired.items.get(address).is_none());
+    about.extend(waivers.too_wide(|| desired.items.keys().chain(undeclared)));
     let waived = waivers.used();
     let known = (&plan.approvers, &plan.graph);
     about.extend(beneficiary::findings(desired, plan.now, &waived, known));
@@ -89,6 +92,7 @@ pub fn judge_declared(
     };
     let waived = waivers.used();
     let mut about = waivers.findings(known, |_, _| false);
+    about.extend(waivers.too_wide(|| desired.items.keys()));
     about.extend(beneficiary::declared(desired, now, &waived));
     verdict.record(Layer::Invariant, waiver::ID, about);
     verdict.record_waived(waived);

@@ -6,6 +6,7 @@
 mod admin_watch;
 pub mod administrators;
 mod beneficiary;
+mod breadth;
 pub mod builtin;
 pub mod data;
 mod delta;
