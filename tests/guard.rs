@@ -16,7 +16,7 @@ use muster::guard::input::{Asked, Document};
 use muster::guard::rego::{Bounds, Outline, PolicyFile, PolicySet};
 use muster::guard::{PolicyError, PolicyResults, Regime, builtin, judge, judge_declared};
 use muster::kind::{BindingSpec, Fields, Grant, Item, Key, Principal, Source};
-use muster::plan::{Action, Change, Cost, Level, Plan, Population};
+use muster::plan::{Action, Approvers, Change, Cost, Level, Plan, Population};
 
 use super::support::holders;
 
@@ -67,6 +67,7 @@ fn change(spec: &BindingSpec, line: u32) -> Change {
 
 fn plan(changes: Vec<Change>) -> Plan {
     Plan {
+        approvers: Approvers::default(),
         graph: muster::plan::access::Graph::default(),
         access: muster::plan::access::AccessDelta::default(),
         organization: "acme".to_owned(),
@@ -82,6 +83,7 @@ fn plan(changes: Vec<Change>) -> Plan {
         ids: BTreeMap::new(),
         doubts: BTreeMap::new(),
         administration: Default::default(),
+        held: vec![],
         waiting: vec![],
         skew: None,
     }

@@ -229,14 +229,15 @@ fn tell(outcome: &Outcome, scene: &Scene<'_>) -> Result<(), Unwritten> {
 }
 
 fn status(outcome: &Outcome, plan: &Plan, stop: &AtomicBool) -> Exit {
+    let is_whole = plan.waiting.is_empty() && plan.held.is_empty();
     if plan.skew.is_some() && outcome.only_waits() {
         // Done but for what a date decides: one of two clocks is wrong.
         Exit::Unreachable
-    } else if outcome.is_complete() && plan.waiting.is_empty() {
+    } else if outcome.is_complete() && is_whole {
         Exit::Ok
     } else if stop.load(Ordering::Relaxed) {
         Exit::Interrupted
-    } else if outcome.only_waits() {
+    } else if outcome.only_waits() && plan.held.is_empty() {
         Exit::Waiting
     } else {
         Exit::Partial

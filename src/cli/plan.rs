@@ -260,8 +260,9 @@ pub(super) async fn run(
             if let Some(path) = out {
                 keep(&planned.seal(&context, now), (chdir, &args.base), path)?;
             }
-            let changed = args.detailed_exitcode && !approved.plan().is_empty();
-            match approved.plan().skew {
+            let plan = approved.plan();
+            let changed = args.detailed_exitcode && !(plan.is_empty() && plan.held.is_empty());
+            match plan.skew {
                 // What the target says of the time cannot be believed, or our own clock.
                 Some(_) => Exit::Unreachable,
                 None if changed => Exit::Changes,

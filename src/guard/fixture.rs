@@ -9,7 +9,7 @@ use crate::config::{Administrators, Desired, SourceText, parse};
 use crate::kind::{Address, FieldName, Fields, Grant, Item, Key, KindName, Source};
 use crate::plan::access::{AccessDelta, Graph};
 use crate::plan::{
-    Action, AskedBy, Change, Cost, Demand, Finding, Plan, Population, Realm, Standing,
+    Action, Approvers, AskedBy, Change, Cost, Demand, Finding, Plan, Population, Realm, Standing,
 };
 
 pub(crate) fn now() -> Timestamp {
@@ -65,6 +65,7 @@ pub(crate) fn rename(address: &str, field: &'static str, before: &str) -> Change
 
 pub(crate) fn plan(changes: Vec<Change>) -> Plan {
     Plan {
+        approvers: Approvers::default(),
         graph: Graph::default(),
         access: AccessDelta::default(),
         organization: "acme".to_owned(),
@@ -73,6 +74,7 @@ pub(crate) fn plan(changes: Vec<Change>) -> Plan {
         changes,
         unmanaged: vec![],
         findings: vec![],
+        held: vec![],
         waiting: vec![],
         skew: None,
         member_batch: 100,

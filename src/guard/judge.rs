@@ -50,8 +50,12 @@ pub fn judge(
         !is_limit(&waiver.rule) && desired.items.keys().any(matches)
     };
     let mut about = waivers.findings(known, declared);
+    let undeclared = plan.changes.iter().map(|change| &change.address);
+    let undeclared = undeclared.filter(|address| desired.items.get(address).is_none());
+    about.extend(waivers.too_wide(|| desired.items.keys().chain(undeclared)));
     let waived = waivers.used();
-    about.extend(beneficiary::findings(&waived, &plan.graph));
+    let known = (&plan.approvers, &plan.graph);
+    about.extend(beneficiary::findings(desired, plan.now, &waived, known));
     verdict.record(Layer::Invariant, waiver::ID, about);
     verdict.record_waived(waived);
     Ok(verdict)
@@ -70,7 +74,8 @@ pub fn judge_by_base(
     regime: &Regime,
 ) -> Result<Verdict, PolicyError> {
     let (mut verdict, waivers) = laid(plan, desired, results, regime)?;
-    let about = beneficiary::findings(&waivers.used(), &plan.graph);
+    let known = (&plan.approvers, &plan.graph);
+    let about = beneficiary::findings(desired, plan.now, &waivers.used(), known);
     verdict.record(Layer::Invariant, waiver::ID, about);
     Ok(verdict)
 }
@@ -117,8 +122,12 @@ pub fn judge_declared(
         _ if limit_ids.iter().any(|id| id == rule) => Known::Elsewhere,
         _ => Known::Nothing,
     };
-    verdict.record(Layer::Invariant, waiver::ID, waivers.findings(known, |_, _| false));
-    verdict.record_waived(waivers.used());
+    let waived = waivers.used();
+    let mut about = waivers.findings(known, |_, _| false);
+    about.extend(waivers.too_wide(|| desired.items.keys()));
+    about.extend(beneficiary::declared(desired, now, &waived));
+    verdict.record(Layer::Invariant, waiver::ID, about);
+    verdict.record_waived(waived);
     Ok(verdict)
 }
 

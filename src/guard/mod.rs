@@ -7,6 +7,7 @@ mod admin_watch;
 pub mod administrators;
 pub mod base;
 mod beneficiary;
+mod breadth;
 pub mod builtin;
 pub mod data;
 mod delta;

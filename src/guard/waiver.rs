@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use globset::{GlobBuilder, GlobMatcher};
 use jiff::Timestamp;
 
-use super::{PolicyError, Waived};
+use super::{PolicyError, Waived, breadth};
 use crate::config::Waiver;
 use crate::kind::{Address, Key};
 use crate::live::Skew;
@@ -217,16 +217,37 @@ impl<'a> Waivers<'a> {
                         let what = format!("this waiver of `{rule}` waives nothing");
                         say(Level::Warn, what, "take it out");
                     }
-                    Fate::Used if is_broad(&waiver.applies_to) => {
-                        let pattern = &waiver.applies_to;
-                        let what = format!("this waiver of `{rule}` is for every `{pattern}`");
-                        say(Level::Warn, what, "name whom it is for, not a whole kind");
-                    }
                     Fate::Unused | Fate::Used => {}
                 },
             }
         }
         findings
+    }
+
+    /// The waivers in use whose pattern covers more than whom they are for, of `all` that there is.
+    pub(super) fn too_wide<'b, A>(&self, all: impl FnOnce() -> A) -> Vec<Finding>
+    where
+        A: Iterator<Item = &'b Address>,
+    {
+        if self.entries.iter().all(|entry| entry.fate != Fate::Used) {
+            return Vec::new();
+        }
+        let all: Vec<&Address> = all().collect();
+        let used = self.entries.iter().filter(|entry| entry.fate == Fate::Used);
+        let finding = |Entry { waiver, matcher, .. }: &Entry<'_>| {
+            let pattern = &waiver.applies_to;
+            let wide = breadth::too_wide(pattern, matcher, waiver.at_most, &all)?;
+            Some(Finding {
+                level: Level::Warn,
+                id: ID.to_owned(),
+                message: format!("this waiver of `{}` {wide}", waiver.rule),
+                addresses: vec![],
+                source: Some(waiver.source.clone()),
+                remedy: "name whom it is for in `for`: one user, one group or one holder"
+                    .to_owned(),
+            })
+        };
+        used.filter_map(finding).collect()
     }
 }
 
@@ -248,14 +269,6 @@ fn waivable(rule: &str, firm: &BTreeSet<String>) -> bool {
         && rule != BREAK_GLASS
         && rule != ID
         && !super::invariants::IDS.contains(&rule)
-}
-
-/// Whether a pattern names a whole kind, or all the groups or users that hold roles, and nobody.
-fn is_broad(pattern: &str) -> bool {
-    let kinds = ["user", "group", "membership", "binding", "domain"];
-    let names = |part: &str| part.chars().any(|letter| !matches!(letter, '*' | '?'));
-    let mut parts = pattern.split('/').filter(|part| names(part));
-    parts.all(|part| kinds.contains(&part))
 }
 
 fn no_waiver(rule: &str) -> String {

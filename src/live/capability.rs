@@ -32,8 +32,11 @@ pub struct Capabilities {
     pub quotas: Vec<Quota>,
     /// The users that muster signs in as, by their names.
     pub own: BTreeSet<Address>,
-    /// The roles whose holders may do everything in a workspace, as the target calls them.
-    pub admin_roles: Vec<String>,
+    /// The predefined roles (`provider.name`) that let their holder do everything in a workspace.
+    pub full_roles: &'static [&'static str],
+    /// The predefined roles that let their holder read and nothing else. A role that is not named
+    /// may be able to write.
+    pub read_only_roles: &'static [&'static str],
     /// Domains whose users somebody else provisions, with who: none is created there.
     pub held_domains: BTreeMap<String, String>,
     /// Whether deleting a user only deactivates it, so that its name is taken for ever.

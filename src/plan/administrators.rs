@@ -192,7 +192,7 @@ fn rules(
     // Where the project names nobody, nothing is taken from anybody.
     let target = Administrators {
         roles: capabilities
-            .admin_roles
+            .full_roles
             .iter()
             .map(|role| desired.project.roles.canonical(role))
             .collect(),

@@ -1,6 +1,7 @@
 //! A plan in the making: what a pass returns, and how the results of several are joined.
 
 use super::{Change, Finding, Unmanaged, Waiting};
+use crate::kind::{Address, Source};
 
 /// Changes, and what a pass has to say beside them.
 #[derive(Clone, Default)]
@@ -9,6 +10,24 @@ pub(super) struct Draft {
     pub(super) unmanaged: Vec<Unmanaged>,
     pub(super) waiting: Vec<Waiting>,
     pub(super) findings: Vec<Finding>,
+    pub(super) held: Vec<HeldBack>,
+}
+
+/// A removal that is asked for and not planned, because of a protected member of a group.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct HeldBack {
+    /// What stays as it is.
+    pub(super) address: Address,
+    /// The groups whose members have something by it.
+    pub(super) holders: Vec<Address>,
+    /// What they have by it.
+    pub(super) what: String,
+    /// Why it is to go.
+    pub(super) reason: String,
+    /// The line that asks for it.
+    pub(super) source: Option<Source>,
+    /// Whether the files declare it otherwise than it stays.
+    pub(super) is_declared: bool,
 }
 
 impl Draft {
@@ -18,6 +37,7 @@ impl Draft {
         self.unmanaged.append(&mut other.unmanaged);
         self.waiting.append(&mut other.waiting);
         self.findings.append(&mut other.findings);
+        self.held.append(&mut other.held);
         self
     }
 
@@ -27,6 +47,7 @@ impl Draft {
         self.unmanaged.sort();
         self.unmanaged.dedup();
         self.waiting.sort();
+        self.held.sort();
         self.findings.sort();
         self.findings.dedup();
         self

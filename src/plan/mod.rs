@@ -4,6 +4,7 @@ pub mod access;
 mod administrators;
 mod align;
 mod annotate;
+mod approvers;
 mod basis;
 mod change;
 mod compare;
@@ -29,6 +30,7 @@ mod tests;
 pub use administrators::{
     Administration, AskedBy, Demand, Realm, Standing, administers, power, workspace_of,
 };
+pub use approvers::{Approver, Approvers};
 pub use basis::basis;
 pub use change::{Action, Change, Cost, Population, Unmanaged, Waiting};
 pub use compare::{Comparison, is_unassigned};

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::access::{AccessDelta, Graph};
-use super::{Action, Administration, Change, Cost, Finding, Population, Unmanaged, Waiting};
+use super::{
+    Action, Administration, Approvers, Change, Cost, Finding, Population, Unmanaged, Waiting,
+};
 use crate::kind::{Address, KindName};
 use crate::live::{RemoteId, Skew};
 
@@ -46,12 +48,16 @@ pub struct Plan {
     pub ids: BTreeMap<Address, RemoteId>,
     /// Who administers, before the plan and by it.
     pub administration: Administration,
+    /// The accounts behind the approvers of waivers.
+    pub approvers: Approvers,
     /// Who holds what, before and after.
     pub graph: Graph,
     /// Who gains and who loses what.
     pub access: AccessDelta,
     /// What is declared and cannot be done yet.
     pub waiting: Vec<Waiting>,
+    /// What is to be taken away and stays, because a member of a group is protected.
+    pub held: Vec<Waiting>,
     /// How many members one request may add or remove at this target.
     pub member_batch: usize,
     /// Whether a group is created together with its first members at this target.

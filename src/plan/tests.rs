@@ -15,7 +15,7 @@ use crate::live::{
 /// Large enough that its square is minutes.
 const MANY: usize = 20_000;
 
-fn capabilities() -> Capabilities {
+pub(super) fn capabilities() -> Capabilities {
     let rates = Rates { reads_per_minute: 6_000.0, writes_per_minute: 1_000.0, reads_per_write: 1 };
     Capabilities {
         target: "test".to_owned(),
@@ -30,7 +30,8 @@ fn capabilities() -> Capabilities {
         max_group_members: None,
         quotas: Vec::new(),
         own: BTreeSet::new(),
-        admin_roles: Vec::new(),
+        full_roles: &[],
+        read_only_roles: &[],
         held_domains: BTreeMap::new(),
         delete_deactivates: false,
         rates,
@@ -38,7 +39,12 @@ fn capabilities() -> Capabilities {
     }
 }
 
-fn object(kind: KindName, key: &str, fields: &Value, members: Option<Vec<Member>>) -> Object {
+pub(super) fn object(
+    kind: KindName,
+    key: &str,
+    fields: &Value,
+    members: Option<Vec<Member>>,
+) -> Object {
     Object {
         kind,
         id: RemoteId::new(&format!("{kind} {key}")),
@@ -51,11 +57,11 @@ fn object(kind: KindName, key: &str, fields: &Value, members: Option<Vec<Member>
     }
 }
 
-fn user(name: &str) -> Object {
+pub(super) fn user(name: &str) -> Object {
     object(KindName::User, name, &json!({"userName": name, "active": true}), None)
 }
 
-fn group(name: &str, members: Vec<Member>) -> Object {
+pub(super) fn group(name: &str, members: Vec<Member>) -> Object {
     object(KindName::Group, name, &json!({"displayName": name}), Some(members))
 }
 
@@ -67,6 +73,11 @@ fn binding(group: &str, role: &str) -> Object {
 
 /// A live state of these objects, in the order in which kinds are listed.
 fn live(objects: Vec<Object>) -> Live {
+    live_with(objects, capabilities())
+}
+
+/// The same, of a target that can do so much.
+pub(super) fn live_with(objects: Vec<Object>, capabilities: Capabilities) -> Live {
     let mut by_kind: BTreeMap<KindName, Vec<Object>> = BTreeMap::new();
     objects.into_iter().for_each(|one| by_kind.entry(one.kind).or_default().push(one));
     let listings = KindName::ALL.iter().map(|kind| {
@@ -74,10 +85,10 @@ fn live(objects: Vec<Object>) -> Live {
         let page = Page { start_index: 1, total: objects.len() as u64, objects };
         Partial::new(*kind, vec![page]).prove().unwrap()
     });
-    Live::new(listings.collect(), capabilities())
+    Live::new(listings.collect(), capabilities)
 }
 
-fn planned(project: &str, identity: &str, live: &Live) -> Plan {
+pub(super) fn planned(project: &str, identity: &str, live: &Live) -> Plan {
     let text = |name: &str, text: &str| SourceText { name: name.into(), bytes: text.into() };
     let project = format!("organization: acme\ntarget: {{ provider: sandbox }}\n{project}");
     let files = [text("identity.yaml", identity)];

@@ -22,6 +22,7 @@ struct PlanJson<'a> {
     changes: Vec<ChangeJson<'a>>,
     unmanaged: Vec<UnmanagedJson<'a>>,
     waiting: &'a [Waiting],
+    held: &'a [Waiting],
     verdict: VerdictJson<'a>,
     cost: CostJson,
     requests_made: u64,
@@ -135,6 +136,7 @@ pub fn plan(plan: &Plan, verdict: &Verdict, requests_made: u64) -> Value {
             .map(|one| UnmanagedJson { address: &one.address, why: &one.why })
             .collect(),
         waiting: &plan.waiting,
+        held: &plan.held,
         verdict: verdict_json(verdict),
         cost: CostJson { requests: plan.cost.requests, seconds: plan.cost.seconds },
         requests_made,

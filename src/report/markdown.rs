@@ -90,7 +90,11 @@ fn findings(verdict: &Verdict, out: &mut String) {
 
 fn changes(plan: &Plan, out: &mut String) {
     if plan.is_empty() {
-        out.push_str("\nNo changes. What is declared is live.\n");
+        out.push_str(if plan.held.is_empty() {
+            "\nNo changes. What is declared is live.\n"
+        } else {
+            "\nNo changes now. What is held back is planned again by the next run.\n"
+        });
         return;
     }
     out.push_str("\n<details><summary>Objects that change</summary>\n\n```diff\n");

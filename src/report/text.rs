@@ -38,8 +38,9 @@ pub fn plan(plan: &Plan, verdict: &Verdict, requests_made: u64, style: Style) ->
     }
     out.push_str(&self::verdict(verdict, style));
     if plan.is_empty() {
-        out.push_str(match plan.waiting.len() {
-            0 => "\nNo changes. What is declared is live.\n",
+        out.push_str(match (plan.waiting.len(), plan.held.len()) {
+            (0, 0) => "\nNo changes. What is declared is live.\n",
+            (0, _) => "\nNo changes now. What is held back is planned again by the next run.\n",
             _ => "\nNo changes now. What waits is planned again by the next run.\n",
         });
     } else {

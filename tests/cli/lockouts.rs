@@ -162,14 +162,27 @@ fn a_break_glass_account_keeps_the_role_it_has_through_a_group() {
 }
 
 #[test]
-fn muster_does_not_take_its_own_last_role() {
+fn muster_keeps_the_roles_it_holds() {
     let seed = live(|seed| {
         seed["clients"][0]["principal"] = json!("user:dee@acme.example");
+        push(
+            seed,
+            "assignments",
+            json!({"workspace": "main", "principal": "group:staff", "role": "ccs.operator"}),
+        );
     });
-    let files = FILES.replace("staff: { members: [dee@acme.example] }", "staff: { members: [] }");
-    let (status, denials, _) = applied(&project(ROLES), &files, &seed);
-    assert_eq!(status, 4);
-    assert!(denials.iter().any(|id| id == "own-access"), "{denials:?}");
+    let operates = format!("{FILES}  - {{ role: op, group: staff, workspace: main }}\n");
+    let leaves = operates.replace("members: [dee@acme.example]", "members: []");
+    for files in [FILES, leaves.as_str()] {
+        let (status, denials, _) = applied(&project(ROLES), files, &seed);
+        assert_eq!(status, 4);
+        assert!(denials.iter().any(|id| id == "own-access"), "{denials:?}");
+    }
+    let looks_no_more = operates.replace("  - { role: ob, group: staff, workspace: main }\n", "");
+    for files in [&operates, &looks_no_more] {
+        let (status, denials, _) = applied(&project(ROLES), files, &seed);
+        assert_eq!((status, denials), (0, vec![]));
+    }
 }
 
 #[test]

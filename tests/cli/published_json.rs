@@ -58,6 +58,7 @@ const PLAN: &[&str] = &[
     "changes",
     "unmanaged",
     "waiting",
+    "held",
     "verdict",
     "cost",
     "requestsMade",

@@ -1,8 +1,8 @@
-//! `breakGlass`, `privileged` and `rules`: what guardrails go by.
+//! `breakGlass`, `privileged`, `approvers` and `rules`: what guardrails go by.
 
 use std::collections::BTreeMap;
 
-use crate::config::decode::{Mapping, is_scalar, json, one_of, open_map, text};
+use crate::config::decode::{Mapping, is_scalar, json, one_of, open_map, text, texts};
 use crate::config::governance::{BreakGlass, Governance, RuleConfig, RuleSeverity};
 use crate::config::node::Node;
 use crate::config::sink::Sink;
@@ -16,7 +16,7 @@ pub(in crate::config) const BREAK_GLASS_KEYS: &[&str] = &["tested", "owner"];
 pub(in crate::config) const SEVERITIES: &[(&str, RuleSeverity)] =
     &[("deny", RuleSeverity::Deny), ("warn", RuleSeverity::Warn)];
 
-/// Reads the three keys of the project.
+/// Reads the four keys of the project.
 pub(super) fn read(project: Mapping<'_>, roles: &Roles, sink: &mut Sink) -> Governance {
     let break_glass = project.get("breakGlass").map(|node| break_glass(node, sink));
     let privileged = super::values::globs(project, "privileged", sink).unwrap_or_default();
@@ -25,8 +25,14 @@ pub(super) fn read(project: Mapping<'_>, roles: &Roles, sink: &mut Sink) -> Gove
         break_glass: break_glass.unwrap_or_default(),
         privileged: privileged.iter().map(|role| roles.canonical(role)).collect(),
         privileged_source: project.get("privileged").map(|node| sink.source(node.place())),
+        approvers: approvers(project, sink),
         rules: rules.unwrap_or_default(),
     }
+}
+
+fn approvers(project: Mapping<'_>, sink: &mut Sink) -> Vec<String> {
+    let listed = project.get("approvers").and_then(|node| texts(node, "approvers", sink));
+    listed.unwrap_or_default().into_iter().map(|(name, _)| name.to_owned()).collect()
 }
 
 fn break_glass(node: Node<'_>, sink: &mut Sink) -> BTreeMap<Key, BreakGlass> {

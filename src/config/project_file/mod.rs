@@ -33,6 +33,7 @@ pub(super) const KEYS: &[&str] = &[
     "administrators",
     "breakGlass",
     "privileged",
+    "approvers",
     "rules",
     "roles",
     "dns",

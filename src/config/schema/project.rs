@@ -19,6 +19,9 @@ pub(super) fn schema(keys: &[&str]) -> Value {
         "administrators" => Some(administrators()),
         "breakGlass" => Some(named("accounts for the worst day, by userName", &break_glass())),
         "privileged" => Some(strings("globs over the names of privileged roles")),
+        "approvers" => {
+            Some(strings("who may approve waivers, beside the declared users: names or addresses"))
+        }
         "rules" => Some(named("what is said to single guardrails, by id", &rule())),
         "roles" => Some(named("short names for roles", &string("a GRN, or `provider.name`"))),
         "dns" => Some(dns()),

@@ -73,6 +73,7 @@ fn people(project: &Project, say: &mut impl FnMut(&[&str], String)) {
     let users = project.protected.users.iter().filter(|user| !accounts.contains(user));
     say(&["protected", "users"], list(users.cloned()));
     say(&["protected", "groups"], list(project.protected.groups.iter().cloned()));
+    say(&["approvers"], list(governance.approvers.iter().cloned()));
     say(&["privileged"], list(governance.privileged.iter().map(grn)));
     for (name, account) in &governance.break_glass {
         let BreakGlass { tested, owner, .. } = account;

@@ -5,7 +5,8 @@ use regorus::unstable::{Module, Ref};
 
 use super::lint::{self, Entrypoint};
 use super::outline::Rule;
-use super::{Outline, PolicySet, metadata, prescan, shadow, syntax};
+use super::{Outline, PolicySet, fields, metadata, prescan, shadow, syntax};
+use crate::guard::input::json_schema;
 use crate::guard::{PolicyError, Problem, builtin};
 use crate::plan::Level;
 
@@ -37,6 +38,8 @@ pub(super) fn load(
     let modules: Vec<Ref<Module>> = engine.get_modules().clone();
     let modules: Vec<&Module> = modules.iter().map(AsRef::as_ref).collect();
     problems.extend(lint::problems(&modules, settings));
+    let schema = json_schema();
+    problems.extend(modules.iter().flat_map(|module| fields::problems(module, &schema)));
     let mut loaded: Vec<Loaded> =
         outline.rules().iter().map(|rule| loaded(rule, &modules, &mut problems)).collect();
     for module in &modules {

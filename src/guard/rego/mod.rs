@@ -10,6 +10,7 @@ mod at;
 mod calls;
 mod document;
 mod engine;
+mod fields;
 mod keyed;
 mod lint;
 mod load;

@@ -31,21 +31,36 @@ pub(super) fn companions(package: &str, module: &Module) -> Option<String> {
     Some(format!("package {package}\n\n{}\n\n{text}", imports.join("\n")))
 }
 
-fn companion(rule: &Rule, text: &mut String) {
+/// The statements of each body of a rule that make up its finding; none for a rule that makes none.
+pub(super) fn findings(rule: &Rule) -> impl Iterator<Item = &LiteralStmt> {
+    let bodies = bodies(rule).into_iter();
+    let all = bodies.flat_map(|(statements, making)| statements.iter().zip(making));
+    all.filter_map(|(one, is_making)| is_making.then_some(one))
+}
+
+/// The bodies of a rule that end in a finding, and which of their statements make it up.
+fn bodies(rule: &Rule) -> Vec<(&[LiteralStmt], Vec<bool>)> {
     let Rule::Spec { head: RuleHead::Set { refr, key: Some(key), .. }, bodies, .. } = rule else {
-        return;
+        return Vec::new();
     };
-    let (Some(finding), Some((name, _))) = (variable(key), syntax::path(refr)) else { return };
-    for body in bodies {
-        let statements = body.query.stmts.as_slice();
+    let (Some(finding), Some((name, _))) = (variable(key), syntax::path(refr)) else {
+        return Vec::new();
+    };
+    let of_body = |statements: &'_ [LiteralStmt]| {
         let making = making(finding, statements);
         let is_made = statements.iter().zip(&making).any(|(statement, is_making)| {
             *is_making
                 && assigned(statement).is_some_and(|(name, value)| name == finding && says(value))
         });
-        if !is_made && super::lint::level_of(name.root).is_none() || !making.contains(&true) {
-            continue;
-        }
+        let asked = is_made || super::lint::level_of(name.root).is_some();
+        (asked && making.contains(&true)).then_some(making)
+    };
+    let all = bodies.iter().map(|body| body.query.stmts.as_slice());
+    all.filter_map(|statements| Some((statements, of_body(statements)?))).collect()
+}
+
+fn companion(rule: &Rule, text: &mut String) {
+    for (statements, making) in bodies(rule) {
         let of = |wanted: bool| {
             let parts =
                 statements.iter().zip(&making).filter(move |(_, making)| **making == wanted);

@@ -10,6 +10,8 @@ pub(super) struct Path<'a> {
     pub(super) root: &'a str,
     /// What follows, up to the first part that is not constant.
     pub(super) parts: Vec<&'a str>,
+    /// All that follows: the parts, and `None` for each that is not constant.
+    pub(super) steps: Vec<Option<&'a str>>,
     /// Whether all of it is constant.
     pub(super) whole: bool,
     /// Where it is.
@@ -23,6 +25,18 @@ impl Path<'_> {
         for part in &self.parts {
             text.push('.');
             text.push_str(part);
+        }
+        text
+    }
+
+    /// The whole reference, with `[_]` for what is not constant.
+    pub(super) fn shown(&self) -> String {
+        let mut text = self.root.to_owned();
+        for step in &self.steps {
+            match step {
+                Some(name) => text.extend([".", name]),
+                None => text.push_str("[_]"),
+            }
         }
         text
     }
@@ -75,9 +89,9 @@ pub(super) fn path<'a>(expr: &'a Expr) -> Option<(Path<'a>, Vec<&'a Expr>)> {
     };
     steps.reverse();
     let count = steps.len();
-    let parts: Vec<&str> = steps.into_iter().map_while(|step| step).collect();
+    let parts: Vec<&str> = steps.iter().map_while(|step| *step).collect();
     let whole = parts.len() == count;
-    Some((Path { root, parts, whole, span: start(expr) }, inside))
+    Some((Path { root, parts, steps, whole, span: start(expr) }, inside))
 }
 
 /// Where an expression begins: the engine's own span of `a.b` is at the dot.

@@ -24,6 +24,7 @@ pub use graph::{Graph, Hold, Role, Side};
 pub use nodes::{Node, Place};
 pub use paths::{Path, Paths};
 pub use privileged::Privileged;
+pub(super) use resources::scopes_of;
 pub use twins::{TwinSet, Twins};
 
 pub(super) use build::build;

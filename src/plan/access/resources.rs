@@ -61,6 +61,11 @@ pub(super) fn named_by(role: &Role, name: &str) -> Vec<Address> {
     scope_addresses(&fields)
 }
 
+/// The sets of resources that the scope of a held role may name.
+pub(in crate::plan) fn scopes_of(role: &Role, hold: &Hold) -> Vec<Address> {
+    hold.scope.iter().flat_map(|name| named_by(role, name)).collect()
+}
+
 /// Whether a role held for some parts of a workspace reaches at least as much as one held for
 /// others: the whole of a workspace is the most.
 pub(super) fn covers(wide: &Hold, narrow: &Hold) -> bool {

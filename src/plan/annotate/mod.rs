@@ -1,25 +1,30 @@
 //! The last pass: what the changes come to. It changes none of them.
 
 mod cost;
+mod held;
 mod ids;
+mod own;
 mod population;
 mod roles;
 
-use super::Plan;
 use super::access::{self, AccessDelta, Privileged};
 use super::administrators::administration;
 use super::draft::Draft;
 use super::gate::dates_decide;
 use super::inputs::Inputs;
+use super::{Approvers, Plan};
 use crate::kind::KindName;
 
 /// The plan of `draft`: with what it costs, who administers and who gains or loses access by it,
 /// and what shares and ids the later stages count with.
 pub(super) fn annotate(inputs: Inputs<'_>, draft: Draft) -> Plan {
     let Inputs { desired, live, aligned, now, .. } = inputs;
-    let Draft { changes, unmanaged, waiting, mut findings } = draft;
+    let Draft { changes, unmanaged, waiting, mut findings, held } = draft;
     let graph = access::build(live, aligned, &changes, &Privileged::of(&desired.project));
     findings.extend(roles::unmatched(&desired.project, &graph));
+    findings.extend(own::check(inputs, &graph, &changes));
+    let (held, more) = held::held(inputs, &graph, held);
+    findings.extend(more);
     findings.sort();
     let doubts = KindName::ALL
         .iter()
@@ -35,6 +40,7 @@ pub(super) fn annotate(inputs: Inputs<'_>, draft: Draft) -> Plan {
         now,
         cost: cost::cost(&changes, &live.capabilities, &desired.project, &administration),
         administration,
+        approvers: Approvers::of(inputs),
         member_batch: live.capabilities.member_batch.max(1),
         new_groups_have_members: live.capabilities.new_groups_have_members,
         access: AccessDelta::of(&graph, &changes, desired),
@@ -44,6 +50,7 @@ pub(super) fn annotate(inputs: Inputs<'_>, draft: Draft) -> Plan {
         changes,
         unmanaged,
         waiting,
+        held,
         findings,
         doubts,
         skew: live.skew.filter(|_| dates_decide(desired)),

@@ -6,12 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::holds::domain_of;
-use super::protected::{reaches, reaching};
+use super::protected::{reaches, reaching, role_in_words};
 use crate::config::OnRemove;
 use crate::kind::{Address, Family, KindName, scope_addresses};
 use crate::live::{Hold, Object};
 use crate::plan::diff::{Leftover, Removal};
-use crate::plan::draft::Draft;
+use crate::plan::draft::{Draft, HeldBack};
 use crate::plan::grant::lapsed;
 use crate::plan::inputs::Inputs;
 use crate::plan::jurisdiction::Reach;
@@ -31,14 +31,13 @@ pub(super) fn gate(
         let Leftover { object, address, .. } = leftover;
         let why = left_alone(&leftover).or_else(|| {
             let is_shared = shared.contains(address);
-            let why = if is_shared {
-                Some("two live objects share this name")
-            } else {
-                ties.of_object(inputs, object, address)
-            };
-            why.map(str::to_owned)
+            is_shared.then(|| "two live objects share this name".to_owned())
         });
-        if let Some(why) = why {
+        let tie = ties.of_object(inputs, object, address).filter(|_| why.is_none());
+        if let Some(tie) = &tie {
+            draft.held.extend(held_back(inputs, &leftover, *tie));
+        }
+        if let Some(why) = why.or_else(|| tie.map(|tie| tie.words().to_owned())) {
             draft.unmanaged.push(Unmanaged { address: address.clone(), why });
             continue;
         }
@@ -58,6 +57,49 @@ pub(super) fn gate(
         .findings
         .extend(reported.into_iter().map(|(kind, addresses)| report(inputs, kind, addresses)));
     draft
+}
+
+/// What others have through an object that is not declared.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Tie {
+    /// A member of the group is protected or unknown.
+    Member,
+    /// The same of the group that holds the role.
+    HoldersMember,
+    /// The group holds a role that stays.
+    Role,
+    /// A role that stays holds for the scope.
+    Scope,
+}
+
+impl Tie {
+    const fn words(self) -> &'static str {
+        match self {
+            Self::Member => "not declared, and a member of it is protected or unknown",
+            Self::HoldersMember => "a member of its holder is protected or unknown",
+            Self::Role => "not declared, and it holds a role that stays",
+            Self::Scope => "not declared, and a role that stays holds for it",
+        }
+    }
+}
+
+/// A removal that the files and `manage` ask for, and that one member keeps from all.
+fn held_back(inputs: Inputs<'_>, leftover: &Leftover<'_>, tie: Tie) -> Option<HeldBack> {
+    let Leftover { object, address, removal, .. } = leftover;
+    let Removal::Change(change) = removal else { return None };
+    let (holder, what) = match tie {
+        Tie::Member => ((*address).clone(), "the membership".to_owned()),
+        Tie::HoldersMember => (address.principal()?, role_in_words(&object.fields)),
+        Tie::Role | Tie::Scope => return None,
+    };
+    (!inputs.in_doubt(object.kind)).then(|| HeldBack {
+        address: (*address).clone(),
+        holders: vec![holder],
+        what,
+        reason: change.reason.clone(),
+        source: change.source.clone(),
+        is_declared: false,
+    })
 }
 
 /// Why an object is no business of this project.
@@ -121,27 +163,16 @@ impl<'a> Ties<'a> {
     }
 
     /// Why an object that is not declared is left alone all the same: what it gives to others.
-    fn of_object(
-        &self,
-        inputs: Inputs<'_>,
-        object: &Object,
-        address: &Address,
-    ) -> Option<&'static str> {
+    fn of_object(&self, inputs: Inputs<'_>, object: &Object, address: &Address) -> Option<Tie> {
         if reaches(inputs, object) {
-            return Some("not declared, and a member of it is protected or unknown");
+            return Some(Tie::Member);
         }
         let holder_reaches =
             || address.principal().is_some_and(|holder| self.reaching.contains(&holder));
         match object.kind.family() {
-            Family::Grant if holder_reaches() => {
-                Some("a member of its holder is protected or unknown")
-            }
-            Family::Group if self.keeping.contains(address) => {
-                Some("not declared, and it holds a role that stays")
-            }
-            Family::Scope if self.keeping.contains(address) => {
-                Some("not declared, and a role that stays holds for it")
-            }
+            Family::Grant if holder_reaches() => Some(Tie::HoldersMember),
+            Family::Group if self.keeping.contains(address) => Some(Tie::Role),
+            Family::Scope if self.keeping.contains(address) => Some(Tie::Scope),
             Family::Grant
             | Family::Group
             | Family::Scope

@@ -6,7 +6,6 @@ mod deactivation;
 mod holds;
 mod leftovers;
 mod members;
-mod own;
 mod protected;
 mod quota;
 mod roles;
@@ -47,7 +46,6 @@ pub(super) fn gate(inputs: Inputs<'_>, diff: Diff<'_>) -> Draft {
     let undecided = Draft::from(inputs.aligned.findings.clone());
     let draft = clocks::hold(inputs, undecided.join(objects).join(members).in_order());
     let findings = [
-        own::check(inputs, &draft.changes),
         roles::check(inputs),
         quota::check(inputs, &draft.changes),
         deactivation::check(inputs.desired, inputs.live),

@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::kind::{Address, Family, Item, scope_addresses};
+use serde_json::Value;
+
+use crate::kind::{Address, Family, Fields, Item, scope_addresses};
 use crate::live::{Member, Object};
 use crate::plan::diff::{Found, Wanted, narrows};
-use crate::plan::draft::Draft;
+use crate::plan::draft::{Draft, HeldBack};
 use crate::plan::inputs::Inputs;
 use crate::plan::jurisdiction::Reach;
 use crate::plan::{Finding, Level};
@@ -30,7 +32,7 @@ pub(super) fn declared_finding(item: &Item) -> Finding {
     Finding::about(item, Level::Warn, "protected-declared", message, remedy)
 }
 
-/// Takes out changes that narrow a role, or a scope that it holds for, which a protected user holds
+/// Holds back changes that narrow a role, or a scope that it holds for, which a protected user holds
 /// through a group.
 pub(super) fn narrowed<'a>(
     inputs: Inputs<'a>,
@@ -46,20 +48,38 @@ pub(super) fn narrowed<'a>(
     let holders = |one: &Wanted<'_>| scopes.holders(&one.item.address);
     let asked = wanted.iter().filter(|one| narrowed(one)).flat_map(holders).collect();
     let reaching = reaching(inputs, asked);
-    let mut findings = Vec::new();
+    let mut draft = Draft::default();
     for one in &mut wanted {
-        if narrowed(one) && holders(one).iter().any(|holder| reaching.contains(holder)) {
-            let message = format!(
-                "`{}` would lose a part of its scope, and a member of its holder is protected or \
-                 unknown",
-                one.item.address
-            );
-            let remedy = "give the protected account a role of its own first, or keep the scope";
-            findings.push(Finding::about(one.item, Level::Deny, "protected", message, remedy));
-            one.change = None;
+        let holders = || holders(one).into_iter().filter(|holder| reaching.contains(holder));
+        if !narrowed(one) || holders().next().is_none() {
+            continue;
         }
+        let what = match one.item.address.family() {
+            Family::Grant => role_in_words(&one.item.fields),
+            Family::Subject
+            | Family::Group
+            | Family::Membership
+            | Family::Scope
+            | Family::Plain => format!("the roles for `{}`", one.item.address),
+        };
+        draft.held.push(HeldBack {
+            address: one.item.address.clone(),
+            holders: holders().collect(),
+            what: format!("{what} as widely as before"),
+            reason: "it would lose a part of its scope".to_owned(),
+            source: one.item.source.clone(),
+            is_declared: true,
+        });
+        one.change = None;
     }
-    (wanted, Draft::from(findings))
+    (wanted, draft)
+}
+
+/// A role and where it is held, for a message.
+pub(super) fn role_in_words(fields: &Fields) -> String {
+    let text = |name: &str| fields.get(name).and_then(Value::as_str);
+    let role = text("role").unwrap_or_default();
+    text("workspace").map_or_else(|| format!("`{role}`"), |place| format!("`{role}` in `{place}`"))
 }
 
 /// The holders of live grants, by the scopes that the grants name.

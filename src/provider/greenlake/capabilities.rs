@@ -22,8 +22,11 @@ const QUOTAS: &[Quota] = &[
     },
 ];
 
-/// The predefined role that may do everything in a workspace ("Workspace Administrator").
-const WORKSPACE_ADMINISTRATOR: &str = "ccs.account-admin";
+/// The roles whose holder can do everything in a workspace, and those whose holder can only look
+/// ("Workspace roles": Workspace Administrator, Observer). HPE publishes no permissions of the
+/// others that a program could read, so nothing is taken for granted of them.
+const FULL_ROLES: &[&str] = &["ccs.account-admin"];
+const READ_ONLY_ROLES: &[&str] = &["ccs.observer"];
 
 /// The capabilities of the whole platform, whose directory speaks `dialect`. `has_domains` and
 /// `has_scope_groups` say whether domain claims and scope groups were read.
@@ -47,8 +50,9 @@ pub(super) fn capabilities(
         let why = "scope groups are read only where `manage.scopeGroups` is written";
         capabilities.refused_kinds.insert(scope_group::KIND, why.to_owned());
     }
+    capabilities.full_roles = FULL_ROLES;
+    capabilities.read_only_roles = READ_ONLY_ROLES;
     capabilities.binding_rates = AUTHORIZATION_RATES;
-    capabilities.admin_roles = vec![WORKSPACE_ADMINISTRATOR.to_owned()];
     capabilities.quotas.extend_from_slice(QUOTAS);
     capabilities
 }
