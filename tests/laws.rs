@@ -6,6 +6,7 @@
 mod base;
 mod cycle;
 mod everything;
+mod ground;
 mod raced;
 mod refusals;
 mod remembered;
