@@ -1,11 +1,13 @@
-//! The eleven laws of design section 9, over generated organizations and a simulated server.
+//! The laws of design section 9, over generated organizations and a simulated server.
 //!
 //! [`seeds`] says how many are tried.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a law that is broken is a failed test")]
 
+mod base;
 mod cycle;
 mod every_read;
 mod everything;
+mod ground;
 mod raced;
 mod refusals;
 mod remembered;

@@ -7,6 +7,8 @@ mod administrators_tests;
 mod journal;
 mod known;
 mod lane;
+#[cfg(test)]
+mod model_tests;
 mod proof;
 mod receipt;
 mod run;

@@ -69,7 +69,7 @@ pub(super) async fn judge_all(
         }
     };
     if let Judging::Both(by_base) = &context.judging {
-        let added = verdict.add_uncovered(plan, &context.desired.project, &by_base.declared);
+        let added = verdict.add_uncovered(plan, &context.desired, &by_base.declared);
         added.map_err(|error| unjudged(&error))?;
     }
     let told = told(context, plan);

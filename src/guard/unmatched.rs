@@ -39,27 +39,31 @@ pub(super) fn findings(plan: &Plan, project: &Project) -> Result<Vec<Finding>, P
     Ok(found)
 }
 
-/// The entries that cover nobody and covered somebody whom the base declares: the change that takes
-/// them away leaves the entry without effect.
+/// The entries that cover nobody and covered somebody whom the base declares and the change does not:
+/// the change that takes them away leaves the entry without effect.
 ///
 /// # Errors
 ///
 /// A pattern that is no glob.
 pub(super) fn lost(
     plan: &Plan,
-    project: &Project,
+    head: &Desired,
     base: &Desired,
 ) -> Result<Vec<Finding>, PolicyError> {
     let mut found = Vec::new();
-    for (list, before) in lists(project).into_iter().zip(lists(&base.project)) {
+    for (list, before) in lists(&head.project).into_iter().zip(lists(&base.project)) {
         for pattern in idle(plan, &list)? {
             if !before.patterns.contains(&pattern) {
                 continue;
             }
             let names = compile_names(&[pattern.to_owned()])
                 .map_err(|why| PolicyError::Pattern(format!("`{}`: {why}", list.key)))?;
+            let stays = |address: &Address| {
+                head.of_family(list.family).any(|item| item.address == *address)
+            };
             let mut declared = base.of_family(list.family).map(|item| &item.address);
-            let covered = declared.find(|address| names.is_match(address.key().as_str()));
+            let covered =
+                declared.find(|address| names.is_match(address.key().as_str()) && !stays(address));
             found.extend(covered.map(|covered| Finding {
                 level: Level::Deny,
                 id: list.id.to_owned(),

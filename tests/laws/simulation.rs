@@ -8,6 +8,7 @@ use muster::provider::{Method, Request, Response, Transport, TransportError};
 use muster::sandbox::{Sandbox, State};
 use serde_json::Value;
 
+use super::ground::{Event, Stranger};
 use super::memory::{answer, now, seeded, wait};
 use super::rival::{Around, Rival};
 use super::rng::Rng;
@@ -33,6 +34,9 @@ struct Inner {
     /// What somebody else writes to an object right before we do.
     meddling: Option<Meddling>,
     rival: Option<Rival>,
+    stranger: Option<Stranger>,
+    /// What the journal was told and the server did, where somebody asks.
+    events: Option<Vec<Event>>,
     /// How long requests and answers are under way.
     rng: Rng,
 }
@@ -53,6 +57,8 @@ impl Simulation {
             watch: None,
             meddling: None,
             rival: None,
+            stranger: None,
+            events: None,
         };
         Self { inner: Mutex::new(inner) }
     }
@@ -92,6 +98,25 @@ impl Simulation {
     /// From now on somebody else takes administrators away.
     pub(crate) fn with_rival(&self, rival: Rival) {
         self.lock().rival = Some(rival);
+    }
+
+    /// From now on somebody else writes whatever comes to mind, and all that happens is kept.
+    pub(crate) fn with_stranger(&self, stranger: Stranger) {
+        let mut inner = self.lock();
+        inner.stranger = Some(stranger);
+        inner.events.get_or_insert_default();
+    }
+
+    /// Takes note of what the journal was told.
+    pub(crate) fn tell(&self, event: Event) {
+        if let Some(events) = &mut self.lock().events {
+            events.push(event);
+        }
+    }
+
+    /// All that happened since the last time.
+    pub(crate) fn events(&self) -> Vec<Event> {
+        self.lock().events.as_mut().map(std::mem::take).unwrap_or_default()
     }
 
     /// The administrators around each of our writes.
@@ -203,7 +228,16 @@ impl Inner {
             return Err(TransportError::Lost("the process died".to_owned()));
         }
         let before = self.rival.as_mut().map(|rival| rival.before(&mut self.sandbox, is_write));
+        if let Some(stranger) = &mut self.stranger {
+            let events = stranger.act(&mut self.sandbox);
+            self.events.iter_mut().for_each(|all| all.extend(events.clone()));
+        }
+        let state = self.events.as_ref().filter(|_| is_write);
+        let state = state.map(|_| self.sandbox.state.clone());
         let answer = answer(&mut self.sandbox, request, now());
+        if let (Some(state), Some(events)) = (state, &mut self.events) {
+            events.extend(Event::of(request, &state, &self.sandbox.state));
+        }
         if let (true, Some(before), Some(rival)) = (is_write, before, &mut self.rival) {
             rival.after(&self.sandbox, before);
         }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::is_unmerged;
-use crate::config::{Desired, Project};
+use crate::config::Desired;
 use crate::guard::invariants::ADMINISTRATORS;
 use crate::guard::{Layer, PolicyError, Verdict, unmatched};
 use crate::kind::{Address, KindName};
@@ -71,7 +71,7 @@ impl Verdict {
     pub fn add_uncovered(
         &mut self,
         plan: &Plan,
-        head: &Project,
+        head: &Desired,
         base: &Desired,
     ) -> Result<(), PolicyError> {
         for finding in unmatched::lost(plan, head, base)? {
