@@ -7,8 +7,6 @@ mod administrators_tests;
 mod journal;
 mod known;
 mod lane;
-#[cfg(test)]
-mod model_tests;
 mod proof;
 mod receipt;
 mod run;
@@ -16,6 +14,8 @@ mod schedule;
 mod sending;
 mod state;
 mod step;
+#[cfg(test)]
+mod tests;
 mod writer;
 
 pub use journal::{Chain, Entry, Journal, NoJournal, recorded};

@@ -13,6 +13,7 @@ fn decides(path: &str) -> bool {
         && !path.ends_with("/fixture.rs")
         && !path.ends_with("_tests.rs")
         && !path.ends_with("/tests.rs")
+        && !path.contains("/tests/")
 }
 
 /// No kind is named in a room that decides.

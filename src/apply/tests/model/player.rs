@@ -9,12 +9,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
 
-use super::super::{
+use super::Fault;
+use super::server::{Effect, Server, number};
+use crate::apply::{
     Known, MemberNames, NoJournal, Op, Proof, Receipt, Report, RunOptions, Step, Unproved, Writer,
     run,
 };
-use super::Fault;
-use super::server::{Effect, Server, number};
 use crate::kind::Address;
 use crate::live::{Object, RemoteId};
 

@@ -2,14 +2,14 @@
 //! exhaustively.
 //!
 //! Whatever muster does in it is done by the code that runs: plans are made, judged and scheduled,
-//! and [`run`](super::run) carries them out, with its state, its proofs, its counts and what it
+//! and [`run`](crate::apply::run) carries them out, with its state, its proofs, its counts and what it
 //! takes back. Only the server, the lease (one run at a time, free again when its holder dies) and
 //! the writer's protocol of one step (look, prove, send) are the model's own.
 
+mod explored;
 mod plans;
 mod player;
 mod server;
-mod tests;
 
 use std::collections::HashMap;
 use std::sync::Mutex;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
-use super::super::Op;
+use crate::apply::Op;
 use crate::kind::{Address, Key, KindName};
 use crate::live::{
     Capabilities, Live, Member, MemberRemoval, Object, Page, Partial, Rates, RemoteId, Seen,
@@ -190,7 +190,8 @@ fn capabilities() -> Capabilities {
         max_group_members: None,
         quotas: Vec::new(),
         own: Default::default(),
-        admin_roles: Vec::new(),
+        full_roles: &[],
+        read_only_roles: &[],
         held_domains: BTreeMap::new(),
         delete_deactivates: false,
         rates,

@@ -4,8 +4,8 @@ use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write;
 use std::sync::{Arc, Mutex};
 
-use super::super::{Known, Step, schedule};
 use super::server::{Effect, GROUPS, PEOPLE, Server, group_named, people, user};
+use crate::apply::{Known, Step, schedule};
 use crate::config::{Desired, SourceText, parse};
 use crate::guard::{Regime, approve, judge};
 use crate::plan::plan;
@@ -31,12 +31,15 @@ pub(super) struct Planned {
     pub(super) effects: Vec<Effect>,
 }
 
+/// The plan of each writer for each state of the server; `None` where it was refused.
+type Made = HashMap<(usize, Server), Option<Arc<Planned>>>;
+
 /// The plans of the writers, by what they saw.
 pub(super) struct Plans {
     desired: Vec<Desired>,
     /// Whether steps that do not wait for each other are parts.
     apart: bool,
-    made: Mutex<HashMap<(usize, Server), Option<Arc<Planned>>>>,
+    made: Mutex<Made>,
 }
 
 impl Plans {
