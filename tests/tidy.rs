@@ -90,6 +90,11 @@ fn every_example_is_a_story() {
 }
 
 #[test]
+fn every_command_of_a_readme_picks_a_test() {
+    hold(tree::commands_pick_tests(&tracked()));
+}
+
+#[test]
 fn no_file_names_a_machine_or_a_registry() {
     each(|_| true, tree::no_places);
 }

@@ -106,6 +106,29 @@ pub(crate) fn examples(files: &[File]) -> Vec<String> {
     breaches
 }
 
+/// Every command of a test in a README picks some test: its last word is part of the name of one, or
+/// of the module that it is in.
+pub(crate) fn commands_pick_tests(files: &[File]) -> Vec<String> {
+    let rust: Vec<&File> = files.iter().filter(|file| file.path.ends_with(".rs")).collect();
+    let picks = |wanted: &str| {
+        let last = wanted.rsplit("::").next().unwrap_or(wanted);
+        let module = |path: &str| {
+            path.ends_with(&format!("/{last}.rs")) || path.contains(&format!("/{last}/"))
+        };
+        rust.iter().any(|file| module(&file.path) || file.text.contains(&format!("fn {last}")))
+    };
+    let mut breaches = Vec::new();
+    for file in files.iter().filter(|file| file.path.ends_with("README.md")) {
+        for command in file.text.split('`').filter(|part| part.starts_with("cargo test --")) {
+            let wanted = command.split_whitespace().filter(|word| !word.starts_with('-')).last();
+            if let Some(wanted) = wanted.filter(|wanted| !picks(wanted)) {
+                breaches.push(format!("{}: `{command}` picks no test: `{wanted}`", file.path));
+            }
+        }
+    }
+    breaches
+}
+
 /// No tracked file names a path of somebody's machine or the host of a package registry.
 pub(crate) fn no_places(path: &str, text: &str) -> Vec<String> {
     if path == "Cargo.lock" {
