@@ -51,9 +51,20 @@ fn held_after(writes: usize) -> (Twin, Folder, Running) {
     let twin = twin();
     let folder = project(&twin);
     twin.hold_after(writes);
-    let running = folder.muster(&["apply", "--yes", "--format", "json"]).start();
+    let running = heeding(&folder, &["apply", "--yes", "--format", "json"]).start();
     twin.has_one_held();
     (twin, folder, running)
+}
+
+/// The program with hang-ups heeded, even where the tests run under `nohup`, which ignores them for
+/// everything that it starts.
+fn heeding(folder: &Folder, arguments: &[&str]) -> Program {
+    if !cfg!(target_os = "linux") {
+        return folder.muster(arguments);
+    }
+    let mut command = Command::new("/usr/bin/env");
+    command.args(["--default-signal=HUP", MUSTER]).args(arguments);
+    Program::of(command, folder.path())
 }
 
 /// Every line of the journal, after looking that each holds the digest of the one before.
