@@ -120,7 +120,7 @@ pub(crate) fn commands_pick_tests(files: &[File]) -> Vec<String> {
     let mut breaches = Vec::new();
     for file in files.iter().filter(|file| file.path.ends_with("README.md")) {
         for command in file.text.split('`').filter(|part| part.starts_with("cargo test --")) {
-            let wanted = command.split_whitespace().filter(|word| !word.starts_with('-')).last();
+            let wanted = command.split_whitespace().rfind(|word| !word.starts_with('-'));
             if let Some(wanted) = wanted.filter(|wanted| !picks(wanted)) {
                 breaches.push(format!("{}: `{command}` picks no test: `{wanted}`", file.path));
             }
