@@ -39,15 +39,15 @@ deny contains v if {
 	action := lib.text(c, "action")
 	not action in {"declare", "observe"}
 	not only_notes(c)
-	some name in [
+	some domain, texts in accounts
+	domain in {
 		trim_prefix(lib.text(c, "address"), "domain/"),
 		lower(lib.text(lib.object_of(c, "before"), "domain")),
 		lower(lib.text(lib.object_of(c, "after"), "domain")),
-	]
-	accounts[name]
+	}
 	msg := sprintf("`%v` is the domain of the break-glass accounts %v", [
 		lib.text(c, "address"),
-		concat(", ", accounts[name]),
+		concat(", ", texts),
 	])
 	v := lib.finding("break-glass-domain", c, msg)
 }
