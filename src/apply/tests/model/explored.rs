@@ -1,5 +1,5 @@
-//! What is explored, and which protections are found to be needed. Three sizes: `cargo test` takes
-//! seconds, the feature `broad` minutes, and the feature `model` as long as the whole aim needs.
+//! What is explored, and which protections are found to be needed. Two sizes: `cargo test` takes
+//! seconds, and the feature `model` as long as the whole aim needs.
 
 use std::time::Instant;
 
@@ -91,7 +91,7 @@ fn every_protection_is_needed() {
     finds(Fault::NoMargin, ENOUGH, &Bounds { at_least: 4, crashes: 0, ..of(1) });
 }
 
-#[cfg(any(feature = "broad", feature = "model"))]
+#[cfg(feature = "model")]
 #[test]
 fn four_writers() {
     holds("four", &Bounds { crashes: 0, ..of(4) });
