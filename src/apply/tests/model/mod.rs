@@ -211,11 +211,12 @@ impl World {
         let after = server.after(effect);
         let (had, has) = (server.administrators(), after.administrators());
         *server = after;
+        // What cannot be given back does not hide what can.
+        part.last = Some(effect).filter(|effect| effect.opposite().is_some()).or(part.last);
         if has >= had {
             return;
         }
         part.is_proving = false;
-        part.last = Some(effect);
         if has < self.bounds.at_least {
             part.is_owed = true;
             *too_few |= part.since <= self.bounds.margin;
