@@ -10,7 +10,7 @@ use crate::config::{Desired, Project, SourceText, parse, parse_under};
 use crate::edge::base::{BaseError, BaseFiles, read};
 use crate::edge::project::ProjectFiles;
 use crate::edge::terminal;
-use crate::guard::base::{Written, changes};
+use crate::guard::base::{self, Written};
 use crate::guard::rego::PolicyFile;
 use crate::plan::{Finding, Level};
 use crate::report;
@@ -82,10 +82,10 @@ fn judging(
     let Some(Base { name, project }) = base else { return Ok(Judging::Alone) };
     let Some(project) = project else { return Ok(Judging::FirstAdoption { name }) };
     let BaseProject { head: said, files, desired: declared, _files } = project;
-    let desired = head.desired.guarded_by(&declared);
+    let guarded = head.desired.project.guarded_by(&declared.project);
     let texts: Vec<&SourceText> =
         files.sources.iter().chain(std::iter::once(&files.project_file)).collect();
-    let made = Guardrails::of_base(&files.root, &desired.project, &texts);
+    let made = Guardrails::of_base(&files.root, &guarded, &texts);
     let (guardrails, unknown) = made.map_err(|failure| of_the_base(&name, failure))?;
     let policies = guardrails.own();
     let here = Written { file, project: &said, waivers: &head.desired.waivers, policies: own };
@@ -96,9 +96,11 @@ fn judging(
         policies: &policies,
     };
     let digest = there.digest();
-    let mut changes = changes(here, there, &name);
+    let mut changes = base::changes(here, there, &name);
     changes.findings.extend(unknown.iter().map(|id| nobody_has(id, &name)));
-    let context = Context::guarded(files.root, desired, guardrails);
+    // What is desired is copied only for a guard that has something else to say.
+    let other = || Context::guarded(files.root, head.desired.guarded_by(&declared), guardrails);
+    let context = changes.judges_otherwise.then(other);
     Ok(Judging::Both(Box::new(ByBase { name, changes, declared, context, digest })))
 }
 
@@ -106,7 +108,7 @@ fn judging(
 fn nobody_has(id: &str, name: &str) -> Finding {
     Finding {
         level: Level::Warn,
-        id: "guard-changed".to_owned(),
+        id: base::ID.to_owned(),
         message: format!("the base `{name}` sets the rule `{id}`, and there is no such rule"),
         addresses: Vec::new(),
         source: None,

@@ -60,8 +60,10 @@ impl Context {
     /// Takes note of who asks.
     pub(super) fn ask(&mut self, asking: &AskArgs) {
         self.asking.clone_from(asking);
-        if let Judging::Both(by_base) = &mut self.judging {
-            by_base.context.asking.clone_from(asking);
+        if let Judging::Both(by_base) = &mut self.judging
+            && let Some(context) = &mut by_base.context
+        {
+            context.asking.clone_from(asking);
         }
     }
 
@@ -113,18 +115,18 @@ pub(super) struct ByBase {
     pub(super) changes: GuardChanges,
     /// What the base itself desires.
     pub(super) declared: Desired,
-    /// The change under the base's guard.
-    pub(super) context: Context,
+    /// The change under the base's guard, where that differs from its own.
+    pub(super) context: Option<Context>,
     /// The digest of the base's guard.
     pub(super) digest: String,
 }
 
 impl Judging {
-    /// The base's guard, where it differs from the change's own.
-    pub(super) fn other(&self) -> Option<&ByBase> {
+    /// The base's guard, and the change under it, where it differs from the change's own.
+    pub(super) fn other(&self) -> Option<(&ByBase, &Context)> {
         match self {
-            Self::Both(by_base) if by_base.changes.judges_otherwise => Some(by_base),
-            Self::Both(_) | Self::Alone | Self::FirstAdoption { .. } => None,
+            Self::Both(by_base) => Some((&**by_base, by_base.context.as_ref()?)),
+            Self::Alone | Self::FirstAdoption { .. } => None,
         }
     }
 

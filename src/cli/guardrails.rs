@@ -33,12 +33,8 @@ impl Guardrails {
         project: &Project,
         texts: &[&SourceText],
     ) -> Result<Self, Failure> {
-        let (all, data) = files(root, project, texts)?;
-        let outline = Outline::of(&all).map_err(|error| unjudged(&error))?;
-        let regime = Regime::of(&outline, project).map_err(|error| misconfigured(&error, texts))?;
-        let settings =
-            data::settings(&data, &project.policies).map_err(|error| unjudged(&error))?;
-        Ok(Self { all, outline, regime, data, settings })
+        let read = Read::of(root, project, texts)?;
+        read.set(project, texts)
     }
 
     /// Those of a base, whose files lie at `root`; and the rules that it names and nobody has.
@@ -47,17 +43,12 @@ impl Guardrails {
         project: &Project,
         texts: &[&SourceText],
     ) -> Result<(Self, Vec<String>), Failure> {
-        let (all, data) = files(root, project, texts)?;
-        let outline = Outline::of(&all).map_err(|error| unjudged(&error))?;
+        let read = Read::of(root, project, texts)?;
         let mut project = project.clone();
         let rules = &mut project.governance.rules;
-        let unknown = rules.extract_if(.., |id, _| outline.get(id).is_none());
+        let unknown = rules.extract_if(.., |id, _| read.outline.get(id).is_none());
         let unknown = unknown.map(|(id, _)| id).collect();
-        let regime =
-            Regime::of(&outline, &project).map_err(|error| misconfigured(&error, texts))?;
-        let settings =
-            data::settings(&data, &project.policies).map_err(|error| unjudged(&error))?;
-        Ok((Self { all, outline, regime, data, settings }, unknown))
+        Ok((read.set(&project, texts)?, unknown))
     }
 
     /// The project's own rules and data.
@@ -75,17 +66,32 @@ impl Guardrails {
     }
 }
 
-/// The rules of the pack with those of the project at `root`, and the project's data.
-fn files(
-    root: &Path,
-    project: &Project,
-    texts: &[&SourceText],
-) -> Result<(PolicySet, Vec<PolicyFile>), Failure> {
-    let read = project::read_policies(root, project);
-    let own = read.map_err(|found| problems(&found, texts))?;
-    let files = own.into_iter().map(|(path, text)| PolicyFile { path, text });
-    let (rego, data): (Vec<_>, Vec<_>) = files.partition(|file| file.path.ends_with(".rego"));
-    Ok((builtin::policies().with(policy_set(&project.policies, rego)), data))
+/// The rules of the pack with those of a project, and the project's data.
+struct Read {
+    all: PolicySet,
+    outline: Outline,
+    data: Vec<PolicyFile>,
+}
+
+impl Read {
+    fn of(root: &Path, project: &Project, texts: &[&SourceText]) -> Result<Self, Failure> {
+        let read = project::read_policies(root, project);
+        let own = read.map_err(|found| problems(&found, texts))?;
+        let files = own.into_iter().map(|(path, text)| PolicyFile { path, text });
+        let (rego, data): (Vec<_>, Vec<_>) = files.partition(|file| file.path.ends_with(".rego"));
+        let all = builtin::policies().with(policy_set(&project.policies, rego));
+        let outline = Outline::of(&all).map_err(|error| unjudged(&error))?;
+        Ok(Self { all, outline, data })
+    }
+
+    /// The same by what the project says to its guardrails.
+    fn set(self, project: &Project, texts: &[&SourceText]) -> Result<Guardrails, Failure> {
+        let Self { all, outline, data } = self;
+        let regime = Regime::of(&outline, project).map_err(|error| misconfigured(&error, texts))?;
+        let settings =
+            data::settings(&data, &project.policies).map_err(|error| unjudged(&error))?;
+        Ok(Guardrails { all, outline, regime, data, settings })
+    }
 }
 
 /// What `rules` says wrongly is as wrong as anything else in the project file.

@@ -12,6 +12,7 @@ use crate::guard::base::{self, ByBase as Judged};
 use crate::guard::input::Document;
 use crate::guard::rego::Bounds;
 use crate::guard::{PolicyResults, Verdict, judge, judge_by_base, judge_declared};
+use crate::kind::Address;
 use crate::plan::{Finding, Plan};
 
 /// Starts the child process that judges by these policies: it loads and tries them meanwhile.
@@ -30,7 +31,7 @@ pub(super) struct Workers {
 
 /// Starts all that a plan is judged by.
 pub(super) fn start_all(context: &Context) -> Result<Workers, Failure> {
-    let other = context.judging.other().map(|by_base| start(&by_base.context)).transpose()?;
+    let other = context.judging.other().map(|(_, base)| start(base)).transpose()?;
     Ok(Workers { head: start(context)?, base: other })
 }
 
@@ -53,8 +54,8 @@ pub(super) async fn judge_all(
     let other = context.judging.other().zip(workers.base).zip(seen.as_ref());
     let mut verdict = match other {
         None => own.await?,
-        Some(((by_base, worker), seen)) => {
-            let ByBase { name, declared, context: base, .. } = by_base;
+        Some((((by_base, base), worker), seen)) => {
+            let ByBase { name, declared, .. } = by_base;
             let document = Document::planned(&seen.plan, &base.desired, &base.asked());
             let document = document.map_err(|error| unjudged(&error))?;
             let (own, results) = join(own, ask(base, worker, &document)).await;
@@ -72,33 +73,32 @@ pub(super) async fn judge_all(
         let added = verdict.add_uncovered(plan, &context.desired, &by_base.declared);
         added.map_err(|error| unjudged(&error))?;
     }
-    let told = told(context, plan);
-    if !told.is_empty() || !matches!(context.judging, Judging::Alone) {
-        verdict.record_changed(base::ID, told);
+    let takes = plan.changes.iter().filter(|change| change.takes_away());
+    let about =
+        about_the_guard(&context.judging, || takes.map(|one| one.address.clone()).collect());
+    if let Some(about) = about.or_else(|| alone(context)) {
+        verdict.record_changed(base::ID, about);
     }
     Ok(verdict)
 }
 
-/// What there is to say of the guard itself.
-fn told(context: &Context, plan: &Plan) -> Vec<Finding> {
-    match &context.judging {
-        Judging::Both(by_base) => by_base.changes.findings.clone(),
-        Judging::FirstAdoption { name } => {
-            let removes = plan
-                .changes
-                .iter()
-                .filter(|change| change.removes || change.action == crate::plan::Action::Delete);
-            base::first_adoption(name, removes.map(|change| change.address.clone()).collect())
-        }
-        Judging::Alone => alone(context),
+/// The findings on the guard itself; `None`: no base is given. `takes` is what a plan takes away.
+fn about_the_guard(
+    judging: &Judging,
+    takes: impl FnOnce() -> Vec<Address>,
+) -> Option<Vec<Finding>> {
+    match judging {
+        Judging::Both(by_base) => Some(by_base.changes.findings.clone()),
+        Judging::FirstAdoption { name } => Some(base::first_adoption(name, takes())),
+        Judging::Alone => None,
     }
 }
 
 /// The warning of a reviewed or unattended run that no base judges.
-fn alone(context: &Context) -> Vec<Finding> {
+fn alone(context: &Context) -> Option<Vec<Finding>> {
     match context.asking.run {
-        Some(RunKind::PullRequest | RunKind::Scheduled) => vec![base::judged_by_itself()],
-        Some(RunKind::Local) | None => Vec::new(),
+        Some(RunKind::PullRequest | RunKind::Scheduled) => Some(vec![base::judged_by_itself()]),
+        Some(RunKind::Local) | None => None,
     }
 }
 
@@ -131,21 +131,15 @@ pub(super) async fn judge_declared_by_all(
     now: Timestamp,
 ) -> Result<Verdict, Failure> {
     let mut verdict = judge_files(context, now).await?;
-    if let Some(by_base) = context.judging.other() {
-        let ByBase { name, declared, context: base, .. } = by_base;
+    if let Some((by_base, base)) = context.judging.other() {
+        let ByBase { name, declared, .. } = by_base;
         let judged = judge_files(base, now).await?;
         let judged = Judged { name, verdict: judged, desired: declared, plan: None };
         let joined = verdict.join(judged, &context.desired, None);
         joined.map_err(|error| unjudged(&error))?;
     }
-    match &context.judging {
-        Judging::Both(by_base) => {
-            verdict.record_changed(base::ID, by_base.changes.findings.clone());
-        }
-        Judging::FirstAdoption { name } => {
-            verdict.record_changed(base::ID, base::first_adoption(name, Vec::new()));
-        }
-        Judging::Alone => {}
+    if let Some(about) = about_the_guard(&context.judging, Vec::new) {
+        verdict.record_changed(base::ID, about);
     }
     Ok(verdict)
 }

@@ -165,7 +165,7 @@ pub(super) async fn make(
     now: Timestamp,
 ) -> Result<Planned, Failure> {
     let Sight { live, known, findings } = sight;
-    let other = context.judging.other().map(|by_base| &by_base.context.desired);
+    let other = context.judging.other().map(|(_, base)| &base.desired);
     let (mut plan, seen) = plan_under(&context.desired, other, &live, now);
     // What the target found wrong with the files is as much a part of the plan.
     plan.findings.extend(findings);
@@ -180,7 +180,7 @@ pub(super) async fn make_part(
     whole: Planned,
     changes: Vec<Change>,
 ) -> Result<Planned, Failure> {
-    let other = context.judging.other().map(|by_base| &by_base.context.desired);
+    let other = context.judging.other().map(|(_, base)| &base.desired);
     let plans = plan_of((whole.plan(), changes), &context.desired, other, &whole.live);
     let Planned { live, known, .. } = whole;
     let workers = judge::start_all(context)?;
@@ -194,8 +194,8 @@ async fn judged(
     (plan, seen_by_base): (Plan, Option<Plan>),
     live: &Live,
 ) -> Result<Result<Approved, Box<Refusal>>, Failure> {
-    let wider = context.judging.other().filter(|by_base| by_base.changes.manages_otherwise);
-    let wider = wider.map(|by_base| whole_plan(&by_base.context.desired, live, plan.now));
+    let wider = context.judging.other().filter(|(by_base, _)| by_base.changes.manages_otherwise);
+    let wider = wider.map(|(_, base)| whole_plan(&base.desired, live, plan.now));
     let seen = seen_by_base.map(|plan| SeenByBase { plan, wider });
     let verdict = judge_all(context, workers, &plan, seen).await?;
     Ok(approve(plan, verdict))

@@ -3,10 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
-
 use super::{Desired, Intent, Members, MembersDefault, Project};
-use crate::kind::{Address, Roles};
+use crate::kind::{Address, Roles, with_texts};
 
 impl Project {
     /// Takes from the base what no change decides for itself: the organization, the target, the
@@ -20,7 +18,7 @@ impl Project {
 
     /// The same project with the guard of `base`. Roles have the names that they have here.
     #[must_use]
-    fn guarded_by(&self, base: &Self) -> Self {
+    pub fn guarded_by(&self, base: &Self) -> Self {
         let named = |role: &str| renamed(role, &base.roles, &self.roles);
         let mut guarded = Self {
             manage: base.manage.clone(),
@@ -40,7 +38,7 @@ impl Project {
         }
         for rule in guarded.governance.rules.values_mut() {
             for value in rule.parameters.values_mut() {
-                *value = value_renamed(value, &named);
+                *value = with_texts(value, &named);
             }
         }
         guarded
@@ -50,17 +48,6 @@ impl Project {
 /// A role by its name here, as it is written there.
 fn renamed(role: &str, there: &Roles, here: &Roles) -> String {
     there.grn_of(role).map_or_else(|| role.to_owned(), |grn| here.name_of(&grn))
-}
-
-fn value_renamed(value: &Value, named: &dyn Fn(&str) -> String) -> Value {
-    match value {
-        Value::String(text) => named(text).into(),
-        Value::Array(items) => items.iter().map(|item| value_renamed(item, named)).collect(),
-        Value::Object(map) => {
-            map.iter().map(|(key, item)| (key.clone(), value_renamed(item, named))).collect()
-        }
-        other => other.clone(),
-    }
 }
 
 impl Desired {

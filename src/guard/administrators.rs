@@ -321,9 +321,7 @@ fn matters(realm: &Realm, delta: &Delta) -> bool {
 
 /// Whether a change takes something away, or gives a group another name.
 fn takes(change: &Change) -> bool {
-    change.removes
-        || change.action == Action::Delete
-        || (change.family() == Family::Group && change.action == Action::Update)
+    change.takes_away() || (change.family() == Family::Group && change.action == Action::Update)
 }
 
 #[cfg(test)]

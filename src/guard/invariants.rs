@@ -57,11 +57,6 @@ fn rests_on(kind: KindName) -> impl Iterator<Item = KindName> {
     std::iter::once(kind).chain(others.iter().copied())
 }
 
-/// Whether the change takes something away: said by the plan, and true of every delete.
-pub(super) fn takes_away(change: &Change) -> bool {
-    change.removes || change.action == Action::Delete
-}
-
 /// `unproved-read`: nothing is removed on the strength of a listing that could not be proved.
 pub(super) fn unproved_read(plan: &Plan) -> Vec<Finding> {
     let finding = |change: &Change| {
@@ -76,7 +71,7 @@ pub(super) fn unproved_read(plan: &Plan) -> Vec<Finding> {
                       gets wrong";
         Some(deny("unproved-read", change, what, remedy))
     };
-    plan.changes.iter().filter(|change| takes_away(change)).filter_map(finding).collect()
+    plan.changes.iter().filter(|change| change.takes_away()).filter_map(finding).collect()
 }
 
 /// `one-action`: an address has one change in a plan; a delete beside a create would lose the

@@ -12,7 +12,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::invariants::takes_away;
 use super::text::{names, pattern_of, percent, waiver_yaml};
 use super::waiver::Waivers;
 use crate::config::literal_glob;
@@ -55,8 +54,8 @@ impl Braked {
 
     fn counts(self, change: &Change) -> bool {
         match self {
-            Self::Remove => takes_away(change),
-            Self::Update => change.action == Action::Update && !takes_away(change),
+            Self::Remove => change.takes_away(),
+            Self::Update => change.action == Action::Update && !change.takes_away(),
         }
     }
 }
@@ -189,7 +188,7 @@ impl<'a> Groups<'a> {
                 Family::Membership if change.action == Action::Create => {
                     *groups.added.entry(group).or_default() += 1;
                 }
-                Family::Membership if takes_away(change) => {
+                Family::Membership if change.takes_away() => {
                     groups.removed.entry(group).or_default().insert(&change.address);
                 }
                 Family::Group if change.action == Action::Delete => {

@@ -8,7 +8,7 @@ use super::input::Settings;
 use super::rego::{Outline, PolicySet, Rule};
 use super::{PolicyError, Problem};
 use crate::config::{Project, RuleConfig, RuleSeverity};
-use crate::kind::{Roles, Source};
+use crate::kind::{Roles, Source, with_texts};
 use crate::plan::{Finding, Level};
 
 /// The guardrails of a project, as it wants them.
@@ -78,7 +78,9 @@ impl Regime {
             let said = configs.get(&rule.id).map(|config| &config.parameters);
             let mut values = rule.parameters.clone();
             for (name, value) in said.into_iter().flatten() {
-                values.insert(name.clone(), canonical(value, roles));
+                // The names of roles that reports and rules use.
+                let value = with_texts(value, &|role| roles.canonical(role));
+                values.insert(name.clone(), value);
             }
             if !values.is_empty() {
                 regime.settings.insert(rule.id.clone(), values);
@@ -204,18 +206,5 @@ fn texts(value: &Value) -> Vec<&str> {
         Value::Array(items) => items.iter().flat_map(texts).collect(),
         Value::Object(map) => map.values().flat_map(texts).collect(),
         _ => vec![],
-    }
-}
-
-/// A value in which the names of roles are the ones that reports and rules use.
-fn canonical(value: &Value, roles: &Roles) -> Value {
-    match value {
-        Value::String(text) => roles.canonical(text).into(),
-        Value::Array(items) => items.iter().map(|item| canonical(item, roles)).collect(),
-        Value::Object(map) => {
-            let map = map.iter().map(|(key, item)| (key.clone(), canonical(item, roles)));
-            map.collect::<serde_json::Map<_, _>>().into()
-        }
-        other => other.clone(),
     }
 }

@@ -10,7 +10,7 @@ pub(super) const ID: &str = "administrators-unnamed";
 
 /// Whether a change may take a role from somebody: directly, with the account, or with a group.
 fn takes(change: &Change) -> bool {
-    let ends = change.removes || change.action == Action::Delete;
+    let ends = change.takes_away();
     match change.family() {
         Family::Subject | Family::Group | Family::Membership => ends,
         // Other scopes, or other contents of one, may be fewer.

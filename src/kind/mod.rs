@@ -31,5 +31,5 @@ pub use hex::hex;
 pub use item::{Grant, Item, Source, written};
 pub use key::{Key, composed, look_alike_form};
 pub use registry::{Family, KeyForm, KindName, KindSpec, ScimResource};
-pub use role::{PREDEFINED_ROLE_PREFIX, Roles};
+pub use role::{PREDEFINED_ROLE_PREFIX, Roles, with_texts};
 pub use user::{EXTENSION_PREFIX, GREENLAKE_POSIX_URN, GREENLAKE_USER_URN};

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
+
 /// What the GRN of a predefined HPE GreenLake role begins with; what follows is `provider.name`.
 /// Source: HPE GreenLake resource notation.
 pub const PREDEFINED_ROLE_PREFIX: &str = "grn:glp/providers/authorization/roles/";
@@ -77,6 +79,20 @@ impl Roles {
     /// The aliases, in order.
     pub fn aliases(&self) -> impl Iterator<Item = &str> {
         self.grns.keys().map(String::as_str)
+    }
+}
+
+/// The same value with every text in it replaced by what `written` makes of it. Parameters of rules
+/// hold names of roles in lists and maps of any depth.
+#[must_use]
+pub fn with_texts(value: &Value, written: &dyn Fn(&str) -> String) -> Value {
+    match value {
+        Value::String(text) => written(text).into(),
+        Value::Array(items) => items.iter().map(|item| with_texts(item, written)).collect(),
+        Value::Object(map) => {
+            map.iter().map(|(key, item)| (key.clone(), with_texts(item, written))).collect()
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
     }
 }
 

@@ -66,3 +66,32 @@ pub struct Rates {
     /// Reads that go with one update or delete: the check before and the look after.
     pub reads_per_write: u32,
 }
+
+#[cfg(test)]
+impl Capabilities {
+    /// A target for tests, which can hold everything, shows it, and is quick.
+    pub(crate) fn of_test() -> Self {
+        let rates =
+            Rates { reads_per_minute: 6_000.0, writes_per_minute: 1_000.0, reads_per_write: 1 };
+        Self {
+            target: "test".to_owned(),
+            refused_kinds: BTreeMap::new(),
+            unheld: BTreeSet::new(),
+            held_optional: BTreeSet::new(),
+            immutable: BTreeSet::new(),
+            member_removal: MemberRemoval::Possible,
+            members_readable: true,
+            member_batch: 100,
+            new_groups_have_members: false,
+            max_group_members: None,
+            quotas: Vec::new(),
+            own: BTreeSet::new(),
+            full_roles: &[],
+            read_only_roles: &[],
+            held_domains: BTreeMap::new(),
+            delete_deactivates: false,
+            rates,
+            binding_rates: rates,
+        }
+    }
+}

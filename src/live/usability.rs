@@ -195,13 +195,12 @@ fn read(fields: &Fields) -> Option<bool> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::{BTreeMap, BTreeSet};
 
     use serde_json::json;
 
     use super::*;
     use crate::kind::Key;
-    use crate::live::{MemberRemoval, Rates, RemoteId, Seen};
+    use crate::live::{RemoteId, Seen};
 
     fn fields(value: &Value) -> Fields {
         serde_json::from_value(value.clone()).unwrap()
@@ -209,27 +208,8 @@ mod tests {
 
     /// A target that does not keep these fields of users.
     fn capabilities(unheld: &[&str]) -> Capabilities {
-        let rates = Rates { reads_per_minute: 1.0, writes_per_minute: 1.0, reads_per_write: 1 };
-        Capabilities {
-            target: String::new(),
-            refused_kinds: BTreeMap::new(),
-            unheld: unheld.iter().map(|name| (KindName::User, (*name).to_owned())).collect(),
-            held_optional: BTreeSet::new(),
-            immutable: BTreeSet::new(),
-            member_removal: MemberRemoval::Possible,
-            members_readable: true,
-            member_batch: 1,
-            new_groups_have_members: false,
-            max_group_members: None,
-            quotas: Vec::new(),
-            own: BTreeSet::new(),
-            full_roles: &[],
-            read_only_roles: &[],
-            held_domains: BTreeMap::new(),
-            delete_deactivates: false,
-            rates,
-            binding_rates: rates,
-        }
+        let unheld = unheld.iter().map(|name| (KindName::User, (*name).to_owned())).collect();
+        Capabilities { unheld, ..Capabilities::of_test() }
     }
 
     fn user(shown: &Value, status: Option<AccountStatus>) -> Object {

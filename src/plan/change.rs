@@ -57,6 +57,12 @@ impl Change {
         self.address.kind()
     }
 
+    /// Whether the change takes something away: said by the plan, and true of every delete.
+    #[must_use]
+    pub fn takes_away(&self) -> bool {
+        self.removes || self.action == Action::Delete
+    }
+
     /// The family of the kind.
     #[must_use]
     pub const fn family(&self) -> Family {

@@ -66,8 +66,7 @@ impl<'a> Moving<'a> {
     /// Whether a change takes access away and nobody whom it is about is moving.
     fn lets(&self, change: &Change) -> bool {
         let is_renamed = |address: &Address| self.renamed.contains(address);
-        let takes = change.removes || change.action == Action::Delete;
-        takes
+        change.takes_away()
             && match change.family() {
                 Family::Subject => {
                     let only_active = change.fields.iter().all(Usability::is_field);

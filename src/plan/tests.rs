@@ -1,6 +1,6 @@
 //! Plans of sizes that end within seconds only where no pass does more than linear work.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -8,35 +8,13 @@ use serde_json::{Value, json};
 use super::{Action, Plan, plan};
 use crate::config::{SourceText, parse};
 use crate::kind::{Fields, Key, KindName};
-use crate::live::{
-    Capabilities, Live, Member, MemberRemoval, Object, Page, Partial, Rates, RemoteId, Seen,
-};
+use crate::live::{Capabilities, Live, Member, Object, Page, Partial, RemoteId, Seen};
 
 /// Large enough that its square is minutes.
 const MANY: usize = 20_000;
 
 pub(super) fn capabilities() -> Capabilities {
-    let rates = Rates { reads_per_minute: 6_000.0, writes_per_minute: 1_000.0, reads_per_write: 1 };
-    Capabilities {
-        target: "test".to_owned(),
-        refused_kinds: BTreeMap::new(),
-        unheld: BTreeSet::new(),
-        held_optional: BTreeSet::new(),
-        immutable: BTreeSet::new(),
-        member_removal: MemberRemoval::Possible,
-        members_readable: true,
-        member_batch: 100,
-        new_groups_have_members: false,
-        max_group_members: None,
-        quotas: Vec::new(),
-        own: BTreeSet::new(),
-        full_roles: &[],
-        read_only_roles: &[],
-        held_domains: BTreeMap::new(),
-        delete_deactivates: false,
-        rates,
-        binding_rates: rates,
-    }
+    Capabilities::of_test()
 }
 
 pub(super) fn object(

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use super::folder::Folder;
+use super::folder::{Folder, NO_TITLES};
 use super::program::Ended;
 
 /// A project of HPE GreenLake's twin.
@@ -33,26 +33,6 @@ const FILES: &str = "users: { ada@acme.example: {}, bob@acme.example: {}, cy@acm
     bindings:\n\
     \x20 - { role: wa, group: admins, workspace: main, until: 2099-12-31, reason: runs it, owner: ada@acme.example }\n\
     \x20 - { role: op, group: chiefs, workspace: main, until: 2099-12-31, reason: runs it, owner: ada@acme.example }\n";
-
-const RULE: &str = "# METADATA\n\
-    # title: No titles\n\
-    # description: Nobody has a title.\n\
-    # custom:\n\
-    #   id: no-titles\n\
-    #   severity: deny\n\
-    #   scope: change\n\
-    #   kinds: [user]\n\
-    #   remedy: take the title out\n\
-    #   practice: none\n\
-    #   canary: |\n\
-    #     {\"changes\": [{\"address\": \"user/x\", \"kind\": \"user\", \"action\": \"update\", \"after\": {\"displayName\": \"Boss\"}}]}\n\
-    package guardrails.no_titles\n\
-    \n\
-    deny contains v if {\n\
-    \tsome c in input.changes\n\
-    \tobject.get(c, [\"after\", \"displayName\"], \"\") == \"Boss\"\n\
-    \tv := {\"msg\": \"a title\", \"addresses\": [c.address]}\n\
-    }\n";
 
 fn live() -> String {
     let names = ["ada", "bob", "cy", "kept", "u1", "u2", "u3", "x1", "x2"]
@@ -97,7 +77,7 @@ fn repository(folder: &str) -> Folder {
     let made = Folder::with(&[
         (&at("muster.yaml"), &project(GUARD)),
         (&at("identity.yaml"), FILES),
-        (&at("guardrails/no-titles/rule.rego"), RULE),
+        (&at("guardrails/no-titles/rule.rego"), NO_TITLES),
         (&at("live.json"), &live()),
         (".gitignore", "twin.json\n.muster/\n"),
     ]);

@@ -70,6 +70,27 @@ impl Folder {
     }
 }
 
+/// A rule that refuses every user whose display name is `Boss`: what some tests are refused for.
+pub(crate) const NO_TITLES: &str = "# METADATA\n\
+    # title: No titles\n\
+    # description: Nobody has a title.\n\
+    # custom:\n\
+    #   id: no-titles\n\
+    #   severity: deny\n\
+    #   scope: change\n\
+    #   kinds: [user]\n\
+    #   remedy: take the title out\n\
+    #   practice: none\n\
+    #   canary: |\n\
+    #     {\"changes\": [{\"address\": \"user/x\", \"kind\": \"user\", \"action\": \"update\", \"after\": {\"displayName\": \"Boss\"}}]}\n\
+    package guardrails.no_titles\n\
+    \n\
+    deny contains v if {\n\
+    \tsome c in input.changes\n\
+    \tobject.get(c, [\"after\", \"displayName\"], \"\") == \"Boss\"\n\
+    \tv := {\"msg\": \"a title\", \"addresses\": [c.address]}\n\
+    }\n";
+
 /// A project file for a server at `url`, which manages everybody at `example.com`.
 pub(crate) fn project_at(url: &str) -> String {
     format!(

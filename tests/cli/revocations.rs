@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::folder::Folder;
+use super::folder::{Folder, NO_TITLES};
 use super::program::Ended;
 
 const PROJECT: &str = "organization: acme\n\
@@ -12,27 +12,6 @@ const PROJECT: &str = "organization: acme\n\
     limits: { memberships: { remove: '3' }, users: { update: '9' } }\n\
     rules: { orphan-user: { off: not part of these tests } }\n\
     policies: [guardrails]\n";
-
-/// Refuses every user of this display name: what the rest of the plan waits for.
-const RULE: &str = "# METADATA\n\
-    # title: No bosses\n\
-    # description: Nobody is called Boss.\n\
-    # custom:\n\
-    #   id: no-bosses\n\
-    #   severity: deny\n\
-    #   scope: change\n\
-    #   kinds: [user]\n\
-    #   remedy: take the name out\n\
-    #   practice: none\n\
-    #   canary: |\n\
-    #     {\"changes\": [{\"address\": \"user/x\", \"kind\": \"user\", \"action\": \"update\", \"after\": {\"displayName\": \"Boss\"}}]}\n\
-    package guardrails.no_bosses\n\
-    \n\
-    deny contains v if {\n\
-    \tsome c in input.changes\n\
-    \tobject.get(c, [\"after\", \"displayName\"], \"\") == \"Boss\"\n\
-    \tv := {\"msg\": \"a boss\", \"addresses\": [c.address]}\n\
-    }\n";
 
 const PEOPLE: [&str; 9] = ["ada", "bob", "cy", "dee", "eve", "fay", "gus", "hal", "ian"];
 
@@ -60,7 +39,7 @@ const BEFORE: &[(&str, &[&str])] = &[
 fn world() -> Folder {
     let folder = Folder::with(&[
         ("muster.yaml", PROJECT),
-        ("guardrails/no-bosses/rule.rego", RULE),
+        ("guardrails/no-titles/rule.rego", NO_TITLES),
         ("live.json", "{\"users\": [], \"groups\": []}"),
     ]);
     folder.write("identity.yaml", format!("{}{}", users(|_| "{}"), groups(BEFORE)));

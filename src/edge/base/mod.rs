@@ -71,14 +71,13 @@ fn of_commit(name: &str, root: &Path, project: &Project) -> Result<BaseFiles, Ba
             found.push((folder, copy));
         }
     }
-    match found.len() {
-        0 => Ok(BaseFiles { name, project: None, _copy: None }),
-        1 => {
-            found.pop().map_or(Err(BaseError::Several(Vec::new())), |(_, copy)| loaded(name, copy))
-        }
-        _ => {
-            Err(BaseError::Several(found.iter().map(|(folder, _)| (*folder).to_owned()).collect()))
-        }
+    if found.len() > 1 {
+        let folders = found.iter().map(|(folder, _)| (*folder).to_owned()).collect();
+        return Err(BaseError::Several(folders));
+    }
+    match found.pop() {
+        Some((_, copy)) => loaded(name, copy),
+        None => Ok(BaseFiles { name, project: None, _copy: None }),
     }
 }
 

@@ -93,7 +93,7 @@ fn finding(
     };
     let first = keys.first().map(String::as_str).unwrap_or_default();
     let (then, remedy) = match first {
-        "organization" | "target" | "dns" | "schedule" => (
+        _ if OF_THE_BASE.contains(&first) => (
             "; the value of the base is used",
             "merge this change of muster.yaml by itself first: where muster reads and writes is \
              decided by the base alone",

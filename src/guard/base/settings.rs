@@ -2,14 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
-
 use crate::config::{
     Brake, BreakGlass, KindLimits, ManagedKind, MembersDefault, OnRemove, Project, RuleConfig,
     Selection, TargetConfig, Waiver,
 };
 use crate::guard::rego::{PolicyFile, PolicySet};
-use crate::kind::{Roles, written};
+use crate::kind::{Roles, with_texts, written};
 
 /// Every setting, by the keys that lead to it.
 pub(super) type Settings = BTreeMap<Vec<String>, String>;
@@ -193,25 +191,15 @@ fn brake(brake: Brake) -> String {
 
 fn rule_config(config: &RuleConfig, roles: &Roles) -> String {
     let RuleConfig { parameters, severity, off, source: _ } = config;
+    // By its GRN: an alias may mean another role by now.
+    let grn = |text: &str| roles.grn_of(text).unwrap_or_else(|| text.to_owned());
     let mut said: Vec<String> = parameters
         .iter()
-        .map(|(name, value)| format!("{name}: {}", by_grn(value, roles)))
+        .map(|(name, value)| format!("{name}: {}", with_texts(value, &grn)))
         .collect();
     said.extend(severity.map(|severity| format!("severity: {severity:?}").to_lowercase()));
     said.extend(off.as_ref().map(|reason| format!("off: {reason}")));
     said.join(", ")
-}
-
-/// A value of a rule, with every role by its GRN: an alias may mean another role by now.
-fn by_grn(value: &Value, roles: &Roles) -> Value {
-    match value {
-        Value::String(text) => roles.grn_of(text).unwrap_or_else(|| text.clone()).into(),
-        Value::Array(items) => items.iter().map(|item| by_grn(item, roles)).collect(),
-        Value::Object(map) => {
-            map.iter().map(|(key, item)| (key.clone(), by_grn(item, roles))).collect()
-        }
-        other => other.clone(),
-    }
 }
 
 fn words(waiver: &Waiver) -> String {

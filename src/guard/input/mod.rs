@@ -278,7 +278,7 @@ impl<'a> Document<'a> {
             after: side(&change.after),
             fields: Cow::Borrowed(&change.fields),
             reason: &change.reason,
-            removes: super::invariants::takes_away(change),
+            removes: change.takes_away(),
             touches_protected: self.protection.first(&touched_by(change)).is_some(),
             managed_by: self.managed_by(&change.address),
             source: change.source.as_ref(),

@@ -6,7 +6,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use regorus::Value;
 use regorus::unstable::{Expr, Literal, Module, Rule, RuleHead};
 use serde_json::Value as Json;
 
@@ -88,7 +87,7 @@ fn bound<'s>(rule: &Rule, schema: &Schema<'s>) -> BTreeMap<String, Shapes<'s>> {
         }
     });
     if let Rule::Spec { head: RuleHead::Func { args, .. }, .. } = rule {
-        binders.extend(args.iter().filter_map(|arg| Some((variable(arg)?, None))));
+        binders.extend(args.iter().filter_map(|arg| Some((name_of(arg)?, None))));
     }
     let mut shapes: BTreeMap<String, Shapes<'s>> = BTreeMap::new();
     let mut twice: BTreeSet<&String> = BTreeSet::new();
@@ -134,16 +133,15 @@ impl Binder<'_> {
 fn binders_of<'a>(literal: &'a Literal, binders: &mut Vec<(String, Option<Binder<'a>>)>) {
     match literal {
         Literal::SomeIn { key, value, collection, .. } => {
-            let key = key.as_ref().and_then(|key| variable(key));
+            let key = key.as_ref().and_then(|key| name_of(key));
             binders.extend(key.map(|name| (name, None)));
             let of = collection.as_ref();
-            binders
-                .extend(variable(value).map(|name| (name, Some(Binder { of, is_member: true }))));
+            binders.extend(name_of(value).map(|name| (name, Some(Binder { of, is_member: true }))));
         }
         Literal::Expr { expr, .. } => {
             if let Expr::AssignExpr { lhs, rhs, .. } = expr.as_ref() {
                 let of = rhs.as_ref();
-                let name = variable(lhs);
+                let name = name_of(lhs);
                 binders.extend(name.map(|name| (name, Some(Binder { of, is_member: false }))));
             }
         }
@@ -160,11 +158,8 @@ fn binders_of<'a>(literal: &'a Literal, binders: &mut Vec<(String, Option<Binder
     }
 }
 
-fn variable(expr: &Expr) -> Option<String> {
-    match expr {
-        Expr::Var { value: Value::String(name), .. } => Some(name.to_string()),
-        _ => None,
-    }
+fn name_of(expr: &Expr) -> Option<String> {
+    syntax::variable(expr).map(str::to_owned)
 }
 
 /// Where a step into a value leads.
@@ -234,15 +229,7 @@ fn is_scalar(shape: &Json) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::load::{load, tests::one_rule};
-
-    fn said(body: &str) -> String {
-        let (set, settings) = (one_rule(body), serde_json::json!({}));
-        match load(&set, &settings, &mut regorus::Engine::new()) {
-            Ok(_) => String::new(),
-            Err(error) => error.to_string(),
-        }
-    }
+    use super::super::load::tests::said;
 
     #[test]
     fn a_key_that_the_document_never_has_is_refused_with_its_place() {

@@ -43,7 +43,7 @@ fn bodies(rule: &Rule) -> Vec<(&[LiteralStmt], Vec<bool>)> {
     let Rule::Spec { head: RuleHead::Set { refr, key: Some(key), .. }, bodies, .. } = rule else {
         return Vec::new();
     };
-    let (Some(finding), Some((name, _))) = (variable(key), syntax::path(refr)) else {
+    let (Some(finding), Some((name, _))) = (syntax::variable(key), syntax::path(refr)) else {
         return Vec::new();
     };
     let of_body = |statements: &'_ [LiteralStmt]| {
@@ -97,18 +97,11 @@ fn says(value: &Expr) -> bool {
     })
 }
 
-fn variable(expr: &Expr) -> Option<&str> {
-    match expr {
-        Expr::Var { value: Value::String(name), .. } => Some(name),
-        _ => None,
-    }
-}
-
 /// The variable that a statement assigns, and what to it.
 fn assigned(statement: &LiteralStmt) -> Option<(&str, &Expr)> {
     let Literal::Expr { expr, .. } = &statement.literal else { return None };
     let Expr::AssignExpr { lhs, rhs, .. } = expr.as_ref() else { return None };
-    Some((variable(lhs)?, rhs.as_ref()))
+    Some((syntax::variable(lhs)?, rhs.as_ref()))
 }
 
 /// Which statements do nothing but make up the finding: they assign a variable that only such

@@ -149,6 +149,14 @@ pub(super) fn walk_rule<'a>(rule: &'a Rule, see: &mut dyn FnMut(Seen<'a>)) {
     walk(todo, see);
 }
 
+/// The name, where an expression is a variable and nothing else.
+pub(super) fn variable(expr: &Expr) -> Option<&str> {
+    match expr {
+        Expr::Var { value: Value::String(name), .. } => Some(name),
+        _ => None,
+    }
+}
+
 /// Walks one statement of a body.
 pub(super) fn walk_statement<'a>(one: &'a LiteralStmt, see: &mut dyn FnMut(Seen<'a>)) {
     let mut todo = Vec::new();

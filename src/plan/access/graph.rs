@@ -6,7 +6,7 @@ use super::DomainFacts;
 use super::inverse::Inverse;
 use super::nodes::{Node, Nodes, Place};
 use super::twins::Twins;
-use crate::kind::{Address, Family, Key};
+use crate::kind::{Address, Family, Key, WHOLE_WORKSPACE};
 use crate::plan::Presence;
 
 /// One binding.
@@ -46,6 +46,12 @@ impl Hold {
     #[must_use]
     pub fn parts(&self) -> &[String] {
         self.resources.as_deref().unwrap_or(&self.scope)
+    }
+
+    /// Whether it holds for the whole of its workspace.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.scope.is_empty() || self.parts().iter().any(|name| name == WHOLE_WORKSPACE)
     }
 }
 

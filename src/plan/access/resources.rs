@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::{Graph, Hold, Place, Role, Side};
-use crate::kind::{Address, FieldName, Fields, KindName, WHOLE_WORKSPACE, scope_addresses};
+use crate::kind::{Address, FieldName, Fields, KindName, scope_addresses};
 
 /// The resources in a set, in order.
 pub(super) fn contents(kind: KindName, fields: &Fields) -> Vec<String> {
@@ -69,9 +69,6 @@ pub(in crate::plan) fn scopes_of(role: &Role, hold: &Hold) -> Vec<Address> {
 /// Whether a role held for some parts of a workspace reaches at least as much as one held for
 /// others: the whole of a workspace is the most.
 pub(super) fn covers(wide: &Hold, narrow: &Hold) -> bool {
-    let is_whole = |hold: &Hold| {
-        hold.scope.is_empty() || hold.parts().iter().any(|name| name == WHOLE_WORKSPACE)
-    };
-    is_whole(wide)
-        || (!is_whole(narrow) && narrow.parts().iter().all(|name| wide.parts().contains(name)))
+    wide.is_whole()
+        || (!narrow.is_whole() && narrow.parts().iter().all(|name| wide.parts().contains(name)))
 }

@@ -149,34 +149,12 @@ mod tests {
     use super::*;
     use crate::config::{SourceText, parse};
     use crate::kind::{FieldName, Fields};
-    use crate::live::MemberRemoval;
 
     fn capabilities() -> Capabilities {
-        let rates = |reads, writes, each| Rates {
-            reads_per_minute: reads,
-            writes_per_minute: writes,
-            reads_per_write: each,
-        };
-        Capabilities {
-            target: "t".to_owned(),
-            refused_kinds: BTreeMap::new(),
-            unheld: BTreeSet::new(),
-            held_optional: BTreeSet::new(),
-            immutable: BTreeSet::new(),
-            member_removal: MemberRemoval::Possible,
-            members_readable: true,
-            member_batch: 100,
-            new_groups_have_members: false,
-            max_group_members: None,
-            quotas: Vec::new(),
-            own: BTreeSet::new(),
-            full_roles: &[],
-            read_only_roles: &[],
-            held_domains: BTreeMap::new(),
-            delete_deactivates: false,
-            rates: rates(6_000.0, 1_000.0, 2),
-            binding_rates: rates(1_000.0, 1_000.0, 1),
-        }
+        let plain = Capabilities::of_test();
+        let rates = Rates { reads_per_write: 2, ..plain.rates };
+        let binding_rates = Rates { reads_per_minute: 1_000.0, ..plain.binding_rates };
+        Capabilities { rates, binding_rates, ..plain }
     }
 
     fn change(address: &str, action: Action) -> Change {

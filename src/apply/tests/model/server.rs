@@ -6,9 +6,7 @@ use serde_json::json;
 
 use crate::apply::Op;
 use crate::kind::{Address, Key, KindName};
-use crate::live::{
-    Capabilities, Live, Member, MemberRemoval, Object, Page, Partial, Rates, RemoteId, Seen,
-};
+use crate::live::{Capabilities, Live, Member, Object, Page, Partial, RemoteId, Seen};
 
 /// The number of groups whose members are administrators.
 pub(super) const GROUPS: usize = 3;
@@ -176,25 +174,6 @@ fn object(address: &Address, fields: serde_json::Value, members: Option<Vec<Memb
 }
 
 fn capabilities() -> Capabilities {
-    let rates = Rates { reads_per_minute: 6_000.0, writes_per_minute: 1_000.0, reads_per_write: 1 };
-    Capabilities {
-        target: "model".to_owned(),
-        refused_kinds: BTreeMap::from([(KindName::Binding, "none here".to_owned())]),
-        unheld: Default::default(),
-        held_optional: Default::default(),
-        immutable: Default::default(),
-        member_removal: MemberRemoval::Possible,
-        members_readable: true,
-        member_batch: 100,
-        new_groups_have_members: false,
-        max_group_members: None,
-        quotas: Vec::new(),
-        own: Default::default(),
-        full_roles: &[],
-        read_only_roles: &[],
-        held_domains: BTreeMap::new(),
-        delete_deactivates: false,
-        rates,
-        binding_rates: rates,
-    }
+    let refused_kinds = BTreeMap::from([(KindName::Binding, "none here".to_owned())]);
+    Capabilities { refused_kinds, ..Capabilities::of_test() }
 }

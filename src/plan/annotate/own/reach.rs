@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use crate::kind::WHOLE_WORKSPACE;
 use crate::plan::access::Hold;
 
 /// The whole of a workspace, or the named parts of it.
@@ -20,9 +19,11 @@ impl Default for Reach {
 
 impl Reach {
     pub(super) fn of(hold: &Hold) -> Self {
-        let is_whole =
-            hold.scope.is_empty() || hold.scope.iter().any(|name| name == WHOLE_WORKSPACE);
-        if is_whole { Self::Whole } else { Self::Parts(hold.parts().iter().cloned().collect()) }
+        if hold.is_whole() {
+            Self::Whole
+        } else {
+            Self::Parts(hold.parts().iter().cloned().collect())
+        }
     }
 
     pub(super) const fn is_whole(&self) -> bool {
