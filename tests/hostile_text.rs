@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::support::memory::{now, seeded};
 
-/// What somebody may put into a name.
+/// The texts that somebody may put into a name.
 const CORES: [&str; 51] = [
     "<script>alert(1)</script>",
     "<img src=x onerror=alert(1)>",
@@ -68,7 +68,7 @@ const CORES: [&str; 51] = [
     "{{7*7}}",
 ];
 
-/// How it stands in a text.
+/// The forms in which it stands in a text.
 const FORMS: [fn(&str) -> String; 6] = [
     |core| core.to_owned(),
     |core| format!("x {core}"),
@@ -153,7 +153,7 @@ impl muster::provider::Transport for Memory {
     async fn pause(&self, _wait: std::time::Duration) {}
 }
 
-/// What of a text is obeyed by a terminal or a runner.
+/// The part of a text that a terminal or a runner obeys.
 fn obeyed(text: &str) -> Option<String> {
     let hidden = text.chars().find(|letter| *letter != '\n' && is_deceptive(*letter));
     let command = text.lines().find(|line| {
@@ -162,8 +162,8 @@ fn obeyed(text: &str) -> Option<String> {
     hidden.map(|letter| format!("{letter:?}")).or(command.map(str::to_owned))
 }
 
-/// What of a Markdown text is live: links, images, HTML but for our own fold, and what GitHub makes
-/// of plain text.
+/// The live parts of a Markdown text: links, images, HTML but for our own fold, and what GitHub
+/// makes of plain text.
 fn live_markup(markdown: &str) -> Option<String> {
     let own = ["<details><summary>Objects that change</summary>", "</details>"];
     let mut code = 0;

@@ -109,7 +109,7 @@ impl AdminObjects {
         self.realms.iter().zip(counts).find_map(of)
     }
 
-    /// What must remain, in words.
+    /// The number that must remain, in words.
     pub(super) fn demand(&self) -> String {
         self.demands.first().map(|demand| asked(&demand.rule)).unwrap_or_default()
     }
@@ -214,7 +214,7 @@ fn number_of(number: u32) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
 }
 
-/// How many must remain, as the project says it.
+/// The number that must remain, as the project says it.
 fn asked(rule: &Administrators) -> String {
     let Administrators { at_least, margin, .. } = rule;
     match margin {

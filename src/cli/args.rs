@@ -91,7 +91,7 @@ pub(super) struct StateArgs {
     /// As of this day (YYYY-MM-DD) or instant (RFC 3339) instead of now
     #[arg(long, value_name = "DATE", env = "MUSTER_AT")]
     pub(super) at: Option<String>,
-    /// How to treat the target.
+    /// The treatment of the target.
     #[command(flatten)]
     pub(super) target: TargetArgs,
     /// How to show it.
@@ -176,7 +176,7 @@ pub(super) struct PlanArgs {
     /// Plan as of this day (YYYY-MM-DD) or instant (RFC 3339) instead of now
     #[arg(long, value_name = "DATE", env = "MUSTER_AT")]
     pub(super) at: Option<String>,
-    /// How to treat the target.
+    /// The treatment of the target.
     #[command(flatten)]
     pub(super) target: TargetArgs,
 }
@@ -199,7 +199,7 @@ pub(super) struct ApplyArgs {
     /// Do not ask
     #[arg(long)]
     pub(super) yes: bool,
-    /// How to treat the target.
+    /// The treatment of the target.
     #[command(flatten)]
     pub(super) target: TargetArgs,
     /// How to show it.
@@ -210,7 +210,7 @@ pub(super) struct ApplyArgs {
 /// `muster domains`.
 #[derive(Debug, Args)]
 pub(super) struct DomainsArgs {
-    /// How to treat the target.
+    /// The treatment of the target.
     #[command(flatten)]
     pub(super) target: TargetArgs,
     /// How to show it.
@@ -240,7 +240,7 @@ pub(super) struct ImportArgs {
     /// The folder to write into, in the project's own; nothing in it is written over
     #[arg(long, value_name = "DIR", default_value = "identity")]
     pub(super) out: PathBuf,
-    /// How to treat the target.
+    /// The treatment of the target.
     #[command(flatten)]
     pub(super) target: TargetArgs,
 }
@@ -248,7 +248,7 @@ pub(super) struct ImportArgs {
 /// `muster doctor`.
 #[derive(Clone, Copy, Debug, Args)]
 pub(super) struct DoctorArgs {
-    /// How to treat the target.
+    /// The treatment of the target.
     #[command(flatten)]
     pub(super) target: TargetArgs,
     /// How to show it.

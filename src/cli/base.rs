@@ -23,7 +23,7 @@ pub(super) struct Base {
 }
 
 struct BaseProject {
-    /// What the change's own project file says of itself.
+    /// The project as the change's own file says it.
     head: Project,
     files: ProjectFiles,
     desired: Desired,
@@ -49,7 +49,7 @@ impl Base {
         Ok(Some(Self { name, project: Some(project) }))
     }
 
-    /// What the base's project file says, where there is one.
+    /// The base's project, where there is one.
     pub(super) fn project(&self) -> Option<&Project> {
         self.project.as_ref().map(|project| &project.files.project)
     }
@@ -144,7 +144,7 @@ fn of_the_base(name: &str, failure: Failure) -> Failure {
     Failure { exit, message: format!("{}{message}", first.message) }
 }
 
-/// How many threads parse.
+/// The number of threads that parse.
 fn workers() -> usize {
     std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }

@@ -49,7 +49,7 @@ pub(super) fn read_files() -> Result<ProjectFiles, Failure> {
 }
 
 impl Context {
-    /// What is desired, with its guardrails.
+    /// The context of what is desired, with its guardrails.
     pub(super) fn guarded(root: PathBuf, desired: Desired, guardrails: Guardrails) -> Self {
         let Guardrails { all, outline, regime, data, settings } = guardrails;
         let (policies, outline) = regime.without_off(&all, &outline);
@@ -94,7 +94,7 @@ impl Context {
     }
 }
 
-/// What a base has to do with the judgement of a change.
+/// The part that a base has in the judgement of a change.
 pub(super) enum Judging {
     /// No base is given.
     Alone,
@@ -111,9 +111,9 @@ pub(super) enum Judging {
 pub(super) struct ByBase {
     /// The base's name.
     pub(super) name: String,
-    /// How the change's guard differs.
+    /// The differences between the change's guard and the base's.
     pub(super) changes: GuardChanges,
-    /// What the base itself desires.
+    /// The desired state of the base itself.
     pub(super) declared: Desired,
     /// The change under the base's guard, where that differs from its own.
     pub(super) context: Option<Context>,

@@ -20,7 +20,7 @@ pub enum Exit {
     Limit = 4,
     /// The plan is stale, altered, or nobody approved it.
     Stale = 5,
-    /// It was applied in part: a step failed, or a removal is held back.
+    /// Applied in part: a step failed, or a removal is held back.
     Partial = 6,
     /// It waits for something outside, such as DNS.
     Waiting = 7,

@@ -104,11 +104,11 @@ impl fmt::Display for BaseArgs {
     }
 }
 
-/// How to treat the target.
+/// The treatment of the target.
 #[derive(Clone, Copy, Debug, Args)]
 pub(super) struct TargetArgs {
-    /// How long to wait for the target in all, such as 90s, 15m or 2h, where it asks for it or fails;
-    /// the pace of published rates does not count
+    /// The time to wait for the target in all, such as 90s, 15m or 2h, where it asks for it or
+    /// fails; the pace of published rates does not count
     #[arg(
         long,
         value_name = "DURATION",
@@ -120,7 +120,7 @@ pub(super) struct TargetArgs {
 }
 
 impl TargetArgs {
-    /// How a session with the target is opened.
+    /// The options that a session with the target is opened with.
     pub(super) fn options(self) -> SessionOptions {
         SessionOptions { max_wait: Some(self.max_wait), ..SessionOptions::default() }
     }

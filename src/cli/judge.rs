@@ -39,7 +39,7 @@ pub(super) fn start_all(context: &Context) -> Result<Workers, Failure> {
 pub(super) struct SeenByBase {
     /// The same changes, with the base's administrators, privileged roles and population.
     pub(super) plan: Plan,
-    /// What would be planned under the base's `manage`, where that differs.
+    /// The plan under the base's `manage`, where that differs.
     pub(super) wider: Option<Plan>,
 }
 

@@ -51,7 +51,7 @@ fn renamed(role: &str, there: &Roles, here: &Roles) -> String {
 }
 
 impl Desired {
-    /// What is desired here, under the guard of `base`: its settings, its waivers, and its default
+    /// The same desired state under the guard of `base`: its settings, its waivers, and its default
     /// for members that are not listed.
     #[must_use]
     pub fn guarded_by(&self, base: &Self) -> Self {

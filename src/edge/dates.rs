@@ -1,4 +1,4 @@
-//! What servers say of the time: the `Date` of every answer (RFC 9110 section 6.6.1), compared
+//! The time as servers say it: the `Date` of every answer (RFC 9110 section 6.6.1), compared
 //! with this machine's clock when the answer came. One clock that is wrong decides wrongly which
 //! grants hold.
 
@@ -33,8 +33,8 @@ impl Dates {
     }
 }
 
-/// What the server's clock said when the answer left: its `Date`, and what it spent in caches since
-/// (`Age`, RFC 9111 section 5.1).
+/// The time on the server's clock when the answer left: its `Date`, and what it spent in caches
+/// since (`Age`, RFC 9111 section 5.1).
 fn said<'a>(header: &dyn Fn(&str) -> Option<&'a str>) -> Option<Timestamp> {
     let date = read(header("date")?.trim())?;
     let age = header("age").and_then(|age| age.trim().parse::<u32>().ok()).unwrap_or(0);

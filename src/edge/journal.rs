@@ -10,7 +10,7 @@ use crate::edge::clock;
 use crate::edge::files::plain::{self, Unread};
 use crate::live::Memory;
 
-/// How many bytes of a journal are read.
+/// The most bytes of a journal that are read.
 const MOST_BYTES: u64 = 1 << 30;
 
 /// A journal in a file. One run at a time: the file is locked while it is open.

@@ -1,8 +1,8 @@
 //! The lease: one run at a time writes to a target, whichever checkout it is started in.
 //!
 //! Two runs that each take another administrator away would both find enough of them. A lock on a
-//! file in the user's state directory, named after the target, keeps runs of one user on one machine
-//! apart; it ends with the process, however that ends.
+//! file in the user's state directory, named after the target, keeps runs of one user on one
+//! machine apart; it ends with the process, however that ends.
 
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Write};
@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use super::files::plain;
 use super::{clock, environment};
 
-/// How much of a lease is quoted.
+/// The most bytes of a lease that are quoted.
 const HOLDER_BYTES: u64 = 16 << 10;
 
 /// The right to write to a target, until it is dropped.

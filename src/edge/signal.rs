@@ -15,7 +15,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use super::files::plain;
 use super::terminal;
 
-/// How much of the kernel's own account of a process is read.
+/// The most bytes of the kernel's own account of a process that are read.
 #[cfg(unix)]
 const STATUS_BYTES: u64 = 64 << 10;
 

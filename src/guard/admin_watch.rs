@@ -3,8 +3,8 @@
 //!
 //! Lowerings are judged in order, without any raise. A lowering is free when enough administrators
 //! remain after it and all free ones before it, over all and in every workspace. Any subset of the
-//! free ones leaves at least as many, so it does not matter which of them fail. All others are asked
-//! about when their turn comes ([`AdminWatch::permits`]).
+//! free ones leaves at least as many, so it does not matter which of them fail. All others are
+//! asked about when their turn comes ([`AdminWatch::permits`]).
 
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ use crate::plan::{Plan, Realm};
 #[derive(Clone, Debug, Default)]
 pub struct AdminWatch {
     rolls: Vec<Roll>,
-    /// How many must remain, by each demand.
+    /// The number that must remain, by each demand.
     must_remain: Vec<usize>,
 }
 
@@ -113,7 +113,7 @@ impl AdminWatch {
         self.rolls.iter_mut().for_each(|roll| roll.take(delta));
     }
 
-    /// How many must remain, by the demand that asks for the most.
+    /// The number that must remain, by the demand that asks for the most.
     #[must_use]
     pub fn at_least(&self) -> usize {
         self.must_remain.iter().copied().max().unwrap_or_default()

@@ -42,7 +42,7 @@ struct Rule {
     disbanded: BTreeSet<Key>,
 }
 
-/// What makes administrators by each demand of a plan, and how many must remain.
+/// The rules that make administrators by each demand of a plan, and how many must remain.
 #[derive(Clone, Debug, Default)]
 pub struct Rules {
     each: Vec<Rule>,
@@ -73,12 +73,12 @@ impl Rules {
         Ok(Self { each })
     }
 
-    /// How many administrators must remain after a removal, by each demand.
+    /// The number of administrators that must remain after a removal, by each demand.
     pub(super) fn must_remain(&self) -> Vec<usize> {
         self.each.iter().map(|rule| rule.must_remain).collect()
     }
 
-    /// What `change` of `plan` does to the administrators of each demand.
+    /// The effects of `change` of `plan` on the administrators of each demand.
     #[must_use]
     pub fn deltas(&self, plan: &Plan, change: &Change) -> Vec<Delta> {
         let rules = self.each.iter().enumerate();
@@ -113,7 +113,7 @@ impl Rules {
         }
     }
 
-    /// What a change of an account, a member or a group does, whoever asks.
+    /// The effect of a change of an account, a member or a group, whoever asks.
     fn of_people(&self, plan: &Plan, change: &Change) -> Option<Delta> {
         let key = || change.address.key().clone();
         match (change.family(), change.action) {
@@ -143,8 +143,8 @@ impl Rules {
         }
     }
 
-    /// The demands by which `change` gives a group a name that makes its members administrators. The
-    /// plan counts them from the start; a run counts them when the group has the name.
+    /// The demands by which `change` gives a group a name that makes its members administrators.
+    /// The plan counts them from the start; a run counts them when the group has the name.
     pub(super) fn named_by(&self, plan: &Plan, change: &Change) -> Vec<usize> {
         let is_rename = change.family() == Family::Group && change.action == Action::Update;
         let Some(name) = change.kind().spec().name.filter(|_| is_rename) else {

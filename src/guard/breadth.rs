@@ -1,4 +1,4 @@
-//! How much a waiver's pattern covers. It is judged by what it matches, not by how it is written:
+//! The breadth of a waiver's pattern. It is judged by what it matches, not by how it is written:
 //! `b*`, `*@*` and `[!x]*` can be as wide as `*`.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,8 +10,8 @@ use crate::kind::{Address, Family, Key, KindName};
 /// From so many of a kind on, more than half of them is a whole kind; below, only all of them.
 const HALF_FROM: usize = 10;
 
-/// What a pattern covers that is too wide for a waiver of at most `at_most`, in words; `None`: it
-/// names whom it is for.
+/// The objection to a pattern that is too wide for a waiver of at most `at_most`, in words; `None`:
+/// it names whom it is for.
 ///
 /// One holder, one user or one group is never too much, whatever it has. Anything else is, where
 /// more is covered than the waiver may waive, or nearly the whole of a kind.

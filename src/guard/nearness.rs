@@ -2,7 +2,7 @@
 
 use crate::kind::{Key, skeleton};
 
-/// How many slips apart two names may be, at most.
+/// The most slips that two names may be apart.
 const MOST: usize = 2;
 
 /// A pattern, ready to be asked whether a name is nearly one that it covers.
@@ -54,7 +54,8 @@ enum Token {
 /// One half of a pattern.
 struct Part {
     tokens: Vec<Token>,
-    /// How many slips still make it the same name to a person: none in two letters, one in seven.
+    /// The number of slips that still make it the same name to a person: none in two letters, one
+    /// in seven.
     reach: usize,
     has_many: bool,
 }
@@ -85,8 +86,8 @@ impl Part {
         Self { tokens, reach, has_many }
     }
 
-    /// How many letters are missing, too many, other or swapped in `name`; `None`: more than can be
-    /// a slip.
+    /// The number of letters that are missing, too many, other or swapped in `name`; `None`: more
+    /// than can be a slip.
     fn slips(&self, name: &str) -> Option<usize> {
         let name: Vec<char> = name.chars().collect();
         if !self.has_many && name.len().abs_diff(self.tokens.len()) > self.reach {

@@ -25,8 +25,8 @@ impl<'a> Administering<'a> {
         Self { plan, before: Roll::new(all), after }
     }
 
-    /// What to say where the plan gives new names to sign in with to so many administrators that, if
-    /// the names are wrong, too few are left. One may be renamed while another keeps the name.
+    /// The finding where the plan gives new names to sign in with to so many administrators that,
+    /// if the names are wrong, too few are left. One may be renamed while another keeps the name.
     pub(super) fn renamed(&self, must_remain: usize) -> Option<Finding> {
         let is_one = |change: &&Change| self.before.is_one(change.address.key());
         let renaming: Vec<&Change> = self
@@ -97,8 +97,9 @@ impl<'a> Administering<'a> {
     }
 }
 
-/// Whether a person signs in under another name after the change: another user name, or both another
-/// external id and none of the e-mail addresses of before, for a provider finds its user by either.
+/// Whether a person signs in under another name after the change: another user name, or both
+/// another external id and none of the e-mail addresses of before, for a provider finds its user by
+/// either.
 fn signs_in_anew(change: &Change) -> bool {
     let (Family::Subject, Action::Update) = (change.family(), change.action) else { return false };
     let (Some(before), Some(after)) = (&change.before, &change.after) else { return false };

@@ -1,5 +1,5 @@
-//! Entries of `protected`, `breakGlass` and `administrators.groups` that cover nobody: a slip of the
-//! pen there turns a guard off without a word.
+//! Entries of `protected`, `breakGlass` and `administrators.groups` that cover nobody: a slip of
+//! the pen there turns a guard off without a word.
 
 use std::collections::BTreeSet;
 
@@ -19,7 +19,7 @@ struct Listed<'a> {
     patterns: Vec<&'a str>,
 }
 
-/// What there is to say of entries that cover nobody.
+/// The findings on entries that cover nobody.
 ///
 /// # Errors
 ///
@@ -39,8 +39,8 @@ pub(super) fn findings(plan: &Plan, project: &Project) -> Result<Vec<Finding>, P
     Ok(found)
 }
 
-/// The entries that cover nobody and covered somebody whom the base declares and the change does not:
-/// the change that takes them away leaves the entry without effect.
+/// The entries that cover nobody and covered somebody whom the base declares and the change does
+/// not: the change that takes them away leaves the entry without effect.
 ///
 /// # Errors
 ///

@@ -66,7 +66,7 @@ fn as_text<S: serde::Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok,
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Verdict {
     rules: Vec<RuleRun>,
-    /// How the guard itself was changed: shown before all else.
+    /// The changes of the guard itself: shown before all else.
     changed: Vec<(Layer, Finding)>,
     findings: Vec<(Layer, Finding)>,
     waived: Vec<Waived>,
@@ -115,7 +115,7 @@ impl Verdict {
         self.changed.extend(findings.into_iter().map(|finding| (Layer::Invariant, finding)));
     }
 
-    /// What was found, with the layer of each, but for changes of the guard.
+    /// The findings, with the layer of each, but for changes of the guard.
     pub(super) fn into_findings(self) -> Vec<(Layer, Finding)> {
         self.findings
     }
@@ -150,7 +150,7 @@ impl Verdict {
         &self.rules
     }
 
-    /// What they found: changes of the guard first, then denials, then the rest.
+    /// The findings: changes of the guard first, then denials, then the rest.
     pub fn findings(&self) -> impl Iterator<Item = &Finding> {
         self.changed.iter().chain(&self.findings).map(|(_, finding)| finding)
     }

@@ -2,16 +2,16 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-/// How far apart two clocks may be: a good clock is off by seconds, and an answer is under way for
-/// some more.
+/// The most that two clocks may be apart: a good clock is off by seconds, and an answer is under
+/// way for some more.
 const TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
 
-/// What two clocks said at one instant, and they are too far apart for both to be right.
+/// Two clocks at one instant, which are too far apart for both to be right.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Skew {
-    /// What this machine's clock said.
+    /// The time on this machine's clock.
     pub ours: Timestamp,
-    /// What the target's clock said.
+    /// The time on the target's clock.
     pub theirs: Timestamp,
 }
 
@@ -23,13 +23,13 @@ impl Skew {
         (skew.apart() > TOLERANCE).then_some(skew)
     }
 
-    /// How far apart they are.
+    /// The time between them.
     #[must_use]
     pub fn apart(&self) -> SignedDuration {
         self.theirs.duration_since(self.ours).abs()
     }
 
-    /// What the target's clock says when this machine's says `now`.
+    /// The time on the target's clock when this machine's says `now`.
     #[must_use]
     pub fn theirs_at(&self, now: Timestamp) -> Timestamp {
         let ahead = self.theirs.duration_since(self.ours);

@@ -14,7 +14,8 @@ pub struct Live {
     pub capabilities: Capabilities,
     /// What earlier runs remember of what they created; empty where nothing is remembered.
     pub memory: Memory,
-    /// How the target's clock disagrees with this machine's; `None`: it does not, or says nothing.
+    /// The disagreement of the target's clock with this machine's; `None`: there is none, or it
+    /// says nothing.
     pub skew: Option<Skew>,
 }
 

@@ -15,7 +15,7 @@ use crate::config::{Administrators, Desired};
 use crate::kind::{Address, Family, Fields, Key, KindName, WHOLE_WORKSPACE};
 use crate::live::{ActiveShown, Capabilities, Live, Member, Usability};
 
-/// Who asks that administrators remain.
+/// The one that asks for administrators to remain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum AskedBy {
     /// The project, by `administrators`.
@@ -29,7 +29,7 @@ pub enum AskedBy {
 /// One definition of administrators, and how many of them must remain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Demand {
-    /// Who asks for it.
+    /// The one that asks for it.
     pub asked_by: AskedBy,
     /// The groups and roles that make administrators, and the number.
     pub rule: Administrators,
@@ -66,7 +66,7 @@ pub struct Standing {
 pub struct Administration {
     /// Every definition of administrators that must hold; empty where nobody is counted.
     pub demands: Vec<Demand>,
-    /// Who administers by each demand, over all and workspace by workspace.
+    /// The administrators by each demand, over all and workspace by workspace.
     pub realms: Vec<Realm>,
     /// The groups whose members are administrators, or become ones, live or declared.
     pub groups: BTreeSet<Key>,
@@ -76,7 +76,7 @@ pub struct Administration {
     pub newcomers_wait: bool,
     /// The changes of bindings that give (`true`) an administrator's role, or take one (`false`).
     pub bindings: BTreeMap<Address, bool>,
-    /// How many roles that make administrators are held.
+    /// The number of held roles that make administrators.
     pub held: usize,
     /// Whether the target holds roles and the project does not say which of them, or which groups,
     /// make administrators: then nobody is counted for it.
@@ -215,7 +215,7 @@ fn rules(
     (rules, unnamed)
 }
 
-/// What one demand is about.
+/// The objects that one demand is about.
 struct Part {
     demand: Demand,
     /// The groups that make administrators by their name.

@@ -16,11 +16,11 @@ pub(super) struct Draft {
 /// A removal that is asked for and not planned, because of a protected member of a group.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct HeldBack {
-    /// What stays as it is.
+    /// The address that stays as it is.
     pub(super) address: Address,
     /// The groups whose members have something by it.
     pub(super) holders: Vec<Address>,
-    /// What they have by it.
+    /// The access that they have by it.
     pub(super) what: String,
     /// Why it is to go.
     pub(super) reason: String,

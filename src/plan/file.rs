@@ -77,7 +77,7 @@ pub enum Stale {
     /// A file it was computed from is not what it was.
     #[error("`{0}` is not what it was when the plan was made")]
     File(String),
-    /// It was judged by the guard of another base, or of none.
+    /// Judged by the guard of another base, or of none.
     #[error(
         "the guard of another base judged the plan when it was made, or of none; give the same `--base`"
     )]

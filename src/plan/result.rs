@@ -56,7 +56,7 @@ pub struct Plan {
     pub access: AccessDelta,
     /// What is declared and cannot be done yet.
     pub waiting: Vec<Waiting>,
-    /// What is to be taken away and stays, because a member of a group is protected.
+    /// The removals that are wanted and not made, because a member of a group is protected.
     pub held: Vec<Waiting>,
     /// How many members one request may add or remove at this target.
     pub member_batch: usize,

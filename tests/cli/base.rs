@@ -91,7 +91,7 @@ fn plan(folder: &Folder, more: &[&str]) -> Ended {
     folder.muster(&[&["plan"], more].concat()).run()
 }
 
-/// What loosens the guard, and the change that it would let through.
+/// A loosening of the guard, and the change that it would let through.
 struct Loosening {
     name: &'static str,
     guard: (&'static str, &'static str),

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::folder::{Folder, people, project_at};
 use super::served::Served;
 
-/// How long a run may take that does not wait.
+/// The most time that a run may take that does not wait.
 const AT_ONCE: Duration = Duration::from_secs(30);
 
 /// A project with twelve people of whom nobody is live, on a server with this fault.

@@ -17,7 +17,7 @@ use super::seeds::{self, narrowed, share};
 use super::world::World;
 use super::{PROFILE, law, server};
 
-/// What a guard says, part by part.
+/// A guard, part by part.
 #[derive(Clone)]
 struct Guard([String; 4], Vec<&'static str>);
 

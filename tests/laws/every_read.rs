@@ -101,7 +101,7 @@ fn workloads() -> [World; 3] {
 
 type Picture = BTreeMap<String, Value>;
 
-/// What is there before and not after: objects, members, and accounts that can be used.
+/// The things that are there before and not after: objects, members, and accounts that can be used.
 fn taken(before: &Picture, after: &Picture) -> BTreeSet<String> {
     let mut taken = BTreeSet::new();
     for (name, was) in before {
@@ -126,8 +126,8 @@ fn server(world: &World) -> Simulation {
     server
 }
 
-/// Fails reads from the `nth` on, so many times; gives what was taken, and what was taken after that
-/// read.
+/// Fails reads from the `nth` on, so many times; gives what was taken, and what was taken after
+/// that read.
 fn failed(world: &World, fault: &Fault, nth: u64, times: Option<u32>) -> [BTreeSet<String>; 2] {
     let server = server(world);
     let before = server.picture();

@@ -1,5 +1,5 @@
-//! The proving ground: several runs of muster one after another, with crashes, a clock that jumps, and
-//! somebody else who writes anything between two requests.
+//! The proving ground: several runs of muster one after another, with crashes, a clock that jumps,
+//! and somebody else who writes anything between two requests.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -24,7 +24,7 @@ use super::watch::Watch;
 use super::world::World;
 use super::{PROFILE, server};
 
-/// What happened, in order.
+/// The events, in order.
 #[derive(Clone, Debug)]
 pub(crate) enum Event {
     /// The journal has it that a step begins.
@@ -38,7 +38,7 @@ pub(crate) enum Event {
 }
 
 impl Event {
-    /// What a request of ours did; `None`: nothing.
+    /// The effect of a request of ours; `None`: there was none.
     pub(crate) fn of(request: &Request, before: &State, after: &State) -> Option<Self> {
         if picture(before) == picture(after) {
             return None;
@@ -56,7 +56,7 @@ impl Event {
 /// Somebody who writes whatever comes to mind.
 pub(crate) struct Stranger {
     pub(crate) rng: Rng,
-    /// How often, of a hundred requests of ours.
+    /// The frequency, of a hundred requests of ours.
     pub(crate) percent: usize,
 }
 

@@ -35,7 +35,7 @@ struct Inner {
     meddling: Option<Meddling>,
     rival: Option<Rival>,
     stranger: Option<Stranger>,
-    /// What the journal was told and the server did, where somebody asks.
+    /// The entries of the journal and the effects at the server, where somebody asks.
     events: Option<Vec<Event>>,
     /// How long requests and answers are under way.
     rng: Rng,

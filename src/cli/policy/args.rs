@@ -93,7 +93,7 @@ pub(in crate::cli) struct InputArgs {
     /// Of which point
     #[arg(long, value_enum, default_value = "check", env = "MUSTER_POINT")]
     pub(in crate::cli) point: PointArg,
-    /// How to treat the target.
+    /// The treatment of the target.
     #[command(flatten)]
     pub(in crate::cli) target: TargetArgs,
     /// As of this day (YYYY-MM-DD) or instant (RFC 3339) instead of now
@@ -110,7 +110,7 @@ pub(in crate::cli) struct AuditArgs {
     /// Judge what the plan would leave instead of what is there now
     #[arg(long, env = "MUSTER_END", value_parser = switch)]
     pub(in crate::cli) end: bool,
-    /// How to treat the target.
+    /// The treatment of the target.
     #[command(flatten)]
     pub(in crate::cli) target: TargetArgs,
     /// As of this day (YYYY-MM-DD) or instant (RFC 3339) instead of now

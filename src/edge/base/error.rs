@@ -9,7 +9,7 @@ use crate::config::Diagnostics;
 pub enum BaseError {
     /// The `git` program does not start: why.
     NoGit(String),
-    /// What `git` complains about.
+    /// The complaint of `git`.
     Git(String),
     /// There is no such commit here.
     NoCommit {

@@ -1,5 +1,5 @@
-//! A commit of a Git repository, read by the `git` program: its files are put into a folder of their
-//! own, and the repository is not touched.
+//! A commit of a Git repository, read by the `git` program: its files are put into a folder of
+//! their own, and the repository is not touched.
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Component, Path, PathBuf};
@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use super::error::BaseError;
 use crate::edge::walk::PROJECT_FILE;
 
-/// How many bytes one file of a base may have; a larger one is not a file of a project.
+/// The most bytes that one file of a base may have; a larger one is not a file of a project.
 const FILE_BYTES: u64 = 64 << 20;
 
 /// A repository, and where in it a project lies.

@@ -42,7 +42,7 @@ pub(super) struct Endpoint {
     remedy: String,
     /// What is shown, and every token that was given.
     secrets: Arc<Secrets>,
-    /// What it says of the time.
+    /// The dates that it was seen to give.
     dates: Arc<Dates>,
 }
 
@@ -84,7 +84,7 @@ impl Endpoint {
         &self.secrets
     }
 
-    /// What it says of the time.
+    /// The dates that it was seen to give.
     pub(super) const fn dates(&self) -> &Arc<Dates> {
         &self.dates
     }

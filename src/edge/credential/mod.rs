@@ -83,7 +83,7 @@ impl Credential {
         &self.secrets
     }
 
-    /// What the servers that it is shown to say of the time.
+    /// The dates that the servers give to which it is shown.
     pub(super) fn dates(&self) -> &Dates {
         &self.dates
     }

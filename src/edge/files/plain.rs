@@ -4,7 +4,7 @@ use std::fs::{File, FileType, OpenOptions};
 use std::io::{Error, ErrorKind, Read as _, Result, Write as _};
 use std::path::{Path, PathBuf};
 
-/// What a file that takes another's place is for.
+/// The purpose of a file that takes another's place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::edge) enum Care {
     /// Names people: its owner alone can read it, and it survives a power cut.
@@ -13,7 +13,7 @@ pub(in crate::edge) enum Care {
     Rehearsal,
 }
 
-/// What is at the end of a path, where it is neither a plain file nor nothing.
+/// The thing at the end of a path, where it is neither a plain file nor nothing.
 fn other_than_file(kind: FileType) -> Option<&'static str> {
     if kind.is_file() {
         None
@@ -49,7 +49,7 @@ pub(in crate::edge) enum Unread {
     /// The system says so, or it is no plain file.
     #[error(transparent)]
     System(#[from] Error),
-    /// It is larger than anything that is read.
+    /// Larger than anything that is read.
     #[error("it has more than {0} bytes, and no more are read")]
     Large(u64),
 }

@@ -123,7 +123,7 @@ impl HttpTransport {
         self.credential.secrets()
     }
 
-    /// How the clocks of those who answered disagree with ours, at the furthest.
+    /// The furthest disagreement between the clocks of those who answered and ours.
     pub(super) fn skew(&self) -> Option<Skew> {
         self.credential.dates().skew()
     }

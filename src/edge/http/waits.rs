@@ -1,5 +1,5 @@
-//! How long a run waits for its server, all waits together: `Retry-After`, rate headers, pauses
-//! after a failure. Our own pace does not count, for nobody asked for it.
+//! The time that a run waits for its server, all waits together: `Retry-After`, rate headers,
+//! pauses after a failure. Our own pace does not count, for nobody asked for it.
 //!
 //! Waits that overlap are counted once: it is the time in which something of the run waits. A
 //! server that asks for more than is left is not waited for at all, and nothing more is sent.
@@ -11,10 +11,10 @@ use tokio::time::Instant;
 
 use crate::provider::TransportError;
 
-/// How long a run waits for its server where `--max-wait` does not say.
+/// The time that a run waits for its server where `--max-wait` does not say.
 pub const MAX_WAIT: Duration = Duration::from_secs(15 * 60);
 
-/// What is left of the time that one run waits for its server.
+/// The rest of the time that one run waits for its server.
 #[derive(Debug)]
 pub(in crate::edge) struct Waits {
     most: Duration,

@@ -14,7 +14,7 @@ use super::error::SandboxError;
 use crate::edge::files::plain::{self, Care, Unread, is_replaceable, replace};
 use crate::sandbox::Kept;
 
-/// How many bytes of a state are read.
+/// The most bytes of a state that are read.
 const MOST_BYTES: u64 = 2 << 30;
 
 /// An open state file. One process at a time has it.

@@ -49,7 +49,7 @@ pub(super) struct Opening<'a> {
     pub(super) options: SessionOptions,
     /// The clients of the embedded twin.
     pub(super) clients: Clients,
-    /// How long the session waits for its server.
+    /// The time that the session waits for its server.
     pub(super) waits: Arc<Waits>,
 }
 
@@ -191,7 +191,7 @@ impl GreenlakeSession {
         self.workspaces.iter().map(|open| Arc::clone(open.credential.secrets())).collect()
     }
 
-    /// How the clocks of those who answered disagree with ours, at the furthest.
+    /// The furthest disagreement between the clocks of those who answered and ours.
     pub(super) fn skew(&self) -> Option<Skew> {
         let all = self.workspaces.iter().filter_map(|open| open.transport.skew());
         all.max_by_key(Skew::apart)

@@ -35,7 +35,7 @@ pub struct Session {
     /// Who the target is, in a form that is the same from run to run: bound into plans.
     pub target: String,
     speech: Speech,
-    /// How long it still waits for its server.
+    /// The time that it still waits for its server.
     waits: Arc<Waits>,
     /// Keeps the embedded server running.
     server: Embedded,
@@ -197,8 +197,8 @@ impl Session {
         }
     }
 
-    /// How the clocks of the target and its token endpoints disagree with this machine's, at the
-    /// furthest; `None`: they do not, or say nothing.
+    /// The disagreement of the clocks of the target and its token endpoints with this machine's, at
+    /// the furthest; `None`: they do not, or say nothing.
     #[must_use]
     pub fn skew(&self) -> Option<Skew> {
         match &self.speech {

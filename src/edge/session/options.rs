@@ -14,7 +14,7 @@ pub struct SessionOptions {
     pub clock: Clock,
     /// How long one request may take, a token's among them; `None`: as long as usual.
     pub patience: Option<Duration>,
-    /// How long the session waits for its server, all waits together; `None`:
+    /// The time that the session waits for its server, all waits together; `None`:
     /// [`MAX_WAIT`](crate::edge::http::MAX_WAIT).
     pub max_wait: Option<Duration>,
 }

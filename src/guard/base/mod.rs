@@ -23,7 +23,7 @@ pub const ID: &str = "guard-changed";
 pub struct Written<'a> {
     /// The project file.
     pub file: &'a SourceText,
-    /// What the project file says itself.
+    /// The project as its file says it.
     pub project: &'a Project,
     /// The waivers of its files.
     pub waivers: &'a [Waiver],
@@ -49,7 +49,7 @@ impl Written<'_> {
     }
 }
 
-/// How a change's own guard differs from that of its base.
+/// The differences between a change's own guard and that of its base.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct GuardChanges {
     /// Every difference, as a finding.
@@ -142,7 +142,7 @@ fn place(head: Written<'_>, base: Written<'_>, keys: &[String]) -> Source {
     }
 }
 
-/// What is said where the base has no project of this organization and target: nothing but the
+/// The findings where the base has no project of this organization and target: nothing but the
 /// change's own guard judges it, so it takes nothing away.
 #[must_use]
 pub fn first_adoption(name: &str, removals: Vec<crate::kind::Address>) -> Vec<Finding> {
@@ -176,7 +176,7 @@ pub fn first_adoption(name: &str, removals: Vec<crate::kind::Address>) -> Vec<Fi
     vec![warning, denial]
 }
 
-/// What is said where a change is judged without a base.
+/// The finding where a change is judged without a base.
 #[must_use]
 pub fn judged_by_itself() -> Finding {
     Finding {

@@ -110,7 +110,7 @@ fn manage(project: &Project, say: &mut impl FnMut(&[&str], String)) {
     say(&["manage", "members"], members.to_owned());
 }
 
-/// What the base alone decides.
+/// The settings that the base alone decides.
 fn target(project: &Project, say: &mut impl FnMut(&[&str], String)) {
     let TargetConfig {
         provider,

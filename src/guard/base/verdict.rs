@@ -9,21 +9,21 @@ use crate::guard::{Layer, PolicyError, Verdict, unmatched};
 use crate::kind::{Address, KindName};
 use crate::plan::{Action, Finding, Level, Plan};
 
-/// What the base's guard says of a plan, and of what.
+/// The verdict of the base's guard on a plan, and what it is about.
 pub struct ByBase<'a> {
     /// The base's name.
     pub name: &'a str,
     /// The verdict under its guard.
     pub verdict: Verdict,
-    /// What the base itself desires.
+    /// The desired state of the base itself.
     pub desired: &'a Desired,
-    /// What would be planned under its `manage`; `None` where that is the same.
+    /// The plan under its `manage`; `None` where that is the same.
     pub plan: Option<&'a Plan>,
 }
 
 impl Verdict {
-    /// Adds what the base's guard says beyond this verdict, of a plan or of what is declared. A plan
-    /// that changes nothing has nothing to refuse: what the base alone says of it is shown.
+    /// Adds what the base's guard says beyond this verdict, of a plan or of what is declared. A
+    /// plan that changes nothing has nothing to refuse: what the base alone says of it is shown.
     ///
     /// # Errors
     ///

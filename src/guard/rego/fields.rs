@@ -77,7 +77,7 @@ fn start<'s>(root: &str, bound: &BTreeMap<String, Shapes<'s>>, schema: &Schema<'
     }
 }
 
-/// What the variables of a rule are bound to, where it is certain. A name that is bound in two
+/// The bindings of the variables of a rule, where they are certain. A name that is bound in two
 /// places, or declared for later, may be two variables.
 fn bound<'s>(rule: &Rule, schema: &Schema<'s>) -> BTreeMap<String, Shapes<'s>> {
     let mut binders: Vec<(String, Option<Binder<'_>>)> = Vec::new();
@@ -111,7 +111,7 @@ fn bound<'s>(rule: &Rule, schema: &Schema<'s>) -> BTreeMap<String, Shapes<'s>> {
     shapes
 }
 
-/// What a variable is bound to: a value, or the members of one.
+/// The binding of a variable: to a value, or to the members of one.
 struct Binder<'a> {
     of: &'a Expr,
     is_member: bool,

@@ -200,7 +200,7 @@ pub(super) mod tests {
 
     const FINE: &str = "deny contains v if { input.actor; v := {\"msg\": \"m\"} }\n";
 
-    /// What is wrong with a rule of this body; nothing where it loads.
+    /// The complaint about a rule of this body; nothing where it loads.
     pub(in crate::guard::rego) fn said(body: &str) -> String {
         match load(&one_rule(body), &none(), &mut regorus::Engine::new()) {
             Ok(_) => String::new(),

@@ -2,9 +2,9 @@
 //! Rego has no word for that but silence, so every such rule gets a companion that speaks then.
 //!
 //! `deny contains v if { A; v := {"msg": f(x)} }` is asked again as
-//! `{ A; count([true | v := {"msg": f(x)}]) == 0 }`. What only makes up the finding, a variable that
-//! is used nowhere else, counts to the finding: a lookup that is meant as a condition stands in the
-//! body by itself.
+//! `{ A; count([true | v := {"msg": f(x)}]) == 0 }`. What only makes up the finding, a variable
+//! that is used nowhere else, counts to the finding: a lookup that is meant as a condition stands
+//! in the body by itself.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -14,7 +14,7 @@ use regorus::unstable::{Expr, Literal, LiteralStmt, Module, Rule, RuleHead, Span
 
 use super::syntax::{self, Seen};
 
-/// What the companions of one package are called. A rule of that name is refused.
+/// The name of the companions of one package. A rule of that name is refused.
 pub(super) const NAME: &str = "muster_undefined_findings";
 
 /// The text of the companions of all rules of `modules`, which are of one package; `None` where no
@@ -104,7 +104,7 @@ fn assigned(statement: &LiteralStmt) -> Option<(&str, &Expr)> {
     Some((syntax::variable(lhs)?, rhs.as_ref()))
 }
 
-/// Which statements do nothing but make up the finding: they assign a variable that only such
+/// The statements that do nothing but make up the finding: they assign a variable that only such
 /// statements use, or the finding itself.
 fn making(finding: &str, statements: &[LiteralStmt]) -> Vec<bool> {
     let uses: Vec<BTreeSet<&str>> = statements.iter().map(used).collect();
@@ -135,7 +135,7 @@ fn used(statement: &LiteralStmt) -> BTreeSet<&str> {
     names
 }
 
-/// What to say of a rule whose finding is undefined at these places.
+/// The complaint about a rule whose finding is undefined at these places.
 pub(super) fn complaint(places: &Value) -> Option<String> {
     let Value::Set(places) = places else {
         return Some("whether its findings are undefined is not known".to_owned());
@@ -158,7 +158,7 @@ mod tests {
     use crate::guard::PolicyError;
     use crate::guard::input::canary;
 
-    /// What a rule with this body says of one change.
+    /// The number of findings of a rule with this body on one change.
     fn asked(body: &str, change: &serde_json::Value) -> Result<usize, String> {
         let set = one_rule(body);
         let limit = Duration::from_secs(30);

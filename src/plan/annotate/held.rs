@@ -13,11 +13,11 @@ use crate::plan::inputs::Inputs;
 use crate::plan::{Finding, Level, Waiting};
 
 const ID: &str = "held-back";
-/// How many names a message holds.
+/// The most names that a message holds.
 const SHOWN: usize = 10;
 
-/// What is held back, and the findings on it. A removal that would have reached only protected
-/// accounts is none: they are left as they are.
+/// The removals that are held back, and the findings on them. One that would have reached only
+/// protected accounts is none: they are left as they are.
 pub(super) fn held(
     inputs: Inputs<'_>,
     graph: &Graph,

@@ -1,5 +1,5 @@
-//! What a date decides while two clocks disagree: it stays as it is. Either clock may be the wrong
-//! one, and a grant that is given or taken by it is given or taken wrongly.
+//! The things that a date decides, while two clocks disagree: they stay as they are. Either clock
+//! may be the wrong one, and a grant that is given or taken by it is given or taken wrongly.
 
 use std::collections::BTreeMap;
 

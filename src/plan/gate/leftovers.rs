@@ -59,7 +59,7 @@ pub(super) fn gate(
     draft
 }
 
-/// What others have through an object that is not declared.
+/// The access that others have through an object that is not declared.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Tie {
     /// A member of the group is protected or unknown.

@@ -1,4 +1,4 @@
-//! What is explored, and which protections are found to be needed. Two sizes: `cargo test` takes
+//! The explorations, and the protections that they find to be needed. Two sizes: `cargo test` takes
 //! seconds, and the feature `model` as long as the whole aim needs.
 
 use std::time::Instant;

@@ -2,9 +2,9 @@
 //! exhaustively.
 //!
 //! Whatever muster does in it is done by the code that runs: plans are made, judged and scheduled,
-//! and [`run`](crate::apply::run) carries them out, with its state, its proofs, its counts and what it
-//! takes back. Only the server, the lease (one run at a time, free again when its holder dies) and
-//! the writer's protocol of one step (look, prove, send) are the model's own.
+//! and [`run`](crate::apply::run) carries them out, with its state, its proofs, its counts and what
+//! it takes back. Only the server, the lease (one run at a time, free again when its holder dies)
+//! and the writer's protocol of one step (look, prove, send) are the model's own.
 
 mod explored;
 mod plans;
@@ -38,7 +38,7 @@ enum Fault {
     NoMargin,
 }
 
-/// How large the model is.
+/// The size of the model.
 #[derive(Clone)]
 struct Bounds {
     /// The members of the groups at first.
@@ -46,7 +46,7 @@ struct Bounds {
     wishes: Vec<Wish>,
     at_least: u32,
     margin: u8,
-    /// How many foreign writes there are in all.
+    /// The number of foreign writes in all.
     foreign: u8,
     crashes: u8,
     concurrency: usize,
@@ -61,7 +61,7 @@ struct World {
     bounds: Bounds,
     fault: Option<Fault>,
     plans: Plans,
-    /// How far each run is that was played already.
+    /// The progress of each run that was played already.
     played: Mutex<HashMap<Played, Moment>>,
 }
 
@@ -74,7 +74,7 @@ struct Part {
     answers: Vec<Answer>,
     pending: Vec<(usize, Asked)>,
     has_ended: bool,
-    /// How many foreign writes there were since the last proof began.
+    /// The number of foreign writes since the last proof began.
     since: u8,
     is_proving: bool,
     /// The last write that took an administrator away.
@@ -86,7 +86,7 @@ struct Part {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Run {
     Idle,
-    /// It has planned by what it saw.
+    /// The plan is made, by what was seen.
     Planned(Server),
     Active(Server, Vec<Part>),
     Ended,

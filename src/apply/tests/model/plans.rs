@@ -10,7 +10,7 @@ use crate::config::{Desired, SourceText, parse};
 use crate::guard::{Regime, approve, judge};
 use crate::plan::plan;
 
-/// What one writer's files say: what is live at first, but for this.
+/// The files of one writer: they say what is live at first, but for this.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Wish {
     /// People who are in no group.
@@ -23,7 +23,7 @@ pub(super) struct Wish {
     pub(super) gone: u8,
 }
 
-/// What a run of muster carries out: the steps, in parts that are each carried out by themselves.
+/// The work of a run of muster: the steps, in parts that are each carried out by themselves.
 pub(super) struct Planned {
     pub(super) parts: Vec<Vec<Step>>,
     pub(super) known: Known,

@@ -18,7 +18,7 @@ use crate::apply::{
 use crate::kind::Address;
 use crate::live::{Object, RemoteId};
 
-/// What a run asks of the server.
+/// A request of a run to the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Asked {
     /// To see the object of a step.
@@ -55,7 +55,7 @@ struct Call {
 struct Inner {
     calls: Vec<Call>,
     is_proving: bool,
-    /// What the last proof saw.
+    /// The state that the last proof saw.
     proved: Option<Server>,
 }
 
@@ -187,7 +187,7 @@ impl Wake for Woken {
     }
 }
 
-/// How far a run is.
+/// The progress of a run.
 #[derive(Clone)]
 pub(super) struct Moment {
     /// The calls that wait for an answer.

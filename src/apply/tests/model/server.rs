@@ -13,7 +13,8 @@ pub(super) const GROUPS: usize = 3;
 /// The number of people.
 pub(super) const PEOPLE: usize = 6;
 
-/// Who is in which group, who can sign in, and who is there at all; one bit a person.
+/// The members of each group, those who can sign in, and those who are there at all; one bit a
+/// person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Server {
     pub(super) members: [u8; GROUPS],
@@ -21,7 +22,7 @@ pub(super) struct Server {
     pub(super) there: u8,
 }
 
-/// What a write does.
+/// The effect of a write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Effect {
     /// These people join the group.
@@ -35,7 +36,7 @@ pub(super) enum Effect {
 }
 
 impl Effect {
-    /// What a step does; `None` where it writes nothing.
+    /// The effect of a step; `None` where it writes nothing.
     pub(super) fn of(op: &Op) -> Option<Self> {
         let all = |users: &[Address]| {
             users.iter().filter_map(person).fold(0, |all, person| all | 1 << person)
@@ -61,7 +62,7 @@ impl Effect {
         }
     }
 
-    /// What gives back what this takes.
+    /// The effect that gives back what this one takes.
     pub(super) fn opposite(self) -> Option<Self> {
         match self {
             Self::Remove(group, people) => Some(Self::Add(group, people)),
@@ -72,7 +73,7 @@ impl Effect {
 }
 
 impl Server {
-    /// How many people administer.
+    /// The number of people who administer.
     pub(super) fn administrators(self) -> u32 {
         (self.members.iter().fold(0, |all, some| all | some) & self.active & self.there)
             .count_ones()

@@ -1,9 +1,9 @@
 //! `own-access`: a plan takes no role from the accounts that muster signs in as.
 //!
-//! Nobody but the provider knows what a role lets its holder do. So every role that muster holds now
-//! stays, unless it is known to be of no use for writing, or another that is known to hold everything
-//! stays in the same workspace. Only what is there before the plan and after it counts, so that no
-//! prefix of the steps is without it.
+//! Nobody but the provider knows what a role lets its holder do. So every role that muster holds
+//! now stays, unless it is known to be of no use for writing, or another that is known to hold
+//! everything stays in the same workspace. Only what is there before the plan and after it counts,
+//! so that no prefix of the steps is without it.
 
 mod reach;
 #[cfg(test)]
@@ -63,8 +63,8 @@ impl<'a> Account<'a> {
         findings
     }
 
-    /// What a change does to the account itself: whoever deletes it, deactivates it or gives it
-    /// another name to sign in with may leave a credential that nobody accepts.
+    /// The finding on a change of the account itself: whoever deletes it, deactivates it or gives
+    /// it another name to sign in with may leave a credential that nobody accepts.
     fn of_itself(self, change: &Change) -> Option<Finding> {
         let name = change.kind().spec().name.map(FieldName::fixed);
         let what = match change.action {
@@ -111,7 +111,8 @@ impl<'a> Account<'a> {
         if usable { Paths::of(&self.graph.after).all(self.place) } else { Vec::new() }
     }
 
-    /// What is held by one path before the plan and after it: a write in between takes nothing of it.
+    /// The roles held by one path before the plan and after it: a write in between takes nothing of
+    /// them.
     fn kept(self, before: &[Path], after: &[Path]) -> BTreeMap<RoleAt<'a>, Reach> {
         let mut kept: BTreeMap<RoleAt<'a>, Reach> = BTreeMap::new();
         for path in before {

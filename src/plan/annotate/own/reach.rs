@@ -38,7 +38,7 @@ impl Reach {
         }
     }
 
-    /// What both reach together.
+    /// The parts that both reach together.
     pub(super) fn join(self, other: Self) -> Self {
         match (self, other) {
             (Self::Parts(mut one), Self::Parts(other)) => {
@@ -49,7 +49,7 @@ impl Reach {
         }
     }
 
-    /// What each of both reaches.
+    /// The parts that each of both reaches.
     pub(super) fn common(&self, other: &Self) -> Self {
         match (self, other) {
             (Self::Whole, any) | (any, Self::Whole) => any.clone(),

@@ -17,7 +17,7 @@ const PROJECT: &str = "roles: { fleet: compute-ops-mgmt.administrator }\n\
     \x20 scopeGroups: { names: ['prod/*'], onRemove: delete }\n\
     \x20 bindings: { onRemove: delete }\n";
 
-/// What muster's account and its groups are declared to be where nothing is taken away.
+/// The declaration of muster's account and its groups where nothing is taken away.
 const KEPT: &str = "users: { bot@example.com: {}, ada@example.com: {} }\n\
     groups:\n\
     \x20 bots: { members: [bot@example.com, ada@example.com] }\n\
@@ -73,7 +73,7 @@ fn fleet(holder: &str) -> Vec<Object> {
     vec![bound(holder, "fleet", "prod", &[])]
 }
 
-/// What ends a way, what is live, what the files say, and a part of the remedy.
+/// The change that ends a way, what is live, what the files say, and a part of the remedy.
 type Case = (&'static str, Vec<Object>, String, &'static str);
 
 const GIVEN: &str = "bindings: [{ role: fleet, group: bots, workspace: prod";
@@ -212,7 +212,7 @@ fn no_way_in_which_a_role_is_held_may_end() {
     }
 }
 
-/// What stays or changes, what is live, and what the files say.
+/// The thing that stays or changes, what is live, and what the files say.
 type Harmless = (&'static str, Vec<Object>, String);
 
 fn held_in_another_way() -> Vec<Harmless> {

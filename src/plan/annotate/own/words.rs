@@ -6,7 +6,7 @@ use crate::config::Desired;
 use crate::kind::{Address, Family, Fields};
 use crate::plan::{Action, Change};
 
-/// What to do about the account itself.
+/// The remedy for the account itself.
 pub(super) fn of_account(account: &Address, change: &Change) -> String {
     let key = scalar(account.key().as_str());
     match change.action {
@@ -36,7 +36,7 @@ pub(super) fn remedy(keep: &[String], is_replaced: bool) -> String {
     }
 }
 
-/// How to keep what each of `causes` takes away.
+/// The lines that keep what each of `causes` takes away.
 pub(super) fn keep(desired: &Desired, account: &Address, causes: &[&Change]) -> Vec<String> {
     causes.iter().filter_map(|change| keep_one(desired, account, change)).collect()
 }
