@@ -115,8 +115,12 @@ impl AdminObjects {
     }
 
     /// Reads them all. Whoever is in a group and was not known before does not count: an unknown
-    /// account is not known to be a person who can sign in.
-    pub(super) async fn read<W: Writer + Sync>(&self, writer: &W) -> Result<Vec<Realm>, String> {
+    /// account is not known to be a person who can sign in. The users `also` are read in any case.
+    pub(super) async fn read<W: Writer + Sync>(
+        &self,
+        writer: &W,
+        also: &BTreeSet<Key>,
+    ) -> Result<Vec<Realm>, String> {
         let all = |these: &BTreeMap<Address, RemoteId>| these.clone().into_iter().collect();
         let groups = self.those(writer, all(&self.groups)).await?;
         let grants = self.those(writer, all(&self.grants)).await?;
@@ -124,7 +128,8 @@ impl AdminObjects {
         let holders = grants.keys().filter_map(|grant| grant.principal());
         let holders = holders.filter(|who| who.family() == Family::Subject);
         let holders: Vec<Key> = holders.map(|user| user.key().clone()).collect();
-        let wanted: BTreeSet<&Key> = through.keys().copied().chain(&holders).collect();
+        let wanted = through.keys().copied().chain(&holders).chain(also);
+        let wanted: BTreeSet<&Key> = wanted.collect();
         let with_id =
             |user: &Key| Some((Address::of_subject(user.clone()), self.users.get(user)?.clone()));
         let wanted = wanted.into_iter().filter_map(with_id).collect();

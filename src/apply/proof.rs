@@ -5,6 +5,7 @@
 //! one. So the objects that a lowering step and the invariants depend on are read again, after every
 //! wait and before every request.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use futures::future::BoxFuture;
@@ -14,6 +15,7 @@ use super::writer::{MemberNames, Proof, Unproved};
 use super::{Op, Step, Writer};
 use crate::guard::AdminWatch;
 use crate::guard::administrators::Delta;
+use crate::kind::Key;
 
 /// The members of a group that a plan deletes, or takes members from, as the plan saw them.
 #[derive(Clone, Debug, Default)]
@@ -42,8 +44,12 @@ pub(super) struct Basis {
 pub(super) enum Remaining {
     /// Enough remain, or the step did not lower their number.
     Enough,
-    /// Fewer than must remain, and the step is one reason: in words.
-    TooFew(String),
+    /// Fewer than must remain after the step: in words.
+    TooFew {
+        why: String,
+        /// Whether somebody would be an administrator again if it were taken back.
+        helps: bool,
+    },
     /// They could not be counted: why.
     Unread(String),
 }
@@ -75,26 +81,42 @@ impl<'a, W: Writer + Sync> Prover<'a, W> {
         let (Some(before), Some(objects)) = (before, &self.basis.administrators) else {
             return Remaining::Enough;
         };
-        let watch = match self.count(objects).await {
+        let watch = match self.count(objects, &BTreeSet::new()).await {
             Ok(watch) => watch,
             Err(why) => return Remaining::Unread(why),
         };
         let counts = watch.counts().into_iter().zip(before).zip(objects.at_least());
         let mut counts = counts.map(|((now, before), at_least)| (now, before, at_least));
-        match counts.find(|(now, before, at_least)| now < at_least && now < before) {
-            Some((now, _, at_least)) => Remaining::TooFew(format!(
-                "{now} of at least {at_least} administrators remained after `{} {}`: somebody else \
-                 took one away at the same time",
-                self.step.op.verb(),
-                self.step.op.address()
-            )),
-            None => Remaining::Enough,
-        }
+        let is_low =
+            |(now, before, at_least): &(usize, usize, usize)| now < at_least && now < before;
+        let Some((now, _, at_least)) = counts.find(is_low) else { return Remaining::Enough };
+        let why = format!(
+            "{now} of at least {at_least} administrators remained after `{} {}`: somebody else took \
+             one away at the same time",
+            self.step.op.verb(),
+            self.step.op.address()
+        );
+        Remaining::TooFew { why, helps: self.would_help(objects).await }
     }
 
-    /// The administrators at this moment.
-    async fn count(&self, objects: &AdminObjects) -> Result<AdminWatch, String> {
-        let mut watch = AdminWatch::now(&objects.read(self.writer).await?, objects.must_remain());
+    /// Whether taking the step back would raise the number of administrators. Whoever was switched
+    /// off before gets no role back, because that would help no one.
+    async fn would_help(&self, objects: &AdminObjects) -> bool {
+        let lowers = self.step.administrators.iter().filter(|delta| delta.lowers());
+        let users = lowers.clone().filter_map(Delta::user).cloned().collect();
+        let back: Vec<Delta> = lowers.filter_map(Delta::opposite).collect();
+        // Where that cannot be seen it is taken back: a role too many harms less than one too few.
+        self.count(objects, &users).await.map_or(true, |mut watch| watch.is_raised_by(&back))
+    }
+
+    /// The administrators at this moment, with the accounts of these users.
+    async fn count(
+        &self,
+        objects: &AdminObjects,
+        users: &BTreeSet<Key>,
+    ) -> Result<AdminWatch, String> {
+        let realms = objects.read(self.writer, users).await?;
+        let mut watch = AdminWatch::now(&realms, objects.must_remain());
         // A role that is gone is not counted twice: a read that lags is caught by the look that
         // follows each write.
         let is_about_a_user = |delta: &&Delta| !matches!(delta, Delta::Revoke { .. });
@@ -104,7 +126,7 @@ impl<'a, W: Writer + Sync> Prover<'a, W> {
 
     async fn administrators(&self) -> Result<(), Unproved> {
         let Some(objects) = &self.basis.administrators else { return Ok(()) };
-        let mut watch = self.count(objects).await.map_err(Unproved::Unread)?;
+        let mut watch = self.count(objects, &BTreeSet::new()).await.map_err(Unproved::Unread)?;
         let counts = watch.counts();
         // Whoever the plan counted may be none any more, so that this step seems to take nothing.
         let gone = objects.gone(&counts);

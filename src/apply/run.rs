@@ -70,12 +70,17 @@ pub async fn run<W: Writer + Sync, J: Journal>(
                 let why = format!("the administrators cannot be counted: {why}");
                 state.too_few.get_or_insert(why);
             }
-            Remaining::TooFew(why) => {
+            Remaining::TooFew { why, helps } => {
                 let step = take_back(&state.steps[id], writer).await;
-                let how = match &step {
-                    Some(_) => "muster takes its own removal back",
-                    None => "it cannot be taken back: give the role to somebody at once",
+                let how = match (&step, helps) {
+                    (Some(_), true) => "muster takes its own removal back",
+                    (Some(_), false) => {
+                        "taking it back would make nobody an administrator: give the role to \
+                         somebody at once"
+                    }
+                    (None, _) => "it cannot be taken back: give the role to somebody at once",
                 };
+                let step = step.filter(|_| helps);
                 state.halted.get_or_insert(format!("{why}; {how}"));
                 let Some(step) = step else { continue };
                 let step = state.append(step);

@@ -291,9 +291,11 @@ impl<'a> Schedule<'a> {
             let Some(step) = self.by_address.get(address) else { continue };
             let freeing = change.after_these.iter().filter_map(|other| self.by_address.get(other));
             hard.extend(freeing.map(|before| (*step, *before)));
-            if change.action == Action::Delete {
+            let is_off = self.switched_off(address).is_some();
+            if change.action == Action::Delete || is_off {
                 let revoked = self.revocations.get(address.key()).into_iter().flatten();
-                soft.extend(revoked.map(|before| (*step, *before)));
+                let first = revoked.filter(|one| !is_off || self.makes_administrators(**one));
+                soft.extend(first.map(|before| (*step, *before)));
             }
         }
         for (address, step) in &self.by_address {
@@ -301,6 +303,9 @@ impl<'a> Schedule<'a> {
             // A role is given to whoever is there, and taken before its holder goes.
             hard.extend(self.created(&holder).map(|before| (*step, before)));
             soft.extend(self.deleted(&holder).map(|after| (after, *step)));
+            if self.administrators.contains_key(*address) {
+                soft.extend(self.switched_off(&holder).map(|after| (after, *step)));
+            }
         }
         hard.extend(self.scopes());
         for step in &self.steps {
@@ -316,6 +321,19 @@ impl<'a> Schedule<'a> {
         }
         hard.into_iter().for_each(|(step, before)| self.after(step, before));
         soft.into_iter().for_each(|(step, before)| self.ends(step, before));
+    }
+
+    /// The step that switches an administrator's account off, if this plan does and nothing waits
+    /// for it. The role or the membership goes first: it can be given back without the account.
+    fn switched_off(&self, user: &Address) -> Option<StepId> {
+        let step = *self.by_address.get(user).filter(|_| !self.awaited.contains(user))?;
+        let mut deltas = self.steps.get(step)?.administrators.iter();
+        deltas.any(|delta| matches!(delta, Delta::Activate { active: false, .. })).then_some(step)
+    }
+
+    fn makes_administrators(&self, step: StepId) -> bool {
+        let group = self.steps.get(step).map(|step| step.op.address().key());
+        group.is_some_and(|group| self.plan.administration.groups.contains(group))
     }
 
     /// A role is held for a set of resources that is there: the set is made, and has its name,

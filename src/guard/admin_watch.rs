@@ -108,6 +108,12 @@ impl AdminWatch {
         })
     }
 
+    /// Whether these changes would raise the number of administrators, over all or in a workspace.
+    #[must_use]
+    pub fn is_raised_by(&mut self, step: &[Delta]) -> bool {
+        self.rolls.iter_mut().any(|roll| roll.count_after(step) > roll.count())
+    }
+
     /// Counts what a step did: a raise once it was seen, a lowering before it is tried.
     pub fn take(&mut self, delta: &Delta) {
         self.rolls.iter_mut().for_each(|roll| roll.take(delta));

@@ -1,6 +1,6 @@
 //! What a change does to the administrators.
 
-use crate::kind::{Address, Key};
+use crate::kind::{Address, Family, Key};
 
 /// What one change does to the set of administrators.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -66,6 +66,41 @@ impl Delta {
             Self::Appear { .. } | Self::Join { .. } | Self::Grant { .. } => false,
             Self::Activate { active, .. } => !*active,
             Self::Vanish(_) | Self::Leave { .. } | Self::Disband(_) | Self::Revoke { .. } => true,
+        }
+    }
+
+    /// The change that gives back what this one takes; `None` where it takes nothing, or where an
+    /// account or a group is gone.
+    #[must_use]
+    pub fn opposite(&self) -> Option<Self> {
+        match self.clone() {
+            Self::Activate { user, active: false } => Some(Self::Activate { user, active: true }),
+            Self::Leave { user, group } => Some(Self::Join { user, group }),
+            Self::Revoke { demand, principal, workspace } => {
+                Some(Self::Grant { demand, principal, workspace })
+            }
+            Self::Appear { .. }
+            | Self::Activate { .. }
+            | Self::Join { .. }
+            | Self::Grant { .. }
+            | Self::Vanish(_)
+            | Self::Disband(_) => None,
+        }
+    }
+
+    /// The user whom it is about, by itself and not through a group.
+    #[must_use]
+    pub fn user(&self) -> Option<&Key> {
+        match self {
+            Self::Appear { user, .. }
+            | Self::Vanish(user)
+            | Self::Activate { user, .. }
+            | Self::Join { user, .. }
+            | Self::Leave { user, .. } => Some(user),
+            Self::Grant { principal, .. } | Self::Revoke { principal, .. } => {
+                Some(principal).filter(|one| one.family() == Family::Subject).map(Address::key)
+            }
+            Self::Disband(_) => None,
         }
     }
 }

@@ -183,3 +183,19 @@ fn an_account_of_which_nothing_is_shown_is_no_administrator() {
     let verdict = verdict(&plan, &desired);
     assert!(approve(plan, verdict).is_err(), "`c` may be switched off");
 }
+
+#[test]
+fn an_administrator_loses_the_group_before_the_account_is_switched_off() {
+    let people = "users: { a@example.com: { active: false }, b@example.com: {}, c@example.com: {}, \
+                  d@example.com: {} }\n";
+    let mut world =
+        world(&[("admins", &["a", "b", "c"]), ("staff", &["a", "d"])], "", ADMINISTRATORS);
+    let declared = "groups: { admins: { members: [b@example.com, c@example.com] }, staff: { \
+                    members: [a@example.com, d@example.com] } }\n";
+    world.files = vec![("people.yaml".to_owned(), format!("{people}{declared}{WAIVERS}"))];
+    let (server, outcome) = raced(&world, |_| {});
+    assert!(outcome.is_complete(), "{outcome:#?}");
+    let writes = server.writes();
+    assert!(writes[0].contains("/Groups/admins"), "{writes:?}");
+    assert!(writes[1].contains("/Users/a"), "{writes:?}");
+}

@@ -71,7 +71,11 @@ fn two_writers_who_plan_at_any_moment() {
 
 #[test]
 fn more_foreign_writes_than_the_margin_are_answered() {
-    holds("beyond", &Bounds { at_least: 3, foreign: 2, crashes: 0, ..of(1) });
+    let beyond = Bounds { at_least: 3, foreign: 2, crashes: 0, ..of(1) };
+    holds("beyond", &beyond);
+    // The account is switched off as well: whoever is, gets no group back.
+    let off = WISHES[1..2].to_vec();
+    holds("beyond, off", &Bounds { wishes: off, at_least: 4, margin: 0, foreign: 1, ..beyond });
 }
 
 #[test]

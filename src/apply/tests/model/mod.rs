@@ -77,8 +77,10 @@ struct Part {
     /// The number of foreign writes since the last proof began.
     since: u8,
     is_proving: bool,
-    /// The last write that took an administrator away.
+    /// The last write that can be taken back.
     last: Option<Effect>,
+    /// Whether taking it back would have made somebody an administrator when it was sent.
+    helps: bool,
     /// Whether it has to be taken back.
     is_owed: bool,
 }
@@ -104,6 +106,8 @@ struct Seen {
     not_given_back: bool,
     /// A write that no plan names, and that takes nothing back.
     unasked: bool,
+    /// A removal was taken back although that made nobody an administrator.
+    in_vain: bool,
     has_dipped: bool,
     was_given_back: bool,
 }
@@ -158,6 +162,7 @@ impl World {
                 since: 0,
                 is_proving: false,
                 last: None,
+                helps: false,
                 is_owed: false,
             };
             self.play(writer, seen, at, &mut part);
@@ -184,6 +189,7 @@ impl World {
                         .is_some_and(|plan| plan.effects.iter().any(|one| effect.is_part_of(*one)));
                     let gives_back = part.last.and_then(Effect::opposite) == Some(effect);
                     state.unasked |= !is_planned && !gives_back;
+                    state.in_vain |= gives_back && !is_planned && !part.helps;
                     if gives_back && part.is_owed {
                         (part.is_owed, state.was_given_back) = (false, true);
                     }
@@ -212,7 +218,9 @@ impl World {
         let (had, has) = (server.administrators(), after.administrators());
         *server = after;
         // What cannot be given back does not hide what can.
-        part.last = Some(effect).filter(|effect| effect.opposite().is_some()).or(part.last);
+        if let Some(back) = effect.opposite() {
+            (part.last, part.helps) = (Some(effect), after.after(back).administrators() > has);
+        }
         if has >= had {
             return;
         }
@@ -260,6 +268,7 @@ impl Model for World {
             too_few: false,
             not_given_back: false,
             unasked: false,
+            in_vain: false,
             has_dipped: false,
             was_given_back: false,
         }]
@@ -328,7 +337,15 @@ impl Model for World {
                 state.foreign -= 1;
                 for run in &mut state.runs {
                     if let Run::Active(_, parts) = run {
-                        parts.iter_mut().for_each(|part| part.since = part.since.saturating_add(1));
+                        for part in parts {
+                            part.since = part.since.saturating_add(1);
+                            let back = part.last.and_then(Effect::opposite);
+                            let now = state.server;
+                            // Whoever was switched off meanwhile is no administrator with a role.
+                            part.is_owed &= back.is_some_and(|back| {
+                                now.after(back).administrators() > now.administrators()
+                            });
+                        }
                     }
                 }
             }
@@ -342,6 +359,7 @@ impl Model for World {
             Property::always(ENOUGH, |_, state: &Seen| !state.too_few),
             Property::always(BACK, |_, state: &Seen| !state.not_given_back),
             Property::always("every write is in the plan", |_, state: &Seen| !state.unasked),
+            Property::always("nothing is taken back in vain", |_, state: &Seen| !state.in_vain),
         ];
         if self.fault.is_none() {
             let removed = |world: &Self, state: &Seen| {
