@@ -159,9 +159,14 @@ fn what_is_printed_to_be_pasted_works_when_it_is() {
     let (mut tried, mut known) = (0, std::collections::BTreeSet::new());
     let mut folders: Vec<PathBuf> = Vec::new();
     for story in stories() {
+        // The story says what muster prints; another test holds it to that.
+        let told = fs::read_to_string(story.join("transcript.txt")).unwrap();
+        known.extend(commands(&told));
+        if waivers(&told).is_empty() {
+            continue;
+        }
         let inside = ["refused", "right"].map(|part| story.join(part));
-        let parts = inside.into_iter().filter(|part| part.is_dir());
-        folders.extend(parts);
+        folders.extend(inside.into_iter().filter(|part| part.is_dir()));
         if story.join("muster.yaml").exists() {
             folders.push(story);
         }
@@ -170,7 +175,6 @@ fn what_is_printed_to_be_pasted_works_when_it_is() {
         let place = tempfile::tempdir().unwrap();
         copy(&folder, place.path());
         let (_, told) = said(place.path(), &["plan"]);
-        known.extend(commands(&told));
         let printed = waivers(&told);
         if printed.is_empty() {
             continue;
