@@ -20,9 +20,9 @@ use super::memory::{answer, now};
 use super::rng::Rng;
 use super::seeds::{self, narrowed, share};
 use super::simulation::{Simulation, picture};
-use super::watch::Watch;
+use super::watch::{Watch, administrators};
 use super::world::World;
-use super::{PROFILE, server};
+use super::{PROFILE, at_least, server};
 
 /// The events, in order.
 #[derive(Clone, Debug)]
@@ -32,9 +32,22 @@ pub(crate) enum Event {
     /// The journal has it that a step ended.
     Ended,
     /// A write of ours had an effect.
-    Wrote { request: String, path: Vec<String>, made: Option<String>, broken: Vec<String> },
+    Wrote(Wrote),
+    /// Somebody else wrote something.
+    Meddled,
     /// Somebody else deleted something.
     Deleted,
+}
+
+/// The effect of a write of ours.
+#[derive(Clone, Debug)]
+pub(crate) struct Wrote {
+    request: String,
+    path: Vec<String>,
+    made: Option<String>,
+    broken: Vec<String>,
+    /// The number of administrators before and after it.
+    administrators: (usize, usize),
 }
 
 impl Event {
@@ -48,8 +61,9 @@ impl Event {
         let body = request.body.as_ref().filter(|_| request.method == Method::Post);
         let name = body.and_then(|body| body["userName"].as_str().or(body["displayName"].as_str()));
         let made = name.map(str::to_lowercase);
+        let administrators = (administrators(before).len(), administrators(after).len());
         let (request, path) = (request.shown(), request.path.clone());
-        Some(Self::Wrote { request, path, made, broken: watch.violations })
+        Some(Self::Wrote(Wrote { request, path, made, broken: watch.violations, administrators }))
     }
 }
 
@@ -108,7 +122,9 @@ impl Stranger {
             }
         };
         let _ = answer(sandbox, &request, now());
-        if request.method == Method::Delete { vec![Event::Deleted] } else { Vec::new() }
+        let is_deletion = request.method == Method::Delete;
+        let deleted = is_deletion.then_some(Event::Deleted);
+        [Event::Meddled].into_iter().chain(deleted).collect()
     }
 }
 
@@ -140,7 +156,10 @@ fn one(world: &World, server: &Simulation, hours: i64) -> bool {
     let writer = ScimWriter::new(server, stats.dialect);
     let outcome = block_on(run(schedule(&approved), known, &writer, &Told(server), options));
     let events = server.events();
+    let least = at_least(world);
     let mut under_way: Option<Address> = None;
+    // Whether somebody else wrote since our last write: no margin is asked for.
+    let mut is_meddled_with = false;
     let mut made: BTreeMap<String, usize> = BTreeMap::new();
     let deleted = events.iter().filter(|event| matches!(event, Event::Deleted)).count();
     for event in &events {
@@ -148,8 +167,14 @@ fn one(world: &World, server: &Simulation, hours: i64) -> bool {
             Event::Begun(address) => under_way = Some(address.clone()),
             Event::Ended => under_way = None,
             Event::Deleted => {}
-            Event::Wrote { request, path, made: name, broken } => {
+            Event::Meddled => is_meddled_with = true,
+            Event::Wrote(wrote) => {
+                let Wrote { request, path, made: name, broken, administrators } = wrote;
                 assert!(broken.is_empty(), "{broken:?}");
+                let (had, has) = *administrators;
+                let too_few = least.is_some_and(|least| has < had && has < least);
+                assert!(!too_few || is_meddled_with, "{request} leaves {has} administrators");
+                is_meddled_with = false;
                 let step = under_way.as_ref();
                 let step = step.unwrap_or_else(|| panic!("no step began: {request}"));
                 let plan = approved.plan();
@@ -174,7 +199,7 @@ fn one(world: &World, server: &Simulation, hours: i64) -> bool {
     }
     let twice = made.iter().find(|(_, times)| **times > 1 + deleted);
     assert!(twice.is_none(), "made more than once: {twice:?}");
-    events.iter().any(|event| matches!(event, Event::Wrote { .. }))
+    events.iter().any(|event| matches!(event, Event::Wrote(_)))
 }
 
 #[test]
