@@ -8,16 +8,17 @@
 
 mod explored;
 mod plans;
+mod played;
 mod player;
 mod server;
 
-use std::collections::HashMap;
 use std::sync::Mutex;
 
 use stateright::{Model, Property};
 
 use plans::{Plans, Wish};
-use player::{Answer, Asked, Moment, play};
+use played::{Place, Played, Progress, after};
+use player::{Answer, Asked, play};
 use server::{Effect, GROUPS, Server, people};
 
 const ENOUGH: &str = "enough administrators remain after every write of ours";
@@ -61,17 +62,13 @@ struct World {
     bounds: Bounds,
     fault: Option<Fault>,
     plans: Plans,
-    /// The progress of each run that was played already.
-    played: Mutex<HashMap<Played, Moment>>,
+    played: Mutex<Played>,
 }
 
-/// A part of the run of a writer who saw this, and its answers.
-type Played = (usize, Server, usize, Vec<Answer>);
-
-/// A part of a run: what it was answered, and what follows from that.
+/// A part of a run: how far it is.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Part {
-    answers: Vec<Answer>,
+    progress: Progress,
     pending: Vec<(usize, Asked)>,
     has_ended: bool,
     /// The number of foreign writes since the last proof began.
@@ -133,17 +130,14 @@ impl World {
         Self { bounds: bounds.clone(), fault, plans, played: Mutex::default() }
     }
 
-    /// Hears how far a part of a run is.
-    fn play(&self, writer: usize, seen: Server, at: usize, part: &mut Part) {
+    /// Takes a part of a run to where it is after one more answer, or to its beginning.
+    fn play(&self, place: Place, part: &mut Part, answer: Option<Answer>) {
+        let (writer, seen, at) = place;
         let Some(planned) = self.plans.of(writer, seen) else { return };
-        let key = (writer, seen, at, part.answers.clone());
-        let known = self.played.lock().unwrap().get(&key).cloned();
-        let moment = known.unwrap_or_else(|| {
-            let how = (self.fault, self.bounds.concurrency);
-            let moment = play(&planned.parts[at], &planned.known, how, &part.answers);
-            self.played.lock().unwrap().insert(key, moment.clone());
-            moment
-        });
+        let how = (self.fault, self.bounds.concurrency);
+        let play = |answers: &[Answer]| play(&planned.parts[at], &planned.known, how, answers);
+        let (progress, moment) = after(&self.played, place, (part.progress, answer), play);
+        part.progress = progress;
         part.pending = moment.pending;
         part.has_ended = moment.has_ended;
     }
@@ -156,7 +150,7 @@ impl World {
         };
         let new = |at: usize| {
             let mut part = Part {
-                answers: Vec::new(),
+                progress: Progress::default(),
                 pending: Vec::new(),
                 has_ended: false,
                 since: 0,
@@ -165,7 +159,7 @@ impl World {
                 helps: false,
                 is_owed: false,
             };
-            self.play(writer, seen, at, &mut part);
+            self.play((writer, seen, at), &mut part, None);
             part
         };
         state.runs[writer] = Run::Active(seen, (0..planned.parts.len()).map(new).collect());
@@ -205,8 +199,7 @@ impl World {
             part.pending.iter().any(|(number, asked)| *number == call && asked.is_read())
         });
         let server = if is_read { state.server } else { plans::begun([0; GROUPS]) };
-        part.answers.push(Answer { call, server });
-        self.play(writer, seen, at, part);
+        self.play((writer, seen, at), part, Some(Answer { call, server }));
         state.not_given_back |= part.has_ended && part.is_owed;
         let has_ended = parts.iter().all(|part| part.has_ended);
         state.runs[writer] = if has_ended { Run::Ended } else { Run::Active(seen, parts) };

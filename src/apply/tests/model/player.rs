@@ -4,6 +4,8 @@
 //! A future cannot be copied, and a state of the model has to be. What a run was answered so far
 //! decides all that it does, so the answers are its state.
 
+use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -12,8 +14,8 @@ use std::task::{Context, Poll, Wake, Waker};
 use super::Fault;
 use super::server::{Effect, Server, number};
 use crate::apply::{
-    Known, MemberNames, NoJournal, Op, Proof, Receipt, Report, RunOptions, Step, Unproved, Writer,
-    run,
+    Entry, Journal, Known, MemberNames, Op, Proof, Receipt, Report, RunOptions, Step, StepId,
+    Unproved, Writer, run,
 };
 use crate::kind::Address;
 use crate::live::{Object, RemoteId};
@@ -57,6 +59,14 @@ struct Inner {
     is_proving: bool,
     /// The state that the last proof saw.
     proved: Option<Server>,
+    /// The number of answers so far.
+    answered: usize,
+    /// The steps that are under way, and the number of answers before each.
+    open: BTreeMap<StepId, usize>,
+    /// The number of answers before the last receipt.
+    ended: usize,
+    /// The receipts so far, and the steps.
+    receipts: DefaultHasher,
 }
 
 /// A writer that waits for an answer at each call.
@@ -87,6 +97,7 @@ impl Player {
 
     fn answer(&self, answer: Answer) {
         let mut inner = self.inner.lock().unwrap();
+        inner.answered += 1;
         let mut wakers = Vec::new();
         for (number, call) in inner.calls.iter_mut().enumerate() {
             let is_meant = match answer.call {
@@ -118,6 +129,23 @@ impl Player {
     }
 }
 
+impl Journal for Player {
+    fn record(&self, entry: &Entry) -> Result<(), String> {
+        let mut inner = self.inner.lock().unwrap();
+        let answered = inner.answered;
+        match entry {
+            Entry::Step { step, .. } => drop(inner.open.insert(*step, answered)),
+            Entry::Receipt { step, .. } => {
+                inner.open.remove(step);
+                inner.ended = answered;
+            }
+            _ => {}
+        }
+        format!("{entry:?}").hash(&mut inner.receipts);
+        Ok(())
+    }
+}
+
 impl Writer for Player {
     async fn look(&self, address: &Address, _: &RemoteId) -> Result<Option<Object>, String> {
         let is_proving = self.inner.lock().unwrap().is_proving;
@@ -134,7 +162,7 @@ impl Writer for Player {
     async fn write(
         &self,
         step: &Step,
-        _: &std::collections::BTreeMap<Address, RemoteId>,
+        _: &BTreeMap<Address, RemoteId>,
         proof: &dyn Proof,
     ) -> Report {
         let seen = self.ask(Asked::Look).await;
@@ -193,6 +221,10 @@ pub(super) struct Moment {
     /// The calls that wait for an answer.
     pub(super) pending: Vec<(usize, Asked)>,
     pub(super) has_ended: bool,
+    /// The receipts so far, told by a number.
+    pub(super) receipts: u64,
+    /// The number of answers of which only receipts are kept.
+    pub(super) settled: usize,
 }
 
 /// Runs the steps up to the last of these answers.
@@ -205,7 +237,7 @@ pub(super) fn play(
     let player = Player { fault, inner: Mutex::default() };
     let stop = AtomicBool::new(false);
     let options = RunOptions { concurrency, stop: &stop };
-    let mut running = pin!(run(steps.to_vec(), known.clone(), &player, &NoJournal, options));
+    let mut running = pin!(run(steps.to_vec(), known.clone(), &player, &player, options));
     let woken = Arc::new(Woken::default());
     let waker = Waker::from(Arc::clone(&woken));
     let mut context = Context::from_waker(&waker);
@@ -219,5 +251,7 @@ pub(super) fn play(
     let inner = player.inner.lock().unwrap();
     let pending = inner.calls.iter().enumerate().filter(|(_, call)| call.answer.is_none());
     let pending = pending.map(|(number, call)| (number, call.asked)).collect();
-    Moment { pending, has_ended: polled.is_ready() }
+    let receipts = inner.receipts.finish();
+    let settled = inner.open.values().copied().fold(inner.ended, usize::min);
+    Moment { pending, has_ended: polled.is_ready(), receipts, settled }
 }
