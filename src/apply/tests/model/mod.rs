@@ -76,7 +76,7 @@ struct Part {
     is_proving: bool,
     /// The last write that can be taken back.
     last: Option<Effect>,
-    /// Whether taking it back would have made somebody an administrator when it was sent.
+    /// Whether taking it back would have made somebody an administrator since.
     helps: bool,
     /// Whether it has to be taken back.
     is_owed: bool,
@@ -334,10 +334,13 @@ impl Model for World {
                             part.since = part.since.saturating_add(1);
                             let back = part.last.and_then(Effect::opposite);
                             let now = state.server;
-                            // Whoever was switched off meanwhile is no administrator with a role.
-                            part.is_owed &= back.is_some_and(|back| {
+                            let helps = back.is_some_and(|back| {
                                 now.after(back).administrators() > now.administrators()
                             });
+                            // Whoever was switched off meanwhile is no administrator with a role,
+                            // and whoever lost another role is one with this.
+                            part.is_owed &= helps;
+                            part.helps |= helps;
                         }
                     }
                 }
