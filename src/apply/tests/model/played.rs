@@ -1,8 +1,8 @@
 //! The progress of runs, each kept once.
 //!
 //! A run is played from its beginning whenever it is to go on, so what was played is remembered. Two
-//! histories that differ only in what steps were shown that have ended are one progress: all that a
-//! run keeps of such a step is its receipt.
+//! histories are one progress that differ only in what steps were shown that have ended, of which a
+//! run keeps the receipt, or in the order in which reads were answered.
 
 use std::collections::HashMap;
 use std::sync::Mutex;
@@ -23,7 +23,7 @@ pub(super) struct Played {
     all: Vec<(Vec<Answer>, Moment)>,
     begun: HashMap<Place, Progress>,
     next: HashMap<(Progress, Answer), Progress>,
-    alike: HashMap<(Place, u64, Vec<Answer>), Progress>,
+    alike: HashMap<(Place, u64, Vec<Answer>, Vec<usize>), Progress>,
 }
 
 impl Played {
@@ -40,9 +40,13 @@ impl Played {
         (from, answer): (Progress, Option<Answer>),
         (answers, moment): (Vec<Answer>, Moment),
     ) -> Progress {
-        let open = answers.get(moment.settled..).unwrap_or_default().to_vec();
+        let mut open = answers.get(moment.settled..).unwrap_or_default().to_vec();
+        // Reads that were asked together are collected by what they are of.
+        open.sort_by_key(|answer| answer.call);
         let new = Progress(self.all.len());
-        let kept = *self.alike.entry((place, moment.receipts, open)).or_insert(new);
+        let pending = moment.pending.iter().map(|(call, _)| *call).collect();
+        let alike = (place, moment.receipts, open, pending);
+        let kept = *self.alike.entry(alike).or_insert(new);
         if kept == new {
             self.all.push((answers, moment));
         }
