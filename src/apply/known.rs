@@ -14,6 +14,7 @@ use crate::live::{Live, Member, RemoteId};
 use crate::plan::{Action, Plan};
 
 use super::administrators::{AdminObjects, names_of};
+use super::lane::implied;
 use super::proof::{Basis, GroupBefore};
 use super::{Op, Step};
 
@@ -170,7 +171,9 @@ impl Known {
 
 /// The members of the groups that a plan deletes, or takes members from.
 fn groups_before(plan: &Plan, live: &Live) -> BTreeMap<Address, Arc<GroupBefore>> {
+    let implied = implied(plan);
     let mut leaving: BTreeMap<&Key, usize> = BTreeMap::new();
+    implied.iter().for_each(|link| *leaving.entry(link.key()).or_default() += 1);
     for change in plan.changes.iter().filter(|change| change.action == Action::Delete) {
         match change.family() {
             Family::Membership => *leaving.entry(change.address.key()).or_default() += 1,
@@ -178,6 +181,12 @@ fn groups_before(plan: &Plan, live: &Live) -> BTreeMap<Address, Arc<GroupBefore>
             Family::Subject | Family::Grant | Family::Scope | Family::Plain => {}
         }
     }
+    let deleted: BTreeSet<&Address> = plan
+        .changes
+        .iter()
+        .filter(|change| change.action == Action::Delete)
+        .map(|change| &change.address)
+        .collect();
     let nodes: Vec<&Address> = plan.graph.nodes().iter().map(|node| &node.address).collect();
     let mut groups = BTreeMap::new();
     for (object, address) in live.objects().iter().zip(&nodes) {
@@ -200,7 +209,7 @@ fn groups_before(plan: &Plan, live: &Live) -> BTreeMap<Address, Arc<GroupBefore>
                 }
             }
         }
-        before.keeps_some = members.len() > *leaving;
+        before.keeps_some = members.len() > *leaving && !deleted.contains(address);
         groups.insert((*address).clone(), Arc::new(before));
     }
     groups

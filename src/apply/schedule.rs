@@ -56,7 +56,7 @@ struct Schedule<'a> {
     awaited: BTreeSet<&'a Address>,
     /// The changes that concern administrators.
     administrators: AdminChanges<'a>,
-    /// Memberships that go with an account.
+    /// Memberships that go with an account or a group.
     implied: &'a BTreeSet<Address>,
 }
 
@@ -65,7 +65,8 @@ impl<'a> Schedule<'a> {
         let mut administrators = AdminWatch::of(plan).1;
         for link in implied {
             let Some((group, user)) = link.ends() else { continue };
-            let may_wait = administrators.get(&user).is_some_and(|change| change.may_wait);
+            let waits = |end| administrators.get(end).is_some_and(|change| change.may_wait);
+            let may_wait = waits(&user) || waits(&group);
             let (user, group) = (user.key().clone(), group.key().clone());
             let deltas = vec![Delta::Leave { user, group }];
             administrators.insert(link, AdminChange { deltas, may_wait });

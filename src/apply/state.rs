@@ -347,7 +347,7 @@ impl State {
             self.known.lowered(step);
         }
         if !receipt.is_so() {
-            self.unwritten.extend(step.covers.iter().filter(|one| one.member().is_some()).cloned());
+            self.unwritten.extend(step.op.links());
             return;
         }
         let raises = |delta: &&Delta| !delta.lowers() && shows(receipt, delta);
