@@ -33,6 +33,8 @@ pub struct Known {
     groups: BTreeMap<Address, Arc<GroupBefore>>,
     /// Lowerings of administrators that were made.
     taken: Vec<Delta>,
+    /// Lowerings that failed, and may have been made all the same.
+    doubtful: Vec<Delta>,
 }
 
 impl Known {
@@ -56,6 +58,7 @@ impl Known {
             objects: admin_objects,
             groups: groups_before(plan, live),
             taken: Vec::new(),
+            doubtful: Vec::new(),
         }
     }
 
@@ -72,12 +75,14 @@ impl Known {
             leaving: names.flatten().collect(),
             administrators: self.objects.as_ref().filter(|_| step.lowers()).cloned(),
             taken: self.taken.clone(),
+            doubtful: self.doubtful.clone(),
         }
     }
 
-    /// Takes note that a step lowered the number of administrators.
-    pub(super) fn lowered(&mut self, step: &Step) {
-        self.taken.extend(step.administrators.iter().filter(|delta| delta.lowers()).cloned());
+    /// Takes note that a step lowered the number of administrators, or may have: it was not seen.
+    pub(super) fn lowered(&mut self, step: &Step, is_seen: bool) {
+        let those = if is_seen { &mut self.taken } else { &mut self.doubtful };
+        those.extend(step.administrators.iter().filter(|delta| delta.lowers()).cloned());
     }
 
     /// Takes note of somebody whom a step made an administrator, or of what makes them.

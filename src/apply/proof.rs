@@ -35,6 +35,8 @@ pub(super) struct Basis {
     pub(super) administrators: Option<AdminObjects>,
     /// Lowerings that this run has made: a read that lags may not show them.
     pub(super) taken: Vec<Delta>,
+    /// Lowerings that failed, and may have been made all the same.
+    pub(super) doubtful: Vec<Delta>,
 }
 
 /// What became of the administrators after a step that may lower their number.
@@ -75,8 +77,8 @@ impl<'a, W: Writer + Sync> Prover<'a, W> {
         let (Some(before), Some(objects)) = (before, &self.basis.administrators) else {
             return Remaining::Enough;
         };
-        let watch = match self.count(objects).await {
-            Ok(watch) => watch,
+        let (_, watch) = match self.count(objects).await {
+            Ok(both) => both,
             Err(why) => return Remaining::Unread(why),
         };
         let counts = watch.counts().into_iter().zip(before).zip(objects.at_least());
@@ -92,23 +94,31 @@ impl<'a, W: Writer + Sync> Prover<'a, W> {
         }
     }
 
-    /// The administrators at this moment.
-    async fn count(&self, objects: &AdminObjects) -> Result<AdminWatch, String> {
-        let mut watch = AdminWatch::now(&objects.read(self.writer).await?, objects.least());
+    /// The administrators at this moment: as far as is sure, and as they may be by what failed.
+    async fn count(&self, objects: &AdminObjects) -> Result<(AdminWatch, AdminWatch), String> {
+        let mut sure = AdminWatch::now(&objects.read(self.writer).await?, objects.least());
         // A role that is gone is not counted twice: a read that lags is caught by the look that
         // follows each write.
         let is_about_a_user = |delta: &&Delta| !matches!(delta, Delta::Revoke { .. });
-        self.basis.taken.iter().filter(is_about_a_user).for_each(|delta| watch.take(delta));
-        Ok(watch)
+        self.basis.taken.iter().filter(is_about_a_user).for_each(|delta| sure.take(delta));
+        let mut least = sure.clone();
+        self.basis.doubtful.iter().filter(is_about_a_user).for_each(|delta| least.take(delta));
+        Ok((sure, least))
     }
 
     async fn administrators(&self) -> Result<(), Unproved> {
         let Some(objects) = &self.basis.administrators else { return Ok(()) };
-        let mut watch = self.count(objects).await.map_err(Unproved::Unread)?;
-        let counts = watch.counts();
+        let (mut sure, mut least) = self.count(objects).await.map_err(Unproved::Unread)?;
+        let counts = least.counts();
         // Whoever the plan counted may be none any more, so that this step seems to take nothing.
         let gone = objects.gone(&counts);
-        if gone.is_some() || !watch.permits(&self.step.administrators) {
+        let step = &self.step.administrators;
+        // Whoever is in doubt may still be one whom this step takes away.
+        let is_permitted = match self.basis.doubtful.is_empty() {
+            true => least.permits(step),
+            false => least.permits_in_doubt(&mut sure, step),
+        };
+        if gone.is_some() || !is_permitted {
             let all = counts.first().copied().unwrap_or_default();
             let (all, demand) = gone.unwrap_or_else(|| (all, objects.demand()));
             let why =

@@ -344,7 +344,7 @@ impl State {
         }
         let step = &self.steps[id];
         if step.lowers() && receipt.may_have_written() {
-            self.known.lowered(step);
+            self.known.lowered(step, receipt.is_so());
         }
         if !receipt.is_so() {
             self.unwritten.extend(step.op.links());

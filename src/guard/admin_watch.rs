@@ -111,6 +111,18 @@ impl AdminWatch {
         })
     }
 
+    /// The same where earlier steps failed and may have been made all the same: `self` is without
+    /// those whom they took, and `sure` with them. A step that takes any way from one of these is
+    /// permitted only where enough remain without all of them.
+    #[must_use]
+    pub fn permits_in_doubt(&mut self, sure: &mut Self, step: &[Delta]) -> bool {
+        let least = &self.least;
+        self.rolls.iter_mut().zip(&mut sure.rolls).all(|(roll, sure)| {
+            let remain = least.get(roll.demand()).map_or(usize::MAX, |least| least.remain);
+            !sure.touches(step) || roll.after(step, 0).0 >= remain
+        })
+    }
+
     /// Counts what a step did: a raise once it was seen, a lowering before it is tried.
     pub fn take(&mut self, delta: &Delta) {
         self.rolls.iter_mut().for_each(|roll| roll.take(delta));
@@ -222,5 +234,20 @@ mod tests {
             let (mut watch, leave) = in_two_ways(margin);
             assert_eq!(watch.permits(&[leave]), is_permitted, "margin {margin}");
         }
+    }
+
+    #[test]
+    fn whoever_may_be_gone_already_may_be_taken_away_now() {
+        let (mut sure, leave) = in_two_ways(0);
+        let mut least = sure.clone();
+        let other = Delta::Leave { user: Key::new("a"), group: Key::new("admins") };
+        least.take(&other);
+        least.take(&leave);
+        let vanish = [Delta::Vanish(Key::new("a"))];
+        assert!(least.permits(&vanish), "whoever is gone is not taken");
+        assert!(least.permits_in_doubt(&mut sure, &vanish), "two remain without `a`");
+        least.take(&Delta::Vanish(Key::new("b")));
+        assert!(least.permits(&vanish) && !least.permits_in_doubt(&mut sure, &vanish));
+        assert!(least.permits_in_doubt(&mut sure, &[Delta::Vanish(Key::new("n"))]));
     }
 }

@@ -72,6 +72,15 @@ impl Roll {
         self.tried(step, |roll| (roll.count, roll.bares(&touched, margin)))
     }
 
+    /// Whether `step` takes any way from an administrator.
+    pub(super) fn touches(&mut self, step: &[Delta]) -> bool {
+        let touched = self.touched(step);
+        let mut touched = touched.iter();
+        self.tried(step, |roll| {
+            touched.any(|(user, before)| !roll.is_one(user) || roll.strength(user) < *before)
+        })
+    }
+
     /// Makes one step, and says whether it bares an administrator to so many removals by others.
     pub(super) fn take_within(&mut self, delta: &Delta, margin: usize) -> bool {
         let touched = (margin > 0).then(|| self.touched(std::slice::from_ref(delta)));
