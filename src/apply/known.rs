@@ -15,6 +15,7 @@ use crate::plan::{Action, Plan};
 
 use super::administrators::{AdminObjects, names_of};
 use super::lane::implied;
+use super::own::OwnAccess;
 use super::proof::{Basis, GroupBefore};
 use super::{Op, Step};
 
@@ -29,6 +30,8 @@ pub struct Known {
     pub(super) administrators: AdminWatch,
     /// The groups, roles and people that make administrators, to be read again.
     objects: Option<AdminObjects>,
+    /// What of muster's own access the plan takes.
+    own: Option<OwnAccess>,
     /// Groups that the plan deletes, or takes members from.
     groups: BTreeMap<Address, Arc<GroupBefore>>,
     /// Lowerings of administrators that were made.
@@ -56,6 +59,7 @@ impl Known {
             disputed: BTreeSet::new(),
             administrators: AdminWatch::of(plan).0,
             objects: admin_objects,
+            own: OwnAccess::of(plan, live),
             groups: groups_before(plan, live),
             taken: Vec::new(),
             doubtful: Vec::new(),
@@ -74,6 +78,7 @@ impl Known {
             group: self.groups.get(step.op.address()).filter(|_| is_of_members).cloned(),
             leaving: names.flatten().collect(),
             administrators: self.objects.as_ref().filter(|_| step.lowers()).cloned(),
+            own: self.own.as_ref().and_then(|own| own.of_step(step)),
             taken: self.taken.clone(),
             doubtful: self.doubtful.clone(),
         }

@@ -34,10 +34,10 @@ pub(super) fn lanes<'a>(plan: &'a Plan, implied: &'a BTreeSet<Address>) -> Vec<L
 }
 
 /// The memberships of administrators that go with an account, or with a group of administrators,
-/// which a plan deletes: each is taken away first, because what is gone cannot be given back if too
+/// which a plan deletes, and those of muster's own accounts: each is taken away first, because what is gone cannot be given back if too
 /// few administrators remain. A group that stays and whose members are not managed is left alone.
 pub(super) fn implied(plan: &Plan) -> BTreeSet<Address> {
-    let Some(standing) = plan.administration.standing() else { return BTreeSet::new() };
+    let standing = plan.administration.standing().into_iter().flatten();
     let removed: BTreeSet<&Address> = plan
         .changes
         .iter()
@@ -45,6 +45,13 @@ pub(super) fn implied(plan: &Plan) -> BTreeSet<Address> {
         .map(|change| &change.address)
         .collect();
     let mut links = BTreeSet::new();
+    for loss in &plan.own {
+        // A group that is gone does not give back what muster itself had by it.
+        let group = loss.way.group.iter().filter(|group| removed.contains(group));
+        links.extend(
+            group.map(|group| Address::membership(group.key().clone(), loss.account.key().clone())),
+        );
+    }
     for (user, standing) in standing {
         let leaves = removed.contains(&Address::of_subject(user.clone()));
         for group in &standing.through {

@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use futures::future::BoxFuture;
 
 use super::administrators::AdminObjects;
+use super::own::OwnAccess;
 use super::writer::{MemberNames, Proof, Unproved};
 use super::{Op, Step, Writer};
 use crate::guard::AdminWatch;
@@ -33,6 +34,8 @@ pub(super) struct Basis {
     pub(super) leaving: MemberNames,
     /// What makes administrators, where the step may lower their number.
     pub(super) administrators: Option<AdminObjects>,
+    /// What the step takes of muster's own access.
+    pub(super) own: Option<OwnAccess>,
     /// Lowerings that this run has made: a read that lags may not show them.
     pub(super) taken: Vec<Delta>,
     /// Lowerings that failed, and may have been made all the same.
@@ -71,8 +74,20 @@ impl<'a, W: Writer + Sync> Prover<'a, W> {
         self.broken.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Counts the administrators after the step.
+    /// Whether it matters what remains after the step.
+    pub(super) fn takes(&self) -> bool {
+        self.step.lowers() || self.basis.own.is_some()
+    }
+
+    /// Looks at muster's own access after the step, and counts the administrators.
     pub(super) async fn remaining(&self) -> Remaining {
+        if let Some(own) = &self.basis.own {
+            match own.after(self.writer).await {
+                Ok(None) => {}
+                Ok(Some(why)) => return Remaining::TooFew(why),
+                Err(why) => return Remaining::Unread(why),
+            }
+        }
         let before = self.counts.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let (Some(before), Some(objects)) = (before, &self.basis.administrators) else {
             return Remaining::Enough;
@@ -104,6 +119,14 @@ impl<'a, W: Writer + Sync> Prover<'a, W> {
         let mut least = sure.clone();
         self.basis.doubtful.iter().filter(is_about_a_user).for_each(|delta| least.take(delta));
         Ok((sure, least))
+    }
+
+    async fn own(&self) -> Result<(), Unproved> {
+        let Some(own) = &self.basis.own else { return Ok(()) };
+        match own.before(self.writer).await.map_err(Unproved::Unread)? {
+            None => Ok(()),
+            Some(why) => Err(Unproved::Moved(why)),
+        }
     }
 
     async fn administrators(&self) -> Result<(), Unproved> {
@@ -165,6 +188,7 @@ impl<W: Writer + Sync> Proof for Prover<'_, W> {
             if let Some(members) = members {
                 self.group(members)?;
             }
+            self.own().await?;
             self.administrators().await
         })
     }

@@ -14,7 +14,7 @@ use super::{Op, Phase, Step, StepId};
 use crate::guard::administrators::Delta;
 use crate::guard::{AdminChange, AdminChanges, AdminWatch, Approved};
 use crate::kind::{Address, Family, Fields, Key, scope_addresses};
-use crate::plan::{Action, Change, Plan};
+use crate::plan::{Action, Change, OwnLoss, Plan};
 
 /// The steps that carry out an approved plan, revocations first.
 #[must_use]
@@ -152,6 +152,7 @@ impl<'a> Schedule<'a> {
             return;
         }
         let Some(op) = Op::of(change) else { return };
+        let plan = self.plan;
         let is_last = change.action == Action::Delete
             && !is_revocation(change)
             && !self.awaited.contains(&change.address);
@@ -163,7 +164,9 @@ impl<'a> Schedule<'a> {
             self.push(op, covers)
         };
         if let Some(step) = self.steps.get_mut(id) {
-            step.before = change.before.clone().filter(|_| step.lowers());
+            let is_own = |loss: &OwnLoss| loss.way.binding == change.address;
+            let may_be_back = step.lowers() || plan.own.iter().any(is_own);
+            step.before = change.before.clone().filter(|_| may_be_back);
             step.phase = if is_last { Phase::deletion_of(change.kind()) } else { Phase::Main };
         }
         self.by_address.insert(&change.address, id);
