@@ -159,7 +159,7 @@ impl Case {
     }
 
     /// The project, with these lines at its target.
-    fn project(&self, target: &str) -> String {
+    pub(crate) fn project(&self, target: &str) -> String {
         let workspaces =
             WORKSPACES.map(|(name, id)| format!("    {name}: {{ id: {id} }}\n")).concat();
         let all = "{ remove: \"100%\", update: \"100%\" }";
@@ -188,7 +188,7 @@ limits: {{ users: {all}, groups: {all}, memberships: {all}, bindings: {all} }}
 }
 
 /// What the limits say of small groups is not what these cases are about.
-const WAIVERS: &str = "waivers:
+pub(crate) const WAIVERS: &str = "waivers:
   - { rule: limit/memberships/group-half, for: \"membership/**\", until: 2099-12-31, reason: small, approvedBy: laws, atMost: 1000 }
   - { rule: limit/memberships/group-empty, for: \"membership/**\", until: 2099-12-31, reason: small, approvedBy: laws, atMost: 1000 }
   - { rule: limit/memberships/group-empty, for: \"group/**\", until: 2099-12-31, reason: small, approvedBy: laws, atMost: 1000 }

@@ -8,6 +8,7 @@ pub(crate) mod beside;
 mod case;
 mod cases;
 mod model;
+mod own;
 mod ready;
 mod sight;
 pub(crate) mod witness;
@@ -62,7 +63,7 @@ fn hold(ready: &Ready, case: &Case, number: usize, seen: &Seen) {
         let (at, backwards) = (Moment::Write(write), turn.is_multiple_of(2));
         for times in [case.margin, case.margin + 1].into_iter().filter(|times| *times > 0) {
             let deed = Deed { at, route, times, backwards };
-            seen.count(ready, &ready.run(Witness::beside(deed)));
+            seen.count(ready, &ready.run(Witness::default().beside(deed)));
         }
     }
 }
@@ -81,7 +82,7 @@ fn hold_in_a_storm(ready: &Ready, margin: usize, rng: &mut Rng, seen: &Seen) {
         };
         let route = *rng.pick(&Route::ALL);
         let (times, backwards) = (1 + rng.below(margin + 1), rng.chance(50));
-        let mut witness = Witness::beside(Deed { at, route, times, backwards });
+        let mut witness = Witness::default().beside(Deed { at, route, times, backwards });
         if rng.chance(40) {
             witness = witness.refusing(1 + rng.below(writes));
         }

@@ -38,11 +38,11 @@ impl Server {
         Self { objects: objects.collect(), made: 0, refused: None, is_lost: false }
     }
 
-    fn all(&self, family: Family) -> impl Iterator<Item = &Object> {
+    pub(crate) fn all(&self, family: Family) -> impl Iterator<Item = &Object> {
         self.objects.values().filter(move |object| object.kind.family() == family)
     }
 
-    fn named(&self, family: Family, name: &str) -> Option<&Object> {
+    pub(crate) fn named(&self, family: Family, name: &str) -> Option<&Object> {
         self.all(family).find(|object| object.key.as_str() == name)
     }
 
@@ -50,14 +50,14 @@ impl Server {
         self.objects.get_mut(&(family, id.compared().into_owned()))
     }
 
-    fn leave(&mut self, group: &RemoteId, user: &RemoteId) {
+    pub(crate) fn leave(&mut self, group: &RemoteId, user: &RemoteId) {
         if let Some(members) = self.at(Family::Group, group).and_then(|one| one.members.as_mut()) {
             members.retain(|member| !is_of(member, user));
         }
     }
 
     /// Deletes an object, with all that hangs on it.
-    fn delete(&mut self, family: Family, id: &RemoteId) {
+    pub(crate) fn delete(&mut self, family: Family, id: &RemoteId) {
         let Some(gone) = self.objects.remove(&(family, id.compared().into_owned())) else { return };
         let holder = match family {
             Family::Subject => Address::of_subject(gone.key),
@@ -69,7 +69,8 @@ impl Server {
         groups.iter().for_each(|group| self.leave(group, id));
     }
 
-    fn revoke(&mut self, holder: &Address) {
+    /// Takes every role of a holder.
+    pub(crate) fn revoke(&mut self, holder: &Address) {
         let holder = holder.to_string();
         let is_held = |one: &Object| text(one, "principal") == holder;
         self.objects.retain(|_, one| one.kind.family() != Family::Grant || !is_held(one));
@@ -172,11 +173,11 @@ impl Server {
     }
 }
 
-fn is_of(member: &Member, user: &RemoteId) -> bool {
+pub(crate) fn is_of(member: &Member, user: &RemoteId) -> bool {
     matches!(member, Member::Unknown(name) if **name == *user.as_str())
 }
 
-fn text<'a>(object: &'a Object, name: &str) -> &'a str {
+pub(crate) fn text<'a>(object: &'a Object, name: &str) -> &'a str {
     object.fields.get(name).and_then(Value::as_str).unwrap_or_default()
 }
 
@@ -225,34 +226,47 @@ impl Target for Server {
     }
 }
 
-/// The way to the provider, with a witness beside it.
-pub(crate) struct Way(pub(crate) Mutex<(Server, Witness)>);
+/// The provider, by whatever somebody else does to it.
+pub(crate) trait Modelled: Target + Send {
+    fn server(&mut self) -> &mut Server;
+}
 
-impl Way {
+impl Modelled for Server {
+    fn server(&mut self) -> &mut Server {
+        self
+    }
+}
+
+/// The way to the provider, with a witness beside it.
+pub(crate) struct Way<T>(pub(crate) Mutex<(T, Witness)>);
+
+impl<T: Modelled> Way<T> {
     /// Looks at the object that a step writes.
     fn observe(&self, op: &Op, ids: &BTreeMap<Address, RemoteId>) -> Option<Object> {
-        let (server, witness) = &mut *self.0.lock().unwrap();
-        witness.before(server, None);
-        server.seen(op, ids).cloned()
+        let (target, witness) = &mut *self.0.lock().unwrap();
+        witness.before(target, None);
+        target.server().seen(op, ids).cloned()
     }
 
     /// Sends a step; `Err`: it is not known to be made.
     fn send(&self, op: &Op, ids: &BTreeMap<Address, RemoteId>) -> Result<Option<RemoteId>, ()> {
-        let (server, witness) = &mut *self.0.lock().unwrap();
+        let (target, witness) = &mut *self.0.lock().unwrap();
         let path = op.address().to_string();
-        witness.before(server, Some((op.verb(), &path)));
+        witness.before(target, Some((op.verb(), &path)));
+        let server = target.server();
         let is_refused = server.refused == Some((op.verb().to_owned(), path));
         let made = if is_refused { None } else { Some(server.send(op, ids)) };
-        witness.after(server);
-        made.filter(|_| !std::mem::take(&mut server.is_lost)).ok_or(())
+        let is_lost = std::mem::take(&mut server.is_lost);
+        witness.after(target);
+        made.filter(|_| !is_lost).ok_or(())
     }
 }
 
-impl Writer for Way {
+impl<T: Modelled> Writer for Way<T> {
     async fn look(&self, address: &Address, id: &RemoteId) -> Result<Option<Object>, String> {
-        let (server, witness) = &mut *self.0.lock().unwrap();
-        witness.before(server, None);
-        Ok(server.at(address.family(), id).cloned())
+        let (target, witness) = &mut *self.0.lock().unwrap();
+        witness.before(target, None);
+        Ok(target.server().at(address.family(), id).cloned())
     }
 
     async fn write(

@@ -93,7 +93,7 @@ pub(crate) struct Around {
 /// The witness.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Witness {
-    deed: Option<Deed>,
+    deeds: Vec<Deed>,
     /// The write that is refused, from 1, and every later one to the same place.
     refused: Option<usize>,
     /// The write whose answer is lost.
@@ -107,8 +107,9 @@ pub(crate) struct Witness {
 
 impl Witness {
     /// With somebody else who writes.
-    pub(crate) fn beside(deed: Deed) -> Self {
-        Self { deed: Some(deed), ..Self::default() }
+    pub(crate) fn beside(mut self, deed: Deed) -> Self {
+        self.deeds.push(deed);
+        self
     }
 
     /// With this write refused, and every later one to the same place.
@@ -123,13 +124,13 @@ impl Witness {
 
     /// What happens beside the run.
     pub(crate) fn shown(&self) -> String {
-        let Self { deed, refused, lost, .. } = self;
-        format!("{deed:?}, refused: {refused:?}, lost: {lost:?}")
+        let Self { deeds, refused, lost, .. } = self;
+        format!("{deeds:?}, refused: {refused:?}, lost: {lost:?}")
     }
 
     /// Whether what is taken back cannot be kept from being given back: nothing else goes wrong.
     pub(crate) fn is_plain(&self) -> bool {
-        let strikes_once = self.deed.is_none_or(|deed| deed.at != Moment::EachWrite);
+        let strikes_once = self.deeds.iter().all(|deed| deed.at != Moment::EachWrite);
         strikes_once && self.refused.is_none() && self.lost.is_none()
     }
 
@@ -138,14 +139,14 @@ impl Witness {
         self.requests += 1;
         self.writes += usize::from(write.is_some());
         self.last.get_or_insert_with(|| target.sight());
-        if let Some(deed) = self.deed {
+        for deed in &self.deeds {
             let is_now = match deed.at {
                 Moment::Request(number) => number == self.requests,
                 Moment::Write(number) => write.is_some() && number == self.writes,
                 Moment::EachWrite => write.is_some(),
             };
             if is_now {
-                act(target, deed);
+                act(target, *deed);
             }
         }
         if let Some(place) = write {
