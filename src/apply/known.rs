@@ -53,13 +53,17 @@ impl Known {
         for (address, id) in admin_objects.iter().flat_map(AdminObjects::ids) {
             ids.entry(address).or_insert(id);
         }
+        let own = OwnAccess::of(plan, live);
+        for (address, id) in own.iter().flat_map(OwnAccess::ids) {
+            ids.entry(address.clone()).or_insert_with(|| id.clone());
+        }
         Self {
             ids,
             owners,
             disputed: BTreeSet::new(),
             administrators: AdminWatch::of(plan).0,
             objects: admin_objects,
-            own: OwnAccess::of(plan, live),
+            own,
             groups: groups_before(plan, live),
             taken: Vec::new(),
             doubtful: Vec::new(),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::administrators::names_of;
 use super::{Op, Step, Writer};
-use crate::kind::{Address, Fields, WHOLE_WORKSPACE};
+use crate::kind::{Address, Family, Fields, WHOLE_WORKSPACE};
 use crate::live::{Capabilities, Live, Member, RemoteId, Usability};
 use crate::plan::{OwnLoss, OwnWay, Plan};
 
@@ -34,6 +34,7 @@ impl OwnAccess {
         let mut bindings = BTreeMap::new();
         let wanted = ways.flat_map(|way| [Some(&way.binding), way.group.as_ref()]).flatten();
         let wanted = wanted.chain(losses.iter().map(|loss| &loss.account));
+        let wanted = wanted.chain(losses.iter().filter_map(|loss| loss.way.group.as_ref()));
         for address in wanted {
             let Some(object) = plan
                 .graph
@@ -46,6 +47,11 @@ impl OwnAccess {
             bindings.insert(address.clone(), object.fields.clone());
         }
         Some(Self { losses, ids, bindings, capabilities: live.capabilities.clone() })
+    }
+
+    /// The accounts and the groups, with their ids.
+    pub(super) fn ids(&self) -> impl Iterator<Item = (&Address, &RemoteId)> {
+        self.ids.iter().filter(|(address, _)| address.family() != Family::Grant)
     }
 
     /// The losses that a step makes.

@@ -253,6 +253,7 @@ fn hold(case: Case, seen: &Seen) {
             assert!(outcome.halted.is_some() && !outcome.is_complete(), "no 6 after {}", what());
             assert!(ways(&end.sight()) & before != 0, "not given back after {}", what());
         }
+        assert!(!witness.is_calm() || outcome.is_complete(), "{case:?} {outcome:#?}");
         witness
     };
     let smooth = go(Witness::default());

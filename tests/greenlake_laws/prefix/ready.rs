@@ -89,6 +89,8 @@ impl Ready {
     /// Checks every prefix of a run. How many writes took an administrator away, and after how many
     /// of them too few remained.
     pub(crate) fn check(&self, run: &Run) -> (usize, usize) {
+        let is_done = !run.witness.is_calm() || run.outcome.is_complete();
+        assert!(is_done, "nothing went wrong, and not all is done\n{:#?}\n{run:#?}", self.case);
         let (mut lowered, mut dips) = (0, 0);
         for around in &run.witness.around {
             let [before, after] = [&around.before, &around.after].map(Sight::counts);

@@ -128,6 +128,11 @@ impl Witness {
         format!("{deeds:?}, refused: {refused:?}, lost: {lost:?}")
     }
 
+    /// Whether nothing happens beside the run.
+    pub(crate) fn is_calm(&self) -> bool {
+        self.deeds.is_empty() && self.refused.is_none() && self.lost.is_none()
+    }
+
     /// Whether what is taken back cannot be kept from being given back: nothing else goes wrong.
     pub(crate) fn is_plain(&self) -> bool {
         let strikes_once = self.deeds.iter().all(|deed| deed.at != Moment::EachWrite);
