@@ -112,7 +112,8 @@ impl Transport for Way<'_> {
         let mut witness = self.twin.witness.lock().unwrap();
         let mut model = self.twin.model.lock().unwrap();
         let mut beside = Beside { twin: &mut model, tokens: &self.twin.tokens };
-        let write = (request.method.is_write()).then(|| (asked.method.as_str(), path.as_str()));
+        let is_write = request.method.is_write();
+        let write = is_write.then_some((asked.method.as_str(), path.as_str()));
         if let Some(witness) = witness.as_mut() {
             witness.before(&mut beside, write);
         }

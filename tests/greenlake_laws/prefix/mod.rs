@@ -42,7 +42,7 @@ impl Seen {
 
     /// Sees that there was something to see: these of the broad run, at least.
     #[track_caller]
-    fn is_enough(self, least: [usize; 4]) {
+    fn suffices(self, least: [usize; 4]) {
         let seen = [self.approved, self.runs, self.lowered, self.dips].map(AtomicUsize::into_inner);
         let mut both = seen.iter().zip(least);
         let is_enough = both.all(|(seen, least)| *seen >= share(least));
@@ -103,7 +103,7 @@ fn every_prefix_keeps_enough_administrators() {
             hold(&ready, case, number, &seen);
         }
     });
-    seen.is_enough([1_500, 15_000, 20_000, 300]);
+    seen.suffices([1_500, 15_000, 20_000, 300]);
 }
 
 #[test]
@@ -116,7 +116,7 @@ fn every_prefix_in_a_storm() {
             hold_in_a_storm(&ready, case.margin, &mut rng, &seen);
         }
     });
-    seen.is_enough([500, 5_000, 4_000, 40]);
+    seen.suffices([500, 5_000, 4_000, 40]);
 }
 
 /// HPE GreenLake's own writer, on its twin.
@@ -130,5 +130,5 @@ fn every_prefix_on_the_twin() {
             hold(&ready, case, number, &seen);
         }
     });
-    seen.is_enough([80, 800, 1_000, 20]);
+    seen.suffices([80, 800, 1_000, 20]);
 }

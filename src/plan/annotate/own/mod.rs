@@ -5,6 +5,7 @@
 //! everything stays in the same workspace. Only what is there before the plan and after it counts,
 //! so that no prefix of the steps is without it.
 
+mod loss;
 mod losses;
 mod reach;
 #[cfg(test)]
@@ -13,7 +14,7 @@ mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub use losses::{OwnLoss, OwnWay};
+pub use loss::{OwnLoss, OwnWay};
 use reach::Reach;
 
 use crate::kind::{Address, Family, FieldName, KindName, PREDEFINED_ROLE_PREFIX, Roles};
