@@ -32,6 +32,7 @@ pub(crate) fn all() -> Vec<Case> {
             }
         }
     }
+    cases.extend(too_few());
     // The numbers of cases are no multiples of this one.
     let count = cases.len();
     assert!(!count.is_multiple_of(STRIDE));
@@ -40,6 +41,24 @@ pub(crate) fn all() -> Vec<Case> {
 
 /// A prime number.
 const STRIDE: usize = 1_009;
+
+/// Those in which one who remains loses one way of several, and less remain than the margin asks
+/// for: whoever lets them pass lets others take the last way.
+fn too_few() -> Vec<Case> {
+    let is_one = |fate: &Fate| {
+        let [one, ..] = fate.before;
+        fate.whole == Whole::Nothing && fate.after.is_some_and(|after| after != 0 && after != one)
+    };
+    let fates: Vec<Fate> = fates().into_iter().filter(is_one).collect();
+    let mut cases = Vec::new();
+    for (at_least, margin) in (1..=3).flat_map(|least| [(least, 1), (least, 2)]) {
+        let people = [at_least + margin - 2, 1, 0];
+        let of =
+            |fate: &Fate| [false, true].map(|mixed| case((at_least, margin), people, *fate, mixed));
+        cases.extend(fates.iter().flat_map(of));
+    }
+    cases
+}
 
 fn fates() -> Vec<Fate> {
     let each = EACH.map(|way| [way; 3]);

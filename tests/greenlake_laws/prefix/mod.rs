@@ -65,6 +65,9 @@ fn hold(ready: &Ready, case: &Case, number: usize, seen: &Seen) {
             let deed = Deed { at, route, times, backwards };
             seen.count(ready, &ready.run(Witness::default().beside(deed)));
         }
+        // What is refused took nothing, and the next step meets what others took.
+        let deed = Deed { at, route, times: case.margin + 1, backwards };
+        seen.count(ready, &ready.run(Witness::default().beside(deed).refusing(write)));
     }
 }
 
