@@ -133,5 +133,5 @@ fn every_prefix_on_the_twin() {
             hold(&ready, case, number, &seen);
         }
     });
-    seen.suffices([80, 800, 1_000, 20]);
+    seen.suffices([40, 400, 400, 10]);
 }
