@@ -11,6 +11,7 @@
 mod import;
 mod leaver;
 mod memory;
+mod prefix;
 mod reach;
 mod requests;
 mod turn;

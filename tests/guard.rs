@@ -67,6 +67,7 @@ fn change(spec: &BindingSpec, line: u32) -> Change {
 
 fn plan(changes: Vec<Change>) -> Plan {
     Plan {
+        own: vec![],
         approvers: Approvers::default(),
         graph: muster::plan::access::Graph::default(),
         access: muster::plan::access::AccessDelta::default(),

@@ -7,6 +7,7 @@ use futures::stream;
 
 use super::Writer;
 use crate::config::{Administrators, compile_names};
+use crate::guard::Least;
 use crate::kind::{Address, Family, Key};
 use crate::live::{ActiveShown, Capabilities, Live, Member, Object, RemoteId, Usability};
 use crate::plan::{AskedBy, Demand, Plan, Realm, Standing, administers};
@@ -91,10 +92,14 @@ impl AdminObjects {
         all.map(|number| number.map_or(usize::MAX, number_of))
     }
 
-    /// The numbers that must remain after a removal, with the margin for what others take away
-    /// meanwhile, by each demand.
-    pub(super) fn must_remain(&self) -> Vec<usize> {
-        self.demands.iter().map(|demand| number_of(demand.rule.must_remain())).collect()
+    /// What must remain after a removal, with the margin for what others take away meanwhile, by
+    /// each demand.
+    pub(super) fn least(&self) -> Vec<Least> {
+        let of = |rule: &Administrators| Least {
+            remain: number_of(rule.must_remain()),
+            margin: number_of(rule.margin),
+        };
+        self.demands.iter().map(|demand| of(&demand.rule)).collect()
     }
 
     /// Whether fewer remain over all than a demand of the project or its base asks for, so that

@@ -45,6 +45,7 @@ impl Server {
             }
             Op::Delete { address, .. } => {
                 self.users.lock().unwrap().remove(address);
+                self.named.lock().unwrap().remove(address);
             }
             Op::Update { address, .. } => {
                 self.named.lock().unwrap().insert(address.clone());
@@ -207,6 +208,21 @@ fn enough_remain_whatever_fails_and_nothing_is_skipped_that_need_not_be() {
     let changes = vec![named, leaves("one/a"), leaves("two/c"), joins("one/n")];
     holds(2, changes.clone());
     holds(3, changes);
+}
+
+#[test]
+fn members_leave_one_by_one_before_a_group_of_administrators_is_deleted() {
+    let plan = about(1, vec![change("group/two", Action::Delete)]);
+    let steps = steps_of(&plan);
+    let removed = steps.iter().filter_map(|step| match &step.op {
+        Op::RemoveMembers { users, .. } => Some((users.clone(), step.covers.len())),
+        _ => None,
+    });
+    let one = |user| (vec![Address::user(user)], 0);
+    assert_eq!(removed.collect::<Vec<_>>(), [one("b"), one("c")], "no change of the plan");
+    let last = steps.last().unwrap();
+    assert!(matches!(last.op, Op::Delete { .. }) && last.phase > steps[0].phase);
+    holds(1, plan.changes);
 }
 
 #[test]

@@ -14,6 +14,8 @@ use crate::live::{Live, Member, RemoteId};
 use crate::plan::{Action, Plan};
 
 use super::administrators::{AdminObjects, names_of};
+use super::lane::implied;
+use super::own::OwnAccess;
 use super::proof::{Basis, GroupBefore};
 use super::{Op, Step};
 
@@ -28,10 +30,14 @@ pub struct Known {
     pub(super) administrators: AdminWatch,
     /// The groups, roles and people that make administrators, to be read again.
     objects: Option<AdminObjects>,
+    /// What of muster's own access the plan takes.
+    own: Option<OwnAccess>,
     /// Groups that the plan deletes, or takes members from.
     groups: BTreeMap<Address, Arc<GroupBefore>>,
     /// Lowerings of administrators that were made.
     taken: Vec<Delta>,
+    /// Lowerings that failed, and may have been made all the same.
+    doubtful: Vec<Delta>,
 }
 
 impl Known {
@@ -47,14 +53,20 @@ impl Known {
         for (address, id) in admin_objects.iter().flat_map(AdminObjects::ids) {
             ids.entry(address).or_insert(id);
         }
+        let own = OwnAccess::of(plan, live);
+        for (address, id) in own.iter().flat_map(OwnAccess::ids) {
+            ids.entry(address.clone()).or_insert_with(|| id.clone());
+        }
         Self {
             ids,
             owners,
             disputed: BTreeSet::new(),
             administrators: AdminWatch::of(plan).0,
             objects: admin_objects,
+            own,
             groups: groups_before(plan, live),
             taken: Vec::new(),
+            doubtful: Vec::new(),
         }
     }
 
@@ -70,13 +82,16 @@ impl Known {
             group: self.groups.get(step.op.address()).filter(|_| is_of_members).cloned(),
             leaving: names.flatten().collect(),
             administrators: self.objects.as_ref().filter(|_| step.lowers()).cloned(),
+            own: self.own.as_ref().and_then(|own| own.of_step(step)),
             taken: self.taken.clone(),
+            doubtful: self.doubtful.clone(),
         }
     }
 
-    /// Takes note that a step lowered the number of administrators.
-    pub(super) fn lowered(&mut self, step: &Step) {
-        self.taken.extend(step.administrators.iter().filter(|delta| delta.lowers()).cloned());
+    /// Takes note that a step lowered the number of administrators, or may have: it was not seen.
+    pub(super) fn lowered(&mut self, step: &Step, is_seen: bool) {
+        let those = if is_seen { &mut self.taken } else { &mut self.doubtful };
+        those.extend(step.administrators.iter().filter(|delta| delta.lowers()).cloned());
     }
 
     /// Takes note of somebody whom a step made an administrator, or of what makes them.
@@ -170,7 +185,9 @@ impl Known {
 
 /// The members of the groups that a plan deletes, or takes members from.
 fn groups_before(plan: &Plan, live: &Live) -> BTreeMap<Address, Arc<GroupBefore>> {
+    let implied = implied(plan);
     let mut leaving: BTreeMap<&Key, usize> = BTreeMap::new();
+    implied.iter().for_each(|link| *leaving.entry(link.key()).or_default() += 1);
     for change in plan.changes.iter().filter(|change| change.action == Action::Delete) {
         match change.family() {
             Family::Membership => *leaving.entry(change.address.key()).or_default() += 1,
@@ -178,6 +195,12 @@ fn groups_before(plan: &Plan, live: &Live) -> BTreeMap<Address, Arc<GroupBefore>
             Family::Subject | Family::Grant | Family::Scope | Family::Plain => {}
         }
     }
+    let deleted: BTreeSet<&Address> = plan
+        .changes
+        .iter()
+        .filter(|change| change.action == Action::Delete)
+        .map(|change| &change.address)
+        .collect();
     let nodes: Vec<&Address> = plan.graph.nodes().iter().map(|node| &node.address).collect();
     let mut groups = BTreeMap::new();
     for (object, address) in live.objects().iter().zip(&nodes) {
@@ -200,7 +223,7 @@ fn groups_before(plan: &Plan, live: &Live) -> BTreeMap<Address, Arc<GroupBefore>
                 }
             }
         }
-        before.keeps_some = members.len() > *leaving;
+        before.keeps_some = members.len() > *leaving && !deleted.contains(address);
         groups.insert((*address).clone(), Arc::new(before));
     }
     groups

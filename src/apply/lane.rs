@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::kind::{Address, Family, Key};
+use crate::kind::{Address, Key};
 use crate::plan::{Action, Plan};
 
 /// The membership changes of one group.
@@ -33,27 +33,38 @@ pub(super) fn lanes<'a>(plan: &'a Plan, implied: &'a BTreeSet<Address>) -> Vec<L
     lanes.into_values().collect()
 }
 
-/// The memberships in groups of administrators that go with an account which a plan deletes: each is
-/// taken away first, because an account that is gone cannot be given back if too few administrators
-/// remain. A group whose members are not managed is left alone.
+/// The memberships of administrators that go with an account, or with a group of administrators,
+/// which a plan deletes, and those of muster's own accounts: each is taken away first, because what is gone cannot be given back if too
+/// few administrators remain. A group that stays and whose members are not managed is left alone.
 pub(super) fn implied(plan: &Plan) -> BTreeSet<Address> {
-    let Some(standing) = plan.administration.standing() else { return BTreeSet::new() };
+    let standing = plan.administration.standing().into_iter().flatten();
     let removed: BTreeSet<&Address> = plan
         .changes
         .iter()
         .filter(|change| change.action == Action::Delete)
         .map(|change| &change.address)
         .collect();
-    let leavers = removed.iter().filter(|address| address.family() == Family::Subject);
     let mut links = BTreeSet::new();
-    for user in leavers {
-        let through = standing.get(user.key()).map(|standing| &standing.through);
-        for group in through.into_iter().flatten() {
+    for loss in &plan.own {
+        // A group that is gone does not give back what muster itself had by it.
+        let group = loss.way.group.iter().filter(|group| removed.contains(group));
+        links.extend(
+            group.map(|group| Address::membership(group.key().clone(), loss.account.key().clone())),
+        );
+    }
+    for (user, standing) in standing {
+        let leaves = removed.contains(&Address::of_subject(user.clone()));
+        for group in &standing.through {
             let address = Address::of_group(group.clone());
-            let link = Address::membership(group.clone(), user.key().clone());
+            let link = Address::membership(group.clone(), user.clone());
             let is_managed = plan.population.members.contains_key(&address)
                 && !plan.administration.elsewhere.contains(group);
-            if is_managed && !removed.contains(&address) && !removed.contains(&link) {
+            let goes = match removed.contains(&address) {
+                // Whoever could not sign in lowers nothing by leaving.
+                true => standing.active,
+                false => leaves && is_managed,
+            };
+            if goes && !removed.contains(&link) {
                 links.insert(link);
             }
         }

@@ -7,6 +7,7 @@ mod administrators_tests;
 mod journal;
 mod known;
 mod lane;
+mod own;
 mod proof;
 mod receipt;
 mod run;

@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use futures::future::BoxFuture;
 
 use super::administrators::AdminObjects;
+use super::own::OwnAccess;
 use super::writer::{MemberNames, Proof, Unproved};
 use super::{Op, Step, Writer};
 use crate::guard::AdminWatch;
@@ -35,8 +36,12 @@ pub(super) struct Basis {
     pub(super) leaving: MemberNames,
     /// What makes administrators, where the step may lower their number.
     pub(super) administrators: Option<AdminObjects>,
+    /// What the step takes of muster's own access.
+    pub(super) own: Option<OwnAccess>,
     /// Lowerings that this run has made: a read that lags may not show them.
     pub(super) taken: Vec<Delta>,
+    /// Lowerings that failed, and may have been made all the same.
+    pub(super) doubtful: Vec<Delta>,
 }
 
 /// What became of the administrators after a step that may lower their number.
@@ -75,14 +80,26 @@ impl<'a, W: Writer + Sync> Prover<'a, W> {
         self.broken.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Counts the administrators after the step.
+    /// Whether it matters what remains after the step.
+    pub(super) fn takes(&self) -> bool {
+        self.step.lowers() || self.basis.own.is_some()
+    }
+
+    /// Looks at muster's own access after the step, and counts the administrators.
     pub(super) async fn remaining(&self) -> Remaining {
+        if let Some(own) = &self.basis.own {
+            match own.after(self.writer).await {
+                Ok(None) => {}
+                Ok(Some(why)) => return Remaining::TooFew { why, helps: true },
+                Err(why) => return Remaining::Unread(why),
+            }
+        }
         let before = self.counts.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let (Some(before), Some(objects)) = (before, &self.basis.administrators) else {
             return Remaining::Enough;
         };
-        let watch = match self.count(objects, &BTreeSet::new()).await {
-            Ok(watch) => watch,
+        let (_, watch) = match self.count(objects, &BTreeSet::new()).await {
+            Ok(both) => both,
             Err(why) => return Remaining::Unread(why),
         };
         let counts = watch.counts().into_iter().zip(before).zip(objects.at_least());
@@ -106,31 +123,50 @@ impl<'a, W: Writer + Sync> Prover<'a, W> {
         let users = lowers.clone().filter_map(Delta::user).cloned().collect();
         let back: Vec<Delta> = lowers.filter_map(Delta::opposite).collect();
         // Where that cannot be seen it is taken back: a role too many harms less than one too few.
-        self.count(objects, &users).await.map_or(true, |mut watch| watch.is_raised_by(&back))
+        let Ok((mut sure, mut least)) = self.count(objects, &users).await else { return true };
+        sure.is_raised_by(&back) || least.is_raised_by(&back)
     }
 
-    /// The administrators at this moment, with the accounts of these users.
+    /// The administrators at this moment, with the accounts of these users: as far as is sure, and
+    /// as they may be by what failed.
     async fn count(
         &self,
         objects: &AdminObjects,
         users: &BTreeSet<Key>,
-    ) -> Result<AdminWatch, String> {
+    ) -> Result<(AdminWatch, AdminWatch), String> {
         let realms = objects.read(self.writer, users).await?;
-        let mut watch = AdminWatch::now(&realms, objects.must_remain());
+        let mut sure = AdminWatch::now(&realms, objects.least());
         // A role that is gone is not counted twice: a read that lags is caught by the look that
         // follows each write.
         let is_about_a_user = |delta: &&Delta| !matches!(delta, Delta::Revoke { .. });
-        self.basis.taken.iter().filter(is_about_a_user).for_each(|delta| watch.take(delta));
-        Ok(watch)
+        self.basis.taken.iter().filter(is_about_a_user).for_each(|delta| sure.take(delta));
+        let mut least = sure.clone();
+        self.basis.doubtful.iter().filter(is_about_a_user).for_each(|delta| least.take(delta));
+        Ok((sure, least))
+    }
+
+    async fn own(&self) -> Result<(), Unproved> {
+        let Some(own) = &self.basis.own else { return Ok(()) };
+        match own.before(self.writer).await.map_err(Unproved::Unread)? {
+            None => Ok(()),
+            Some(why) => Err(Unproved::Moved(why)),
+        }
     }
 
     async fn administrators(&self) -> Result<(), Unproved> {
         let Some(objects) = &self.basis.administrators else { return Ok(()) };
-        let mut watch = self.count(objects, &BTreeSet::new()).await.map_err(Unproved::Unread)?;
-        let counts = watch.counts();
+        let count = self.count(objects, &BTreeSet::new()).await;
+        let (mut sure, mut least) = count.map_err(Unproved::Unread)?;
+        let counts = least.counts();
         // Whoever the plan counted may be none any more, so that this step seems to take nothing.
         let gone = objects.gone(&counts);
-        if gone.is_some() || !watch.permits(&self.step.administrators) {
+        let step = &self.step.administrators;
+        // Whoever is in doubt may still be one whom this step takes away.
+        let is_permitted = match self.basis.doubtful.is_empty() {
+            true => least.permits(step),
+            false => least.permits_in_doubt(&mut sure, step),
+        };
+        if gone.is_some() || !is_permitted {
             let all = counts.first().copied().unwrap_or_default();
             let (all, demand) = gone.unwrap_or_else(|| (all, objects.demand()));
             let why =
@@ -177,6 +213,7 @@ impl<W: Writer + Sync> Proof for Prover<'_, W> {
             if let Some(members) = members {
                 self.group(members)?;
             }
+            self.own().await?;
             self.administrators().await
         })
     }

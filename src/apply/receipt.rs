@@ -134,10 +134,12 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// Whether everything is as it was wanted.
+    /// Whether everything is as it was wanted. A run that was halted is not, even where each step
+    /// was made: what halts it after the last one is worth looking at, such as a removal that was
+    /// taken back.
     #[must_use]
     pub fn is_complete(&self) -> bool {
-        self.receipts.iter().all(|(_, receipt)| receipt.is_so())
+        self.halted.is_none() && self.receipts.iter().all(|(_, receipt)| receipt.is_so())
     }
 
     /// Whether all that is missing waits for something outside.

@@ -35,9 +35,8 @@ pub async fn run<W: Writer + Sync, J: Journal>(
     let mut under_way = FuturesUnordered::new();
     loop {
         while under_way.len() < options.concurrency.max(1) {
-            if options.stop.load(Ordering::Relaxed) && state.halted.is_none() {
-                state.halted = Some("interrupted".to_owned());
-                state.interrupted = true;
+            if options.stop.load(Ordering::Relaxed) {
+                state.interrupt();
             }
             let Some(id) = state.next() else { break };
             let Some((step, known)) = state.begin(id) else { continue };
@@ -68,7 +67,8 @@ pub async fn run<W: Writer + Sync, J: Journal>(
             Remaining::Enough => {}
             Remaining::Unread(why) => {
                 let why = format!("the administrators cannot be counted: {why}");
-                state.too_few.get_or_insert(why);
+                state.too_few.get_or_insert(why.clone());
+                state.uncounted.get_or_insert(why);
             }
             Remaining::TooFew { why, helps } => {
                 let step = take_back(&state.steps[id], writer).await;
@@ -81,7 +81,7 @@ pub async fn run<W: Writer + Sync, J: Journal>(
                     (None, _) => "it cannot be taken back: give the role to somebody at once",
                 };
                 let step = step.filter(|_| helps);
-                state.halted.get_or_insert(format!("{why}; {how}"));
+                state.lost(format!("{why}; {how}"));
                 let Some(step) = step else { continue };
                 let step = state.append(step);
                 // Giving back must not fail because the journal cannot be written.
@@ -237,6 +237,23 @@ mod tests {
         assert!(seen.len() <= 5, "{seen:?}");
         assert_eq!(outcome.receipts.len(), 20);
         assert!(outcome.halted.is_some());
+    }
+
+    #[test]
+    fn what_halts_a_run_after_its_last_step_is_not_forgotten() {
+        let halt = Report { halt: Some("look".to_owned()), ..Receipt::Done { id: None }.into() };
+        let (outcome, _) = go(vec![create(0, Address::user("a"))], &[("create user/a", halt)]);
+        assert!(outcome.receipt(0).unwrap().is_so() && !outcome.is_complete());
+        // Whoever interrupts it then stops nothing.
+        let writer = Scripted { answers: BTreeMap::new(), seen: Mutex::new(vec![]) };
+        let stop = AtomicBool::new(true);
+        let options = RunOptions { concurrency: 1, stop: &stop };
+        let known = Known::default();
+        let outcome = block_on(run(vec![], known.clone(), &writer, &NoJournal, options));
+        assert!(outcome.is_complete(), "{outcome:?}");
+        let steps = vec![create(0, Address::user("a"))];
+        let outcome = block_on(run(steps, known, &writer, &NoJournal, options));
+        assert_eq!(outcome.halted.as_deref(), Some("interrupted"));
     }
 
     #[test]

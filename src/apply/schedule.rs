@@ -14,7 +14,7 @@ use super::{Op, Phase, Step, StepId};
 use crate::guard::administrators::Delta;
 use crate::guard::{AdminChange, AdminChanges, AdminWatch, Approved};
 use crate::kind::{Address, Family, Fields, Key, scope_addresses};
-use crate::plan::{Action, Change, Plan};
+use crate::plan::{Action, Change, OwnLoss, Plan};
 
 /// The steps that carry out an approved plan, revocations first.
 #[must_use]
@@ -56,7 +56,7 @@ struct Schedule<'a> {
     awaited: BTreeSet<&'a Address>,
     /// The changes that concern administrators.
     administrators: AdminChanges<'a>,
-    /// Memberships that go with an account.
+    /// Memberships that go with an account or a group.
     implied: &'a BTreeSet<Address>,
 }
 
@@ -65,7 +65,8 @@ impl<'a> Schedule<'a> {
         let mut administrators = AdminWatch::of(plan).1;
         for link in implied {
             let Some((group, user)) = link.ends() else { continue };
-            let may_wait = administrators.get(&user).is_some_and(|change| change.may_wait);
+            let waits = |end| administrators.get(end).is_some_and(|change| change.may_wait);
+            let may_wait = waits(&user) || waits(&group);
             let (user, group) = (user.key().clone(), group.key().clone());
             let deltas = vec![Delta::Leave { user, group }];
             administrators.insert(link, AdminChange { deltas, may_wait });
@@ -151,6 +152,7 @@ impl<'a> Schedule<'a> {
             return;
         }
         let Some(op) = Op::of(change) else { return };
+        let plan = self.plan;
         let is_last = change.action == Action::Delete
             && !is_revocation(change)
             && !self.awaited.contains(&change.address);
@@ -162,7 +164,9 @@ impl<'a> Schedule<'a> {
             self.push(op, covers)
         };
         if let Some(step) = self.steps.get_mut(id) {
-            step.before = change.before.clone().filter(|_| step.lowers());
+            let is_own = |loss: &OwnLoss| loss.way.binding == change.address;
+            let may_be_back = step.lowers() || plan.own.iter().any(is_own);
+            step.before = change.before.clone().filter(|_| may_be_back);
             step.phase = if is_last { Phase::deletion_of(change.kind()) } else { Phase::Main };
         }
         self.by_address.insert(&change.address, id);

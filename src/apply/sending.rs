@@ -26,8 +26,8 @@ pub(super) async fn proved<W: Writer + Sync>(
 ) -> Ended {
     let prover = Prover::new(writer, &step, basis);
     let report = writer.write(&step, &known, &prover).await;
-    let may_have_lowered = step.lowers() && report.receipt.may_have_written();
-    let remaining = if may_have_lowered { prover.remaining().await } else { Remaining::Enough };
+    let may_have_taken = prover.takes() && report.receipt.may_have_written();
+    let remaining = if may_have_taken { prover.remaining().await } else { Remaining::Enough };
     Ended { id: step.id, report, broken: prover.broken(), remaining }
 }
 

@@ -8,6 +8,9 @@ use crate::guard::administrators::Delta;
 use crate::kind::{Address, FieldName};
 use crate::live::{RemoteId, Usability};
 
+/// Why a run is halted that was stopped from outside.
+const INTERRUPTED: &str = "interrupted";
+
 /// The steps of a run, and what became of them so far.
 pub(super) struct State {
     pub(super) steps: Vec<Step>,
@@ -31,6 +34,8 @@ pub(super) struct State {
     lowering: Option<StepId>,
     /// Why no further step may lower it.
     pub(super) too_few: Option<String>,
+    /// Why nobody knows how many of them a step left.
+    pub(super) uncounted: Option<String>,
 }
 
 impl State {
@@ -67,6 +72,7 @@ impl State {
             interrupted: false,
             lowering: None,
             too_few: None,
+            uncounted: None,
         }
     }
 
@@ -86,6 +92,22 @@ impl State {
         referred(&step.op)
             .filter_map(|address| Some((address.clone(), self.known.id(address)?.clone())))
             .collect()
+    }
+
+    /// Stops the run from outside: nothing new is begun.
+    pub(super) fn interrupt(&mut self) {
+        if self.halted.is_none() {
+            self.halted = Some(INTERRUPTED.to_owned());
+            self.interrupted = true;
+        }
+    }
+
+    /// Halts the run because too few administrators remained, which weighs more than that it was
+    /// stopped from outside.
+    pub(super) fn lost(&mut self, why: String) {
+        if self.halted.is_none() || self.interrupted {
+            self.halted = Some(why);
+        }
     }
 
     /// The next step that may run now: none of a phase while one before it has steps left, and none
@@ -322,10 +344,10 @@ impl State {
         }
         let step = &self.steps[id];
         if step.lowers() && receipt.may_have_written() {
-            self.known.lowered(step);
+            self.known.lowered(step, receipt.is_so());
         }
         if !receipt.is_so() {
-            self.unwritten.extend(step.covers.iter().filter(|one| one.member().is_some()).cloned());
+            self.unwritten.extend(step.op.links());
             return;
         }
         let raises = |delta: &&Delta| !delta.lowers() && shows(receipt, delta);
@@ -342,7 +364,7 @@ impl State {
             because: step.op.address().clone(),
             cause: "it waits for steps that wait for it; split the change in two".to_owned(),
         };
-        let receipts = self
+        let receipts: Vec<(Step, Receipt)> = self
             .steps
             .into_iter()
             .zip(self.receipts)
@@ -351,7 +373,10 @@ impl State {
                 (step, receipt)
             })
             .collect();
-        Outcome { receipts, halted: self.halted }
+        // Whoever interrupts a run that has nothing left to do stops nothing.
+        let is_done = self.interrupted && receipts.iter().all(|(_, receipt)| receipt.is_so());
+        let halted = self.halted.filter(|why| !is_done || why != INTERRUPTED);
+        Outcome { receipts, halted: halted.or(self.uncounted) }
     }
 }
 

@@ -167,6 +167,20 @@ impl Op {
         }
     }
 
+    /// The memberships that are written.
+    pub(super) fn links(&self) -> impl Iterator<Item = Address> {
+        let (group, users): (_, &[Address]) = match self {
+            Self::AddMembers { group, users } | Self::RemoveMembers { group, users } => {
+                (group, users)
+            }
+            Self::Create { address, .. }
+            | Self::Update { address, .. }
+            | Self::Delete { address, .. }
+            | Self::VerifyMembers { group: address, .. } => (address, &[]),
+        };
+        users.iter().map(|user| Address::membership(group.key().clone(), user.key().clone()))
+    }
+
     /// The verb, for people and the journal.
     #[must_use]
     pub const fn verb(&self) -> &'static str {

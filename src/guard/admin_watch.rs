@@ -9,7 +9,7 @@
 use std::collections::BTreeMap;
 
 use super::administrators::{Delta, Rules};
-use super::roll::Roll;
+use super::roll::{Least, Roll};
 use crate::kind::{Address, Key};
 use crate::plan::{Plan, Realm};
 
@@ -18,8 +18,8 @@ use crate::plan::{Plan, Realm};
 #[derive(Clone, Debug, Default)]
 pub struct AdminWatch {
     rolls: Vec<Roll>,
-    /// The number that must remain, by each demand.
-    must_remain: Vec<usize>,
+    /// What must remain, by each demand.
+    least: Vec<Least>,
 }
 
 /// What one change of a plan does to the administrators.
@@ -41,7 +41,7 @@ impl AdminWatch {
     #[must_use]
     pub fn of(plan: &Plan) -> (Self, AdminChanges<'_>) {
         let Ok(rules) = Rules::of(plan) else { return Default::default() };
-        let mut watch = Self::now(&plan.administration.realms, rules.must_remain());
+        let mut watch = Self::now(&plan.administration.realms, rules.least());
         let mut heard = BTreeMap::new();
         for change in &plan.changes {
             let named = rules.named_by(plan, change);
@@ -78,10 +78,10 @@ impl AdminWatch {
         (watch, heard)
     }
 
-    /// The count by what was just read, and how many must remain by each demand.
+    /// The count by what was just read, and what must remain by each demand.
     #[must_use]
-    pub fn now(realms: &[Realm], must_remain: Vec<usize>) -> Self {
-        Self { rolls: realms.iter().map(Roll::new).collect(), must_remain }
+    pub fn now(realms: &[Realm], least: Vec<Least>) -> Self {
+        Self { rolls: realms.iter().map(Roll::new).collect(), least }
     }
 
     /// How many administrators there are, over all and in each workspace.
@@ -96,22 +96,37 @@ impl AdminWatch {
         self.rolls.iter().any(|roll| roll.is_one(user))
     }
 
-    /// Whether enough administrators remain after a step that does this. One that lowers nothing is
-    /// always permitted, so that an organization which starts with too few can be mended.
+    /// Whether enough administrators remain after a step that does this. One that lowers nothing,
+    /// whatever others take away within the margin, is always permitted, so that an organization
+    /// which starts with too few can be mended.
     #[must_use]
     pub fn permits(&mut self, step: &[Delta]) -> bool {
-        let must_remain = &self.must_remain;
+        let least = &self.least;
         self.rolls.iter_mut().all(|roll| {
-            let enough = must_remain.get(roll.demand()).copied().unwrap_or(usize::MAX);
-            let (before, after) = (roll.count(), roll.count_after(step));
-            after >= before || after >= enough
+            let nobody = Least { remain: usize::MAX, margin: 0 };
+            let Least { remain, margin } = least.get(roll.demand()).copied().unwrap_or(nobody);
+            let before = roll.count();
+            let (after, is_bare) = roll.after(step, margin);
+            after >= remain || (after >= before && !is_bare)
+        })
+    }
+
+    /// The same where earlier steps failed and may have been made all the same: `self` is without
+    /// those whom they took, and `sure` with them. A step that takes any way from one of these is
+    /// permitted only where enough remain without all of them.
+    #[must_use]
+    pub fn permits_in_doubt(&mut self, sure: &mut Self, step: &[Delta]) -> bool {
+        let least = &self.least;
+        self.rolls.iter_mut().zip(&mut sure.rolls).all(|(roll, sure)| {
+            let remain = least.get(roll.demand()).map_or(usize::MAX, |least| least.remain);
+            !sure.touches(step) || roll.after(step, 0).0 >= remain
         })
     }
 
     /// Whether these changes would raise the number of administrators, over all or in a workspace.
     #[must_use]
     pub fn is_raised_by(&mut self, step: &[Delta]) -> bool {
-        self.rolls.iter_mut().any(|roll| roll.count_after(step) > roll.count())
+        self.rolls.iter_mut().any(|roll| roll.after(step, 0).0 > roll.count())
     }
 
     /// Counts what a step did: a raise once it was seen, a lowering before it is tried.
@@ -122,7 +137,7 @@ impl AdminWatch {
     /// The number that must remain, by the demand that asks for the most.
     #[must_use]
     pub fn at_least(&self) -> usize {
-        self.must_remain.iter().copied().max().unwrap_or_default()
+        self.least.iter().map(|least| least.remain).max().unwrap_or_default()
     }
 }
 
@@ -206,5 +221,39 @@ mod tests {
         watch.take(&leave("a")[0]);
         assert!(!watch.permits(&leave("b")));
         assert!(watch.permits(&[delta("user/a")]), "whoever left lowers nothing more");
+    }
+
+    /// `a` is an administrator in two ways, `b` and `c` in one each.
+    fn in_two_ways(margin: u32) -> (AdminWatch, Delta) {
+        let mut plan = plan(vec![change("membership/old/a", Action::Delete)]);
+        administered(&mut plan, &[("a", &["admins", "old"]), ("b", &["admins"]), ("c", &["old"])]);
+        let groups = vec!["admins".to_owned(), "old".to_owned()];
+        demanded(&mut plan, Administrators { roles: vec![], groups, at_least: 2, margin });
+        let (watch, heard) = AdminWatch::of(&plan);
+        let delta = heard.values().next().unwrap().deltas[0].clone();
+        (watch, delta)
+    }
+
+    #[test]
+    fn one_way_of_two_is_taken_where_others_may_take_the_other() {
+        for (margin, is_permitted) in [(0, true), (1, true), (2, false)] {
+            let (mut watch, leave) = in_two_ways(margin);
+            assert_eq!(watch.permits(&[leave]), is_permitted, "margin {margin}");
+        }
+    }
+
+    #[test]
+    fn whoever_may_be_gone_already_may_be_taken_away_now() {
+        let (mut sure, leave) = in_two_ways(0);
+        let mut least = sure.clone();
+        let other = Delta::Leave { user: Key::new("a"), group: Key::new("admins") };
+        least.take(&other);
+        least.take(&leave);
+        let vanish = [Delta::Vanish(Key::new("a"))];
+        assert!(least.permits(&vanish), "whoever is gone is not taken");
+        assert!(least.permits_in_doubt(&mut sure, &vanish), "two remain without `a`");
+        least.take(&Delta::Vanish(Key::new("b")));
+        assert!(least.permits(&vanish) && !least.permits_in_doubt(&mut sure, &vanish));
+        assert!(least.permits_in_doubt(&mut sure, &[Delta::Vanish(Key::new("n"))]));
     }
 }

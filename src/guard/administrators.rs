@@ -11,7 +11,7 @@ use globset::GlobSet;
 use super::PolicyError;
 pub use super::delta::Delta;
 use super::invariants::ADMINISTRATORS;
-use super::roll::Roll;
+use super::roll::{Least, Roll};
 use super::signing_in::Administering;
 use crate::config::compile_names;
 use crate::kind::{Address, Family, Key};
@@ -73,9 +73,9 @@ impl Rules {
         Ok(Self { each })
     }
 
-    /// The number of administrators that must remain after a removal, by each demand.
-    pub(super) fn must_remain(&self) -> Vec<usize> {
-        self.each.iter().map(|rule| rule.must_remain).collect()
+    /// What must remain of the administrators after a removal, by each demand.
+    pub(super) fn least(&self) -> Vec<Least> {
+        self.each.iter().map(Rule::least).collect()
     }
 
     /// The effects of `change` of `plan` on the administrators of each demand.
@@ -164,21 +164,21 @@ impl Rules {
     /// The first delta, in the order given, that lowers the number of administrators below
     /// what must remain. Pure: the scheduler asks it of the order it means to run.
     ///
-    /// A step that lowers nothing is never a breach, so an organization that starts with too few
-    /// can be mended.
+    /// A step that lowers nothing, whatever others take away within the margin, is never a breach,
+    /// so an organization that starts with too few can be mended.
     #[must_use]
     pub fn first_breach<'a>(
         &self,
         start: &Realm,
         deltas: impl IntoIterator<Item = &'a Delta>,
     ) -> Option<Breach> {
-        let must_remain = self.each.get(start.demand)?.must_remain;
+        let Least { remain, margin } = self.each.get(start.demand)?.least();
         let mut roll = Roll::new(start);
         for (position, delta) in deltas.into_iter().enumerate() {
             let before = roll.count();
-            roll.take(delta);
+            let is_bare = roll.take_within(delta, margin);
             let remaining = roll.count();
-            if remaining < before && remaining < must_remain {
+            if (remaining < before || is_bare) && remaining < remain {
                 return Some(Breach { position, remaining, before });
             }
         }
@@ -246,6 +246,11 @@ impl Rules {
 }
 
 impl Rule {
+    const fn least(&self) -> Least {
+        let margin = self.must_remain.saturating_sub(self.at_least);
+        Least { remain: self.must_remain, margin }
+    }
+
     /// Those whom the demand counts, in words.
     fn whom(&self) -> String {
         match self.asked_by {

@@ -84,6 +84,7 @@ pub(crate) fn plan(changes: Vec<Change>) -> Plan {
         ids: BTreeMap::new(),
         doubts: BTreeMap::new(),
         administration: Default::default(),
+        own: vec![],
     }
 }
 

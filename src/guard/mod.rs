@@ -36,4 +36,5 @@ pub use judge::{PolicyResults, judge, judge_by_base, judge_declared};
 pub use limits::allowed;
 pub use protection::Protection;
 pub use regime::Regime;
+pub use roll::Least;
 pub use verdict::{Approved, Layer, Refusal, RuleRun, TurnedOff, Verdict, Waived, approve};

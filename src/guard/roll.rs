@@ -3,8 +3,18 @@
 use std::collections::BTreeMap;
 
 use super::delta::Delta;
-use crate::kind::{Address, Key};
+use crate::kind::{Address, Family, Key};
 use crate::plan::{Realm, Standing};
+
+/// How many administrators must remain after a removal by muster, and how many of them others may
+/// take away meanwhile.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Least {
+    /// The number, with the margin.
+    pub remain: usize,
+    /// The margin.
+    pub margin: usize,
+}
 
 /// Who stands how; the count is kept, so that each step is cheap.
 #[derive(Clone, Debug)]
@@ -52,15 +62,98 @@ impl Roll {
                 || standing.through.iter().any(|group| has(Address::of_group(group.clone()))))
     }
 
-    /// How many administrators there would be after `step`.
-    pub(super) fn count_after(&mut self, step: &[Delta]) -> usize {
+    /// How many administrators there would be after `step`, and whether it bares one of them to
+    /// so many removals by others. Without a margin nobody else takes anything.
+    pub(super) fn after(&mut self, step: &[Delta], margin: usize) -> (usize, bool) {
+        if margin == 0 {
+            return (self.tried(step, |roll| roll.count), false);
+        }
+        let touched = self.touched(step);
+        self.tried(step, |roll| (roll.count, roll.bares(&touched, margin)))
+    }
+
+    /// Whether `step` takes any way from an administrator.
+    pub(super) fn touches(&mut self, step: &[Delta]) -> bool {
+        let touched = self.touched(step);
+        let mut touched = touched.iter();
+        self.tried(step, |roll| {
+            touched.any(|(user, before)| !roll.is_one(user) || roll.strength(user) < *before)
+        })
+    }
+
+    /// Makes one step, and says whether it bares an administrator to so many removals by others.
+    pub(super) fn take_within(&mut self, delta: &Delta, margin: usize) -> bool {
+        let touched = (margin > 0).then(|| self.touched(std::slice::from_ref(delta)));
+        self.take(delta);
+        touched.is_some_and(|touched| self.bares(&touched, margin))
+    }
+
+    /// What there is to see after `step`; then all is as it was.
+    fn tried<T>(&mut self, step: &[Delta], see: impl FnOnce(&Self) -> T) -> T {
         let count = self.count;
         let kept: Vec<Kept> = step.iter().map(|delta| self.keep(delta)).collect();
         step.iter().for_each(|delta| self.take(delta));
-        let after = self.count;
+        let seen = see(self);
         kept.into_iter().rev().for_each(|kept| self.restore(kept));
         self.count = count;
-        after
+        seen
+    }
+
+    /// The administrators whom the lowerings of `step` are about, with the number of their ways.
+    fn touched(&self, step: &[Delta]) -> Touched {
+        let mut touched = Touched::new();
+        let mut note = |user: &Key| {
+            if self.is_one(user) {
+                touched.insert(user.clone(), self.strength(user));
+            }
+        };
+        for delta in step.iter().filter(|delta| delta.lowers()) {
+            let group = match delta {
+                Delta::Leave { user, .. } | Delta::Vanish(user) | Delta::Activate { user, .. } => {
+                    note(user);
+                    continue;
+                }
+                Delta::Revoke { principal, .. } if principal.family() != Family::Group => {
+                    note(principal.key());
+                    continue;
+                }
+                Delta::Revoke { principal, .. } => principal.key(),
+                Delta::Disband(group) => group,
+                Delta::Appear { .. } | Delta::Join { .. } | Delta::Grant { .. } => continue,
+            };
+            let is_in = |standing: &Standing| standing.through.contains(group);
+            let members = self.standing.iter().filter(|(_, standing)| is_in(standing));
+            members.for_each(|(user, _)| note(user));
+        }
+        touched
+    }
+
+    /// Whether one of these has less ways than before and is still an administrator, who would be
+    /// none after so many removals by others: it is the step that the organization would lack.
+    fn bares(&self, touched: &Touched, margin: usize) -> bool {
+        let is_bare = |(user, before): (&Key, &u32)| {
+            // Whoever leaves a group loses all its ways at once; each role of one's own is taken
+            // by itself.
+            let groups = self.ways(user).skip(1).filter(|ways| *ways > 0).count();
+            let own = self.ways(user).next().unwrap_or_default();
+            let left = groups.saturating_add(usize::try_from(own).unwrap_or(usize::MAX));
+            self.is_one(user) && self.strength(user) < *before && left <= margin
+        };
+        touched.iter().any(is_bare)
+    }
+
+    /// The number of ways in which the user is an administrator.
+    fn strength(&self, user: &Key) -> u32 {
+        self.ways(user).sum()
+    }
+
+    /// In how many ways each holder makes the user an administrator: the user first, then each
+    /// group.
+    fn ways(&self, user: &Key) -> impl Iterator<Item = u32> {
+        let of = |holder: Address| self.powers.get(&holder).copied().unwrap_or_default();
+        let through = self.standing.get(user).into_iter().flat_map(|standing| &standing.through);
+        std::iter::once(of(Address::of_subject(user.clone())))
+            .chain(through.map(move |group| of(Address::of_group(group.clone()))))
     }
 
     /// The entry that `delta` is about to change.
@@ -146,6 +239,9 @@ impl Roll {
         }
     }
 }
+
+/// Administrators, and the number of the ways in which each is one.
+type Touched = BTreeMap<Key, u32>;
 
 /// An entry of a roll as it was.
 enum Kept {

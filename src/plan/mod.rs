@@ -30,6 +30,7 @@ mod tests;
 pub use administrators::{
     Administration, AskedBy, Demand, Realm, Standing, administers, power, workspace_of,
 };
+pub use annotate::{OwnLoss, OwnWay};
 pub use approvers::{Approver, Approvers};
 pub use basis::basis;
 pub use change::{Action, Change, Cost, Population, Unmanaged, Waiting};

@@ -6,7 +6,8 @@ use jiff::Timestamp;
 
 use super::access::{AccessDelta, Graph};
 use super::{
-    Action, Administration, Approvers, Change, Cost, Finding, Population, Unmanaged, Waiting,
+    Action, Administration, Approvers, Change, Cost, Finding, OwnLoss, Population, Unmanaged,
+    Waiting,
 };
 use crate::kind::{Address, KindName};
 use crate::live::{RemoteId, Skew};
@@ -48,6 +49,8 @@ pub struct Plan {
     pub ids: BTreeMap<Address, RemoteId>,
     /// Who administers, before the plan and by it.
     pub administration: Administration,
+    /// The ways by which muster's own accounts hold a role that the plan ends.
+    pub own: Vec<OwnLoss>,
     /// The accounts behind the approvers of waivers.
     pub approvers: Approvers,
     /// Who holds what, before and after.

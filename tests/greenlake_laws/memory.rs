@@ -11,6 +11,9 @@ use muster::sandbox::{self, Model as _};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
+use super::prefix::beside::Beside;
+use super::prefix::witness::Witness;
+
 /// The workspaces of every generated organization.
 pub(crate) const WORKSPACES: [(&str, &str); 3] = [
     ("main", "3f2c0e1a9b1c4d7e8f60718293a4b5c6"),
@@ -27,6 +30,8 @@ pub(crate) fn now() -> Timestamp {
 pub(crate) struct Twin {
     model: Mutex<GreenLake>,
     tokens: Vec<String>,
+    /// Somebody who is there at every request, where there is.
+    witness: Mutex<Option<Witness>>,
 }
 
 /// The way to one part of the twin.
@@ -49,7 +54,21 @@ impl Twin {
             let answer = model.handle(&request, now(), None).value();
             answer["access_token"].as_str().unwrap().to_owned()
         });
-        Self { model: Mutex::new(model), tokens: tokens.to_vec() }
+        Self { model: Mutex::new(model), tokens: tokens.to_vec(), witness: Mutex::default() }
+    }
+
+    /// The same twin, apart from this one, with somebody who is there at every request.
+    pub(crate) fn witnessed(&self, witness: Witness) -> Self {
+        Self {
+            model: Mutex::new(self.model.lock().unwrap().clone()),
+            tokens: self.tokens.clone(),
+            witness: Mutex::new(Some(witness)),
+        }
+    }
+
+    /// What was witnessed.
+    pub(crate) fn testimony(&self) -> Witness {
+        self.witness.lock().unwrap().take().unwrap()
     }
 
     /// All there is.
@@ -90,7 +109,18 @@ impl Transport for Way<'_> {
         if let Some(body) = &request.body {
             asked = asked.json(body);
         }
-        let answer = self.twin.model.lock().unwrap().handle(&asked, now(), None);
+        let mut witness = self.twin.witness.lock().unwrap();
+        let mut model = self.twin.model.lock().unwrap();
+        let mut beside = Beside { twin: &mut model, tokens: &self.twin.tokens };
+        let is_write = request.method.is_write();
+        let write = is_write.then_some((asked.method.as_str(), path.as_str()));
+        if let Some(witness) = witness.as_mut() {
+            witness.before(&mut beside, write);
+        }
+        let answer = beside.twin.handle(&asked, now(), None);
+        if let Some(witness) = witness.as_mut() {
+            witness.after(&beside);
+        }
         let content_type = answer.header("content-type").unwrap_or_default().to_lowercase();
         Ok(Response {
             status: answer.status,

@@ -7,6 +7,8 @@ mod own;
 mod population;
 mod roles;
 
+pub use own::{OwnLoss, OwnWay};
+
 use super::access::{self, AccessDelta, Privileged};
 use super::administrators::administration;
 use super::draft::Draft;
@@ -23,6 +25,7 @@ pub(super) fn annotate(inputs: Inputs<'_>, draft: Draft) -> Plan {
     let graph = access::build(live, aligned, &changes, &Privileged::of(&desired.project));
     findings.extend(roles::unmatched(&desired.project, &graph));
     findings.extend(own::check(inputs, &graph, &changes));
+    let own = own::losses(inputs, &graph, &changes);
     let (held, more) = held::held(inputs, &graph, held);
     findings.extend(more);
     findings.sort();
@@ -40,6 +43,7 @@ pub(super) fn annotate(inputs: Inputs<'_>, draft: Draft) -> Plan {
         now,
         cost: cost::cost(&changes, &live.capabilities, &desired.project, &administration),
         administration,
+        own,
         approvers: Approvers::of(inputs),
         member_batch: live.capabilities.member_batch.max(1),
         new_groups_have_members: live.capabilities.new_groups_have_members,

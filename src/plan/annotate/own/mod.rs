@@ -5,6 +5,8 @@
 //! everything stays in the same workspace. Only what is there before the plan and after it counts,
 //! so that no prefix of the steps is without it.
 
+mod loss;
+mod losses;
 mod reach;
 #[cfg(test)]
 mod tests;
@@ -12,6 +14,7 @@ mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use loss::{OwnLoss, OwnWay};
 use reach::Reach;
 
 use crate::kind::{Address, Family, FieldName, KindName, PREDEFINED_ROLE_PREFIX, Roles};
@@ -27,16 +30,29 @@ type RoleAt<'g> = (&'g str, Option<&'g str>);
 
 /// The findings on changes that take something from the accounts that muster signs in as.
 pub(super) fn check(inputs: Inputs<'_>, graph: &Graph, changes: &[Change]) -> Vec<Finding> {
+    accounts(inputs, graph, changes).flat_map(Account::findings).collect()
+}
+
+/// The ways to hold a role that these accounts lose, and what stands in for each.
+pub(super) fn losses(inputs: Inputs<'_>, graph: &Graph, changes: &[Change]) -> Vec<OwnLoss> {
+    accounts(inputs, graph, changes).flat_map(Account::losses).collect()
+}
+
+/// The accounts that muster signs in as.
+fn accounts<'a>(
+    inputs: Inputs<'a>,
+    graph: &'a Graph,
+    changes: &'a [Change],
+) -> impl Iterator<Item = Account<'a>> {
     let own = &inputs.live.capabilities.own;
-    let accounts = own.iter().filter_map(|live_name| {
+    own.iter().filter_map(move |live_name| {
         // A plan that renames the account has another address for it.
         let is_it = |(_, one): &(Place, &crate::live::Object)| {
             one.kind == live_name.kind() && one.key == *live_name.key()
         };
         let place = (0..).zip(inputs.live.objects()).find(is_it)?.0;
         Some(Account { inputs, graph, changes, place, address: &graph.node(place)?.address })
-    });
-    accounts.flat_map(|account| account.findings()).collect()
+    })
 }
 
 /// One account that muster signs in as.
@@ -57,6 +73,9 @@ impl<'a> Account<'a> {
             return itself;
         }
         let mut findings = self.of_roles();
+        if findings.is_empty() {
+            findings.extend(self.losses().iter().filter_map(|loss| self.of_margin(loss)));
+        }
         if holds_no_roles(&self.inputs.live.capabilities) {
             findings.extend(self.changes.iter().filter_map(|change| self.of_group(change)));
         }
@@ -202,6 +221,33 @@ impl<'a> Account<'a> {
         }
         let keep = words::keep(self.inputs.desired, self.address, &causes);
         self.finding(message, &causes, words::remedy(&keep, is_replaced))
+    }
+
+    /// The finding on a way whose others may all be taken by somebody else while it is.
+    fn of_margin(self, loss: &OwnLoss) -> Option<Finding> {
+        if loss.margin == 0 || loss.others.len() >= loss.needed() {
+            return None;
+        }
+        let about = [Some(&loss.way.binding), loss.way.group.as_ref()];
+        let about: Vec<&Address> = about.into_iter().flatten().collect();
+        let is_cause = |change: &&Change| {
+            about.contains(&&change.address)
+                || change
+                    .address
+                    .ends()
+                    .is_some_and(|(group, user)| user == *self.address && about.contains(&&group))
+        };
+        let causes: Vec<&Change> = self.changes.iter().filter(is_cause).collect();
+        let message = format!(
+            "muster signs in as `{}`, and would lose what `{}` gives it: {} other ways to hold it \
+             stay, and others may take {} at the same time (`administrators.margin`)",
+            self.address,
+            loss.way.binding,
+            loss.others.len(),
+            loss.margin
+        );
+        let keep = words::keep(self.inputs.desired, self.address, &causes);
+        Some(self.finding(message, &causes, words::remedy(&keep, false)))
     }
 
     fn way(self, path: &Path) -> String {
