@@ -35,5 +35,6 @@ mod sizes;
 mod special_files;
 mod statuses;
 mod typos;
+mod values;
 mod waits;
 mod waivers;

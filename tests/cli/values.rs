@@ -1,0 +1,91 @@
+//! Values that look right and could never be meant: said where they are written, with a remedy that
+//! works when it is followed to the letter.
+
+use super::folder::Folder;
+
+const PROJECT: &str = "organization: acme\n\
+    target: { provider: sandbox, state: state.json }\n\
+    manage:\n\
+    \x20 users: { domains: [example.com], onRemove: report }\n\
+    \x20 groups: { names: ['team-*'], except: ['team-x*'], onRemove: report }\n";
+
+fn folder(files: &str) -> Folder {
+    Folder::with(&[("muster.yaml", PROJECT), ("identity.yaml", files)])
+}
+
+#[test]
+fn what_is_not_managed_is_taken_in_by_the_printed_edit_and_by_nothing_wider() {
+    // What is declared, what is advised, and the edit of the file that follows the advice.
+    let cases: [(&str, &str, (&str, &str)); 6] = [
+        (
+            "users: { eve@other.example: {} }\n",
+            "add `other.example` to `manage.users.domains`",
+            ("domains: [example.com]", "domains: [example.com, other.example]"),
+        ),
+        (
+            "users: { eve@123: {} }\n",
+            "add `'123'` to `manage.users.domains`",
+            ("domains: [example.com]", "domains: [example.com, '123']"),
+        ),
+        (
+            "groups: { ops: {} }\n",
+            "add `ops` to `manage.groups.names`",
+            ("'team-*'", "'team-*', ops"),
+        ),
+        (
+            "groups: { 'a*b: c': {} }\n",
+            "add `'a\\*b: c'` to `manage.groups.names`",
+            ("'team-*'", "'team-*', 'a\\*b: c'"),
+        ),
+        (
+            "groups: { 007-desk: {} }\n",
+            "add `007-desk` to `manage.groups.names`",
+            ("'team-*'", "'team-*', 007-desk"),
+        ),
+        (
+            "groups: { team-xy: {} }\n",
+            "take what matches it out of `manage.groups.except`",
+            (", except: ['team-x*']", ""),
+        ),
+    ];
+    for (files, advice, (old, new)) in cases {
+        let folder = folder(files);
+        folder.muster(&["check"]).run().exits(1).says(advice);
+        folder.write("muster.yaml", PROJECT.replace(old, new));
+        let ended = folder.muster(&["check"]).run();
+        assert!(!ended.err.contains("outside-jurisdiction"), "{advice}\n{}", ended.err);
+        folder.write(
+            "identity.yaml",
+            "users: { mallory@third.example: {} }\ngroups: { others: {} }\n",
+        );
+        let wide = folder.muster(&["check"]).run().exits(1);
+        assert_eq!(wide.err.matches("outside-jurisdiction").count(), 2, "{advice}\n{}", wide.err);
+    }
+}
+
+#[test]
+fn a_name_without_a_domain_is_completed_and_nobody_else_taken_in() {
+    for (name, whole) in [("ada", "ada@example.com"), ("'ada@'", "ada@example.com")] {
+        let folder = folder(&format!("users: {{ {name}: {{}} }}\n"));
+        let ended = folder.muster(&["check"]).run().exits(1);
+        assert!(ended.err.contains(&format!("such as `{whole}`")), "{}", ended.err);
+        assert!(!ended.err.contains("`*`") && !ended.err.contains("add `"), "{}", ended.err);
+        folder.write("identity.yaml", format!("users: {{ {whole}: {{}} }}\n"));
+        folder.muster(&["check"]).run().exits(0);
+    }
+}
+
+#[test]
+fn where_a_kind_is_not_managed_the_printed_section_manages_it() {
+    let alone = "organization: acme\ntarget: { provider: sandbox, state: state.json }\n";
+    for (files, section) in [
+        ("users: { eve@other.example: {} }\n", "manage: { users: { domains: [other.example] } }"),
+        ("groups: { 'all: of, us': {} }\n", "manage: { groups: { names: ['all: of, us'] } }"),
+    ] {
+        let folder = Folder::with(&[("muster.yaml", alone), ("identity.yaml", files)]);
+        folder.muster(&["check"]).run().exits(1).says(&format!("add `{section}`"));
+        folder.write("muster.yaml", format!("{alone}{section}\n"));
+        let ended = folder.muster(&["check"]).run();
+        assert!(!ended.err.contains("outside-jurisdiction"), "{}", ended.err);
+    }
+}
