@@ -53,4 +53,5 @@ pub use project_file::parse_project;
 pub use schema::schema;
 pub use starter::starter_project;
 pub use text::{MAX_FILE_BYTES, SourceText};
+pub use when::instant_of;
 pub use words::nearest;

@@ -89,3 +89,60 @@ fn where_a_kind_is_not_managed_the_printed_section_manages_it() {
         assert!(!ended.err.contains("outside-jurisdiction"), "{}", ended.err);
     }
 }
+
+#[test]
+fn a_day_is_a_day_and_an_instant_has_a_zone() {
+    let folder = folder("users: { ada@example.com: {} }\n");
+    for at in [
+        "2027-01-20T18:00",
+        "2027-01-20T18:00:00",
+        "2027-01-20 18:00",
+        "2027-01-20T18",
+        "20270120",
+        "2027-1-20",
+        "2027-02-29",
+        "9999-12-31",
+        "2027-01-20T18:00:00[Europe/Oslo]",
+        "tomorrow",
+        "",
+    ] {
+        for command in [&["plan", "--at", at][..], &["check", "--at", at]] {
+            folder.muster(command).run().exits(64).says("is neither a day nor an instant");
+        }
+        folder.muster(&["plan"]).env("MUSTER_AT", at).run().exits(if at.is_empty() {
+            64
+        } else {
+            64
+        });
+    }
+    for (at, said) in [
+        ("2027-01-20", "2027-01-20,"),
+        ("2027-01-20T18:00:00Z", "2027-01-20T18:00:00Z,"),
+        ("2027-01-20T18:00:00+02:00", "2027-01-20T16:00:00Z,"),
+    ] {
+        folder.muster(&["plan", "--at", at]).run().exits(0).says(said);
+    }
+}
+
+#[test]
+fn a_date_for_ever_is_told_from_a_date_that_is_none() {
+    let group = |until: &str| {
+        format!(
+            "users: {{ ada@example.com: {{}} }}\n\
+             groups:\n  team-a:\n    members:\n    - {{ user: ada@example.com, until: {until}, reason: r }}\n"
+        )
+    };
+    for until in ["9999-12-31", "2262-01-01", "9999-12-31T23:59:59Z"] {
+        let ended = folder(&group(until)).muster(&["check"]).run().exits(1);
+        let ended = ended.says("`until` is too far away").says("leave `until` out");
+        assert!(ended.err.contains("--> identity.yaml:5:39"), "{}", ended.err);
+        assert!(!ended.err.contains("no such day"), "{}", ended.err);
+    }
+    folder(&group("2027-02-29")).muster(&["check"]).run().exits(1).says("no such day");
+    folder(&group("2261-12-31")).muster(&["check"]).run().exits(0);
+    // As it is advised.
+    folder(&group("2027-01-01").replace(" until: 2027-01-01,", ""))
+        .muster(&["check"])
+        .run()
+        .exits(0);
+}
