@@ -146,3 +146,22 @@ fn a_date_for_ever_is_told_from_a_date_that_is_none() {
         .run()
         .exits(0);
 }
+
+#[test]
+fn roles_of_administrators_are_names() {
+    for project in
+        [PROJECT.to_owned(), PROJECT.replace("sandbox,", "sandbox, personality: greenlake,")]
+    {
+        for pattern in ["*", "[", "ccs.*", "a?min", "{a,b}"] {
+            let roles = format!("{project}administrators:\n  roles:\n  - '{pattern}'\n");
+            let folder = Folder::with(&[
+                ("muster.yaml", &roles),
+                ("identity.yaml", "users: { ada@example.com: {} }\n"),
+            ]);
+            let ended = folder.muster(&["check"]).run().exits(1);
+            let said = format!("`{pattern}` in `administrators.roles` is a pattern");
+            assert!(ended.err.contains(&said), "{}", ended.err);
+            assert!(ended.err.contains("--> muster.yaml:8:5"), "{}", ended.err);
+        }
+    }
+}
