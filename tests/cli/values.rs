@@ -165,3 +165,19 @@ fn roles_of_administrators_are_names() {
         }
     }
 }
+
+#[test]
+fn a_numeric_id_fits_into_a_server() {
+    let posix = |key: &str, value: &str| {
+        folder(&format!("users: {{ ada@example.com: {{ posix: {{ {key}: {value} }} }} }}\n"))
+    };
+    for key in ["uid", "gid"] {
+        for value in ["-1", "2147483648", "4294967295", "-9223372036854775808"] {
+            let ended = posix(key, value).muster(&["check"]).run().exits(1);
+            ended.says(&format!("`{key}` is {value}")).says("from 0 to 2147483647");
+        }
+        for value in ["0", "2147483647"] {
+            posix(key, value).muster(&["check"]).run().exits(0);
+        }
+    }
+}
