@@ -181,3 +181,17 @@ fn a_numeric_id_fits_into_a_server() {
         }
     }
 }
+
+#[test]
+fn the_ending_of_a_file_may_be_written_in_capitals() {
+    let folder = folder("groups: { team-a: {} }\n");
+    for (at, name) in ["a.YAML", "more/b.Yml", "more/c.yAmL"].iter().enumerate() {
+        folder.write(name, format!("users: {{ u{at}@example.com: {{}} }}\n"));
+    }
+    folder.muster(&["check"]).run().exits(0).shows("3 users, 1 group");
+    // One that is named, or lies in a folder that is.
+    folder.write("muster.yaml", format!("{PROJECT}sources: [a.YAML, more]\n"));
+    folder.muster(&["check"]).run().exits(0).shows("3 users");
+    folder.write("a.YAML", "users: [");
+    folder.muster(&["check"]).run().exits(1).says("--> a.YAML:");
+}
