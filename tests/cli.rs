@@ -9,6 +9,7 @@ mod twin;
 
 use super::support::{corpus, lies, program, server};
 
+mod asked;
 mod bad_files;
 mod base;
 mod clocks;
