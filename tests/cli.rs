@@ -31,6 +31,7 @@ mod revocations;
 mod sandbox_serve;
 mod schema;
 mod scope_groups;
+mod scopes;
 mod secrets;
 mod sizes;
 mod special_files;
