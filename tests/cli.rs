@@ -17,6 +17,7 @@ mod credential_commands;
 mod first_use;
 mod held;
 mod import;
+mod import_odd;
 mod inactive;
 mod interrupted;
 mod lockouts;

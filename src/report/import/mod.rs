@@ -1,15 +1,17 @@
 //! A live organization as YAML that a person can review: sorted, one file a group, only what
 //! `manage` asks for, and such that the plan after it is empty.
 
+mod forms;
+mod undeclarable;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
+use self::forms::{binding, is_own_address, is_settled, merge, name, path, put, said, written_key};
+pub use self::undeclarable::{Undeclarable, undeclarable};
 use crate::config::{MembersDefault, Project};
-use crate::kind::{
-    Address, EXTENSION_PREFIX, Family, FieldName, GREENLAKE_POSIX_URN, GREENLAKE_USER_URN, Key,
-    KeyForm, KindName, Level, WHOLE_WORKSPACE,
-};
+use crate::kind::{Address, Family, FieldName, Key, KindName, Level};
 use crate::live::{Hold, Live, Member, Object, Usability};
 use crate::plan::{Jurisdiction, Reach, is_unassigned};
 
@@ -24,7 +26,7 @@ pub struct Imported {
     pub left_out: BTreeMap<(KindName, String), u64>,
 }
 
-/// Writes what is live and managed. `to_yaml` turns one document into YAML.
+/// Writes what is live and managed, and can be declared. `to_yaml` turns one document into YAML.
 ///
 /// # Errors
 ///
@@ -32,9 +34,10 @@ pub struct Imported {
 pub fn import<E>(
     project: &Project,
     live: &Live,
+    undeclarable: &Undeclarable,
     to_yaml: impl Fn(&Value) -> Result<String, E>,
 ) -> Result<Imported, E> {
-    let mut importer = Importer::new(project, live);
+    let mut importer = Importer::new(project, live, undeclarable);
     let documents = importer.documents();
     let files = documents.iter().map(|(path, document)| Ok((path.clone(), to_yaml(document)?)));
     let files = files.collect::<Result<_, E>>()?;
@@ -45,6 +48,7 @@ pub fn import<E>(
 struct Importer<'a> {
     project: &'a Project,
     live: &'a Live,
+    undeclarable: &'a Undeclarable,
     reach: Jurisdiction,
     /// The places of the users and groups that are written.
     kept: BTreeSet<usize>,
@@ -53,10 +57,10 @@ struct Importer<'a> {
 }
 
 impl<'a> Importer<'a> {
-    fn new(project: &'a Project, live: &'a Live) -> Self {
+    fn new(project: &'a Project, live: &'a Live, undeclarable: &'a Undeclarable) -> Self {
         let reach = Jurisdiction::of(project);
         let (written, left_out) = (BTreeMap::new(), BTreeMap::new());
-        Self { project, live, reach, kept: BTreeSet::new(), written, left_out }
+        Self { project, live, undeclarable, reach, kept: BTreeSet::new(), written, left_out }
     }
 
     /// The documents, by path.
@@ -69,11 +73,11 @@ impl<'a> Importer<'a> {
             let Some(object) = self.live.objects().get(place) else { continue };
             match object.kind.family() {
                 Family::Group => {
-                    groups.insert(name(object), (object.kind, self.group(object)));
+                    groups.insert(name(object), (object.kind, self.group(place, object)));
                 }
                 Family::Subject | Family::Scope | Family::Plain => {
                     let section = sections.entry(object.kind).or_default();
-                    section.insert(written_key(object), self.fields(object));
+                    section.insert(written_key(object), self.fields(place, object));
                 }
                 Family::Membership | Family::Grant => {}
             }
@@ -116,6 +120,9 @@ impl<'a> Importer<'a> {
                 (Reach::Managed, Some(Hold::Elsewhere(who))) if role => format!("managed by {who}"),
                 (Reach::Managed, None) if unsettled => "about to be verified".to_owned(),
                 (Reach::Managed, _) if twice => "two have this name".to_owned(),
+                (Reach::Managed, _) if self.undeclarable.has(place) => {
+                    "cannot be declared".to_owned()
+                }
                 (Reach::Managed, _) => {
                     *self.written.entry(object.kind).or_default() += 1;
                     self.kept.insert(place);
@@ -128,14 +135,26 @@ impl<'a> Importer<'a> {
 
     /// What an object says that can be declared; of what somebody else manages, only that it is
     /// there.
-    fn fields(&self, object: &Object) -> Value {
+    fn fields(&self, place: usize, object: &Object) -> Value {
+        let mut body = Map::new();
+        for field in object.fields.keys() {
+            if let Value::Object(one) = self.field(place, object, field) {
+                for (name, value) in one {
+                    merge(&mut body, name, value);
+                }
+            }
+        }
+        Value::Object(body)
+    }
+
+    /// What one field of an object says, under the name it has in YAML.
+    fn field(&self, place: usize, object: &Object, field: &FieldName) -> Value {
         let mut body = Map::new();
         let held = matches!(object.hold, Some(Hold::Elsewhere(_)));
-        for (field, value) in object.fields.iter().filter(|_| !held) {
-            let value = said(value).filter(|value| self.is_declared(object, field, value));
-            if let Some(value) = value {
-                put(&mut body, field, value);
-            }
+        let value = object.fields.get(field).filter(|_| !held);
+        let value = value.filter(|_| !self.undeclarable.has_field(place, field)).and_then(said);
+        if let Some(value) = value.filter(|value| self.is_declared(object, field, value)) {
+            put(&mut body, field, value);
         }
         Value::Object(body)
     }
@@ -160,8 +179,8 @@ impl<'a> Importer<'a> {
     }
 
     /// A group, with those of its members who are declared.
-    fn group(&self, object: &Object) -> Value {
-        let mut body = self.fields(object);
+    fn group(&self, place: usize, object: &Object) -> Value {
+        let mut body = self.fields(place, object);
         let held = matches!(object.hold, Some(Hold::Elsewhere(_)));
         let (Some(members), false) = (&object.members, held) else { return body };
         let mut names = BTreeSet::new();
@@ -221,114 +240,6 @@ impl<'a> Importer<'a> {
         });
         sorted.collect()
     }
-}
-
-/// The object's own name, as the target writes it.
-fn name(object: &Object) -> &str {
-    let field = object.kind.spec().name.and_then(|field| object.fields.get(field));
-    field.and_then(Value::as_str).unwrap_or(object.key.as_str())
-}
-
-/// The object's key in YAML: its name, behind its workspace where the name is unique only there.
-fn written_key(object: &Object) -> String {
-    match object.kind.spec().key {
-        KeyForm::Name | KeyForm::Domain => name(object).to_owned(),
-        KeyForm::InWorkspace => {
-            let workspace = object.key.as_str().split('/').next().unwrap_or_default();
-            format!("{workspace}/{}", name(object))
-        }
-    }
-}
-
-/// Whether an object has reached the state that every declared one is to have.
-fn is_settled(object: &Object) -> bool {
-    let mut wanted = object.kind.spec().always.iter();
-    wanted.all(|(field, value)| object.fields.get(*field).is_none_or(|state| state == value))
-}
-
-/// The value without texts of blanks alone, which the files refuse to declare; `None`: nothing else
-/// is in it.
-fn said(value: &Value) -> Option<Value> {
-    match value {
-        Value::String(text) if text.trim().is_empty() => None,
-        Value::Object(parts) => {
-            let parts = parts.iter().filter_map(|(name, part)| Some((name.clone(), said(part)?)));
-            let parts: Map<String, Value> = parts.collect();
-            (!parts.is_empty()).then_some(Value::Object(parts))
-        }
-        other => Some(other.clone()),
-    }
-}
-
-/// Whether the only address is the user's own name.
-fn is_own_address(object: &Object, emails: &Value) -> bool {
-    let own = name(object);
-    let is_own = |one: &Value| {
-        one.get("value")
-            .and_then(Value::as_str)
-            .is_some_and(|value| Key::new(value) == Key::new(own))
-    };
-    emails.as_array().is_some_and(|all| all.len() == 1 && all.iter().all(is_own))
-}
-
-/// Writes a field under the name it has in YAML.
-fn put(body: &mut Map<String, Value>, field: &FieldName, value: Value) {
-    match field.as_str() {
-        GREENLAKE_USER_URN => {
-            if let Some(country) = value.get("countryCode").filter(|code| !is_unassigned(code)) {
-                body.insert("countryCode".to_owned(), country.clone());
-            }
-        }
-        GREENLAKE_POSIX_URN => {
-            body.insert("posix".to_owned(), value);
-        }
-        urn if urn.starts_with(EXTENSION_PREFIX) => {
-            let extensions = body.entry("extensions").or_insert_with(|| json!({}));
-            extensions[urn] = value;
-        }
-        plain => {
-            body.insert(plain.to_owned(), value);
-        }
-    }
-}
-
-fn binding(object: &Object, principal: &Object) -> Value {
-    let mut body = Map::new();
-    for field in ["role", "workspace"] {
-        if let Some(value) = object.fields.get(field) {
-            body.insert(field.to_owned(), value.clone());
-        }
-    }
-    body.insert(principal.kind.as_str().to_owned(), Value::from(name(principal)));
-    let scope = object.fields.get("scope").filter(|scope| **scope != json!([WHOLE_WORKSPACE]));
-    if let Some(scope) = scope {
-        let only = scope.as_array().filter(|scopes| scopes.len() == 1).and_then(|one| one.first());
-        body.insert("scope".to_owned(), only.unwrap_or(scope).clone());
-    }
-    Value::Object(body)
-}
-
-/// A file for a group: its name in letters that every file system takes, and a number where two
-/// names become one.
-fn path(group: &str, taken: &mut BTreeSet<String>) -> String {
-    let plain: String = group
-        .to_lowercase()
-        .chars()
-        .map(|c| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '-' })
-        .take(100)
-        .collect();
-    let plain = plain.trim_matches(['-', '.']);
-    let plain = if plain.is_empty() { "group" } else { plain };
-    let numbered = (1..).map(|number: u32| match number {
-        1 => format!("groups/{plain}.yaml"),
-        _ => format!("groups/{plain}-{number}.yaml"),
-    });
-    for path in numbered {
-        if taken.insert(path.clone()) {
-            return path;
-        }
-    }
-    String::new()
 }
 
 #[cfg(test)]
