@@ -317,7 +317,7 @@ fn what_a_server_forgets_is_said_with_the_line_to_write() {
     let Receipt::Differs { id: Some(_), cause, unkept, named: None } = &report.receipt else {
         panic!("{report:?}");
     };
-    assert!(cause.contains("`user.title` in `target.dialect.unheld`"), "{report:?}");
+    assert!(cause.contains("write `unheld: [user.title]` in `target.dialect`"), "{report:?}");
     assert_eq!(unkept, &[Unkept::new("title", &json!("Prof"))]);
     let soft = Bench::new("soft-delete", Habits::dropping(&["title"]), &[]);
     assert!(
