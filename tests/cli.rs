@@ -7,7 +7,7 @@ mod folder;
 mod served;
 mod twin;
 
-use super::support::{corpus, lies, program, server};
+use super::support::{corpus, lies, program, server, tls};
 
 mod asked;
 mod bad_files;
@@ -27,6 +27,7 @@ mod plan_files;
 mod policies;
 mod prompt;
 mod published_json;
+mod remedies;
 mod renaming_servers;
 mod revocations;
 mod sandbox_serve;

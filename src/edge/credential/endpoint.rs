@@ -11,12 +11,13 @@ use serde::Deserialize;
 
 use super::super::clock;
 use super::super::dates::Dates;
-use super::super::http::{BaseUrl, HttpOptions, chain, client};
+use super::super::http::{BaseUrl, HttpOptions, chain, client, distrust};
 use super::claims::Claims;
 use super::header::{refused, short};
 use super::renewed::{Asker, Granted, Refused};
 use super::{Credential, Hidden, SHORTEST, Secrets};
 use crate::kind::Diagnostic;
+use crate::provider::Advised;
 
 /// How large a token's answer may be.
 const MOST_BYTES: usize = 64 << 10;
@@ -146,6 +147,10 @@ impl Endpoint {
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
             .body(form.expose_secret().to_owned());
         let lost = |error: reqwest::Error| {
+            if let Some(Advised { said, remedy }) = distrust(&error) {
+                let what = format!("no token from `{}`: {said}", self.url.as_str());
+                return Refused { error: refused(what, remedy), is_passing: false };
+            }
             let late = error.is_timeout().then(|| "it did not answer in time".to_owned());
             self.refused(&late.unwrap_or_else(|| chain(&error.without_url())), true)
         };
