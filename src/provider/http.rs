@@ -195,9 +195,9 @@ impl TransportError {
     #[must_use]
     pub fn remedy(&self) -> Option<&str> {
         match self {
-            Self::NoCredential(advised)
-            | Self::Untrusted(advised)
-            | Self::Redirected(advised) => Some(&advised.remedy),
+            Self::NoCredential(advised) | Self::Untrusted(advised) | Self::Redirected(advised) => {
+                Some(&advised.remedy)
+            }
             Self::NotSent(_) | Self::Lost(_) | Self::Refused(_) | Self::TooLong(_) => None,
         }
     }

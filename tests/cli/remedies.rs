@@ -43,7 +43,8 @@ fn the_certificate_of_a_token_endpoint_is_no_matter_of_the_credential() {
     let folder = Folder::with(&[("muster.yaml", &project), ("identity.yaml", &people(2))]);
     let plan =
         folder.muster(&["plan"]).env("X_CLIENT_ID", "me").env("X_CLIENT_SECRET", "long enough");
-    let ended = plan.run().exits(69).says("no token from").says("environment variable `SSL_CERT_FILE`");
+    let ended =
+        plan.run().exits(69).says("no token from").says("environment variable `SSL_CERT_FILE`");
     assert!(!ended.err.contains("the client id and its secret"), "{}", ended.err);
 }
 

@@ -158,8 +158,9 @@ impl<'a, T: Transport + Sync> Lister<'a, T> {
             return Ok(collected);
         }
         let starts = (1..total.div_ceil(stride)).map(|page| 1 + page * stride);
-        // Asking for the stride keeps a server that cut the first page short from overlapping.
-        let asked = count.map(|_| stride);
+        // Asking for the stride keeps a server that cut the first page short from overlapping. One
+        // that gave more than it was asked for is not asked for as many.
+        let asked = count.map(|count| count.min(stride));
         let rest: Vec<PageRead> = futures::stream::iter(starts)
             .map(|start| self.page(start, asked))
             .buffer_unordered(self.dialect.concurrency)
@@ -353,6 +354,26 @@ mod tests {
         assert_eq!(live.objects().len(), 120);
         assert!(!live.is_proved(KindName::User));
         assert!(live.doubt(KindName::User).unwrap().contains("totalResults"));
+    }
+
+    #[test]
+    fn a_server_that_gives_too_much_is_not_asked_for_more() {
+        // Rows beyond what was asked for: on every page, on the first one, and on the others.
+        let habits: [fn(usize) -> usize; 3] =
+            [|_| 1, |start| usize::from(start == 1), |start| usize::from(start > 1) * 7];
+        for more in habits {
+            let all = rows(250);
+            let fake = server(true, move |request, _| {
+                let start = query(request, "startIndex").unwrap();
+                let count = query(request, "count").unwrap();
+                assert!(count <= 100, "{count} from {start}");
+                let end = (start - 1 + count + more(start)).min(all.len());
+                list(all.len(), &all[start - 1..end])
+            });
+            let live = run(&fake, "rfc7644").unwrap();
+            assert_eq!(live.objects().len(), 250);
+            assert!(live.is_proved(KindName::User));
+        }
     }
 
     #[test]
