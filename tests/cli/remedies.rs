@@ -72,7 +72,7 @@ fn one_path_that_is_sent_elsewhere_makes_no_other_base() {
             ("identity.yaml", &people(2)),
         ]);
         let ended = folder.muster(&["plan"]).run().exits(69).says("308, a redirect to");
-        let ended = ended.says("`target.url` answers other paths");
+        let ended = ended.says("only its administrator can tell why");
         assert!(!ended.err.contains("set `target.url`"), "{}", ended.err);
         assert!(!ended.err.contains("check `target.url`"), "{}", ended.err);
     }

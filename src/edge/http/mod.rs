@@ -39,6 +39,7 @@ use crate::live::Skew;
 pub use address::BaseUrl;
 pub use client::{HttpError, HttpOptions, Media};
 pub(super) use client::{chain, client};
+pub(super) use later::retry_after;
 use pace::Pace;
 pub(super) use trust::distrust;
 pub use waits::MAX_WAIT;
@@ -112,6 +113,7 @@ impl HttpTransport {
 
     /// The same transport, which waits for the server no longer than that, together with others.
     pub(super) fn waiting(self, waits: Arc<Waits>) -> Self {
+        self.credential.charge(&waits);
         Self { waits, ..self }
     }
 

@@ -41,9 +41,9 @@ pub(super) fn other_slash(
     Some(query.map_or_else(|| path.clone(), |query| format!("{path}?{query}")))
 }
 
-/// What to do about a path that leads elsewhere while `target.url` is the base of others.
-pub(super) const ELSEWHERE: &str = "ask the administrator of the server why it sends this path \
-                                    elsewhere: `target.url` answers other paths";
+/// What to do about a path that leads elsewhere, where `target.url` is not what is wrong.
+pub(super) const ELSEWHERE: &str =
+    "the server sends this path elsewhere, and only its administrator can tell why";
 
 /// What to do about a redirect that is not followed, where the target has answered nothing yet.
 /// `base` is the URL of the target, and `asked` the address under it.
