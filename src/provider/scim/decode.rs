@@ -13,7 +13,6 @@ use crate::kind::{EXTENSION_PREFIX, FieldName, FieldSpec, Fields, Key, KindName,
 use crate::live::{Member, Object, RemoteId, Seen, Version};
 
 use super::dialect::{Dialect, IfMatch, MemberValue, MembersRead, OwnExtension};
-use super::location::id_in;
 use super::members::Members;
 use super::own::{self, Own};
 use super::typed::{Budget, Typed, twice};
@@ -45,8 +44,8 @@ pub(super) struct Row {
     pub(super) nested: Vec<Box<str>>,
     /// What the provider says of it in its own extension.
     pub(super) own: Option<Own>,
-    /// The id that `meta.location` has, where it is another than the object's own.
-    pub(super) placed_at: Option<RemoteId>,
+    /// `meta.location`: where the server says that it is.
+    pub(super) location: Option<String>,
 }
 
 impl Codec {
@@ -143,7 +142,7 @@ struct Raw {
     /// A tree, because the server chooses how many extensions there are.
     fields: BTreeMap<FieldName, Value>,
     version: Option<Version>,
-    placed_at: Option<RemoteId>,
+    location: Option<String>,
     seen: Seen,
     members: Option<(Vec<Member>, Vec<Box<str>>)>,
 }
@@ -186,7 +185,7 @@ impl Resource<'_> {
                 raw.version =
                     version.filter(|text| !text.is_empty()).map(|text| Version(text.into()));
                 let location = meta.as_ref().and_then(|meta| meta.get("location")?.as_str());
-                raw.placed_at = location.and_then(|place| id_in(self.codec.kind, place));
+                raw.location = location.map(str::to_owned);
                 // What cannot be read as an instant is not known; nothing depends on it but what
                 // guardrails say of dormant accounts.
                 let at = |name: &str| meta.as_ref()?.get(name)?.as_str()?.parse().ok();
@@ -231,7 +230,6 @@ impl Resource<'_> {
         let members = raw.members.filter(|_| self.codec.members.is_some());
         let (members, nested) =
             members.map_or_else(Default::default, |(members, nested)| (Some(members), nested));
-        let placed_at = raw.placed_at.filter(|other| other.compared() != RemoteId::compare(&id));
         let seen = Seen { status: own.as_ref().and_then(|own| own.status), ..raw.seen };
         let object = Object {
             kind,
@@ -243,7 +241,7 @@ impl Resource<'_> {
             hold: own.as_ref().and_then(|own| own.source.hold()),
             seen,
         };
-        Ok(Row { object, nested, own, placed_at })
+        Ok(Row { object, nested, own, location: raw.location })
     }
 }
 
@@ -259,7 +257,7 @@ fn id_only(id: &str) -> Row {
         hold: None,
         seen: Seen::default(),
     };
-    Row { object, nested: Vec::new(), own: None, placed_at: None }
+    Row { object, nested: Vec::new(), own: None, location: None }
 }
 
 const META: &[FieldSpec] = &[

@@ -9,6 +9,7 @@ use crate::provider::{Request, Response};
 
 use super::decode::{Codec, Resource};
 use super::error::ReadError;
+use super::location::id_in;
 use super::own::Own;
 use super::typed::{Budget, twice};
 
@@ -211,7 +212,9 @@ impl<'de> Visitor<'de> for RowsSeed<'_> {
             let id = &row.object.id;
             rows.nested.extend(row.nested.into_iter().map(|member| (id.clone(), member)));
             rows.own.extend(row.own.map(|own| (id.clone(), own)));
-            rows.placed.extend(row.placed_at.map(|place| (id.clone(), place)));
+            let place = row.location.and_then(|location| id_in(self.codec.kind, &location));
+            let place = place.filter(|place| place.compared() != id.compared());
+            rows.placed.extend(place.map(|place| (id.clone(), place)));
             rows.objects.push(row.object);
         }
         Ok(Some(rows))
