@@ -51,19 +51,7 @@ impl Bench {
         let mut reports = Vec::new();
         for op in ops {
             let address = op.address().clone();
-            let phase = crate::apply::Phase::Main;
-            let step = Step {
-                id: 0,
-                op,
-                covers: Vec::new(),
-                phase,
-                makes_administrators,
-                administrators: Vec::new(),
-                may_wait: false,
-                before: None,
-                after: Vec::new(),
-                ends: Vec::new(),
-            };
+            let step = Step { makes_administrators, ..Step::new(0, op, Vec::new()) };
             let report = block_on(writer.write(&step, &ids, &NothingTaken));
             if let Some(id) = report.receipt.id() {
                 ids.insert(address, id.clone());
