@@ -44,7 +44,7 @@ pub use items::Items;
 pub use jurisdiction::{Jurisdiction, ProtectedNames, compile_globs, compile_names};
 pub(crate) use node::{Node, Tag, Tree};
 pub use patterns::{is_glob, literal_glob};
-pub use place::place_of;
+pub use place::Places;
 pub use project::{
     Administrators, Brake, CredentialRef, Experiment, KindLimits, Limits, Manage, ManagedKind,
     MembersDefault, OnRemove, Project, Protected, Provider, Selection, TargetConfig, Workspace,
