@@ -300,7 +300,8 @@ impl Rule {
             level,
             id: ADMINISTRATORS.to_owned(),
             message: format!(
-                "there are {count} active administrators, and {} are asked for{but}",
+                "there are {count} active administrators, and {} are asked for \
+                 (`administrators.atLeast`){but}",
                 self.at_least
             ),
             addresses: taking.iter().map(|change| change.address.clone()).collect(),
