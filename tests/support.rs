@@ -11,3 +11,4 @@ pub(crate) mod program;
 pub(crate) mod rng;
 pub(crate) mod seeds;
 pub(crate) mod server;
+pub(crate) mod tls;

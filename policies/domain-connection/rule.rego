@@ -27,8 +27,17 @@ warn contains v if {
 	trim_space(lib.text(d, "sso")) == ""
 	users := lib.number(d, "users")
 	users > 0
-	v := lib.finding("domain-connection", d, sprintf(
+	found := lib.finding("domain-connection", d, sprintf(
 		"`%v` has %v, and no SSO connection signs them in",
 		[name, lib.counted(users, "user")],
 	))
+	v := told(found, name)
 }
+
+# Break-glass accounts sign in without a connection.
+told(found, name) := object.union(found, {"remedy": sprintf(
+	"leave `%v` as it is if all of its users are break-glass accounts; otherwise move these to a domain of their own, apply that, and then write `sso`",
+	[name],
+)}) if {
+	name in lib.break_glass_domains
+} else := found

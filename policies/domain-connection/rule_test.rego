@@ -38,3 +38,12 @@ test_missing_words_hide_nothing if {
 	warned == 0 with input as having({"users": null})
 	warned == 0 with input as {"domains": {"x.org": null}}
 }
+
+test_advises_no_connection_for_break_glass_accounts if {
+	kept := object.union(having({}), {"breakGlass": {"bg@x.org": {"domain": "x.org"}}})
+	some v in domain_connection.warn with input as kept
+	startswith(v.remedy, "leave `x.org` as it is if all of its users are break-glass accounts")
+	other := object.union(having({}), {"breakGlass": {"bg@y.org": {"domain": "y.org"}}})
+	some w in domain_connection.warn with input as other
+	not "remedy" in object.keys(w)
+}

@@ -10,8 +10,8 @@
 #   kinds: [protected]
 #   parameters: {days: 90}
 #   remedy: >-
-#     ask whether the person still needs the roles; if not, take the memberships out, or switch the
-#     account off (`active: false`, where the target keeps it)
+#     ask whether the person still needs the roles; if not, take out the memberships and bindings
+#     that give them
 #   practice: find accounts that are not used, and take their access away
 #   canary: |
 #     {"users": {"a@x.org": {"present": true, "active": true, "lastLogin": "1970-01-01T00:00:00Z",

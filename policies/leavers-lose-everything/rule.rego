@@ -9,8 +9,8 @@
 #   scope: plan
 #   kinds: [protected]
 #   remedy: >-
-#     take the person's memberships and bindings out of the files; where the person is to stay,
-#     switch the account on (`active: true`, where the target keeps it)
+#     take the person's memberships and bindings out of the files; where the person is to stay, take
+#     `active: false` out instead, and see that the account is on at the target
 #   practice: remove all access when a person leaves, not only the sign-in
 #   canary: |
 #     {"point": "check", "users": {"a@x.org": {"declared": true, "present": true,

@@ -55,6 +55,21 @@ finding(id, thing, msg) := {
 	"_loc": place(thing),
 }
 
+# The domains of break-glass accounts: no plan makes or moves the claim of one.
+break_glass_domains contains domain if {
+	some account in object_of(input, "breakGlass")
+	domain := text(account, "domain")
+	domain != ""
+}
+
+# A finding whose remedy is a claim. The one of a break-glass account's domain is made by hand.
+claimed(found, domain) := object.union(found, {"remedy": sprintf(
+	"`%v` is the domain of a break-glass account: claim it by hand, with somebody signed in by that account, and declare it when the claim is live; or move the account to a domain of its own first",
+	[domain],
+)}) if {
+	domain in break_glass_domains
+} else := found
+
 # Where a thing was written, or null.
 place(thing) := value if {
 	is_object(thing)

@@ -64,8 +64,9 @@ warn contains v if {
 	count(labels) > 2
 	above := concat(".", array.slice(labels, 1, count(labels)))
 	not above in suffixes
-	v := lib.finding("subdomain-parent", d, sprintf(
+	found := lib.finding("subdomain-parent", d, sprintf(
 		"`%v` is declared, and no claim is known of a domain above it, such as `%v`",
 		[name, above],
 	))
+	v := lib.claimed(found, above)
 }

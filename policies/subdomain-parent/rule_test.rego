@@ -63,3 +63,11 @@ test_missing_words_hide_nothing if {
 	warned == 1 with input as having("eu.x.org", unsaid)
 	warned == 1 with input as {"domains": {"eu.x.org": null}}
 }
+
+test_advises_no_claim_that_is_refused if {
+	accounts := {"breakGlass": {"bg@x.org": {"domain": "x.org"}}}
+	some v in subdomain_parent.warn with input as object.union(having("eu.x.org", {}), accounts)
+	contains(v.remedy, "`x.org` is the domain of a break-glass account: claim it by hand")
+	some w in subdomain_parent.warn with input as having("eu.x.org", {})
+	not "remedy" in object.keys(w)
+}

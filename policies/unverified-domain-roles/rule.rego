@@ -62,10 +62,11 @@ whom(domain, n) := sprintf("%v of `%v`, a domain that is not verified", [
 deny contains v if {
 	not without_claims
 	some [binding, name], people in unproven
-	v := {
+	found := {
 		"id": "unverified-domain-roles",
 		"msg": sprintf("`%v` gives a role to %v", [binding, whom(name, count(people))]),
 		"addresses": array.concat([binding], array.slice(sort(people), 0, 10)),
 		"_loc": lib.place(lib.object_of(lib.bindings, binding)),
 	}
+	v := lib.claimed(found, name)
 }

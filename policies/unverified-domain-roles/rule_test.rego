@@ -90,3 +90,12 @@ test_missing_domain_in_a_name_is_denied if {
 	])}
 	count(denied) == 1 with input as {"access": {"gained": [{}]}}
 }
+
+test_advises_no_claim_that_is_refused if {
+	accounts := {"breakGlass": {"bg@x.org": {"domain": "x.org"}}}
+	kept := object.union(gaining(["a@x.org"], unverified), accounts)
+	some v in unverified_domain_roles.deny with input as kept
+	contains(v.remedy, "claim it by hand")
+	some w in unverified_domain_roles.deny with input as gaining(["a@x.org"], unverified)
+	not "remedy" in object.keys(w)
+}

@@ -50,12 +50,15 @@ unclaimed := "not declared" if {
 	input.point == "check"
 } else := "neither declared nor claimed"
 
-said(name, d, users, msg) := {
-	"id": "user-domain-claimed",
-	"msg": msg,
-	"addresses": array.concat([sprintf("domain/%v", [name])], users),
-	"_loc": lib.place(d),
-}
+said(name, d, users, msg) := lib.claimed(
+	{
+		"id": "user-domain-claimed",
+		"msg": msg,
+		"addresses": array.concat([sprintf("domain/%v", [name])], users),
+		"_loc": lib.place(d),
+	},
+	name,
+)
 
 deny contains v if {
 	not without_claims

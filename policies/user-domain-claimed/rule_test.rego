@@ -144,6 +144,24 @@ test_boundary_of_no_users if {
 	count(warned) == 1 with input as standing({"verified": false, "users": 1}, {})
 }
 
+# A plan may not claim the domain of a break-glass account: what to do is done by hand.
+test_advises_no_claim_that_is_refused if {
+	by_hand := {r | some v in user_domain_claimed.warn; r := v.remedy} with input as standing(
+		unclaimed,
+		{"breakGlass": {"bg@x.org": {"domain": "x.org"}}},
+	)
+	count(by_hand) == 1
+	some remedy in by_hand
+	contains(remedy, "`x.org` is the domain of a break-glass account: claim it by hand")
+	other := user_domain_claimed.warn with input as standing(
+		unclaimed,
+		{"breakGlass": {"bg@y.org": {"domain": "y.org"}, "z": null}},
+	)
+	every v in other {
+		not "remedy" in object.keys(v)
+	}
+}
+
 test_warns_of_a_claim_that_is_not_verified if {
 	found := user_domain_claimed.warn with input as standing({"verified": false, "users": 2}, {})
 	found == {{

@@ -145,18 +145,7 @@ mod tests {
     fn create(id: StepId, address: Address) -> Step {
         let covers = vec![address.clone()];
         let op = Op::Create { address, fields: Fields::new(), members: Vec::new() };
-        Step {
-            id,
-            op,
-            covers,
-            phase: Phase::Main,
-            makes_administrators: false,
-            administrators: vec![],
-            may_wait: false,
-            before: None,
-            after: vec![],
-            ends: vec![],
-        }
+        Step::new(id, op, covers)
     }
 
     fn add(id: StepId, users: &[&str], after: Vec<StepId>, ends: Vec<StepId>) -> Step {
@@ -164,18 +153,7 @@ mod tests {
         let covers =
             users.iter().map(|user| Address::membership(Key::new("g"), Key::new(user))).collect();
         let users = users.iter().map(|user| Address::user(user)).collect();
-        Step {
-            id,
-            op: Op::AddMembers { group, users },
-            covers,
-            phase: Phase::Main,
-            makes_administrators: false,
-            administrators: vec![],
-            may_wait: false,
-            before: None,
-            after,
-            ends,
-        }
+        Step { after, ends, ..Step::new(id, Op::AddMembers { group, users }, covers) }
     }
 
     fn go(steps: Vec<Step>, answers: &[(&str, Report)]) -> (Outcome, Vec<String>) {

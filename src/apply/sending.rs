@@ -55,17 +55,7 @@ pub(super) async fn take_back<W: Writer + Sync>(step: &Step, writer: &W) -> Opti
         (Op::Create { .. } | Op::AddMembers { .. } | Op::VerifyMembers { .. }, _)
         | (Op::Update { .. } | Op::Delete { .. }, _) => return None,
     };
-    Some(Step {
-        op,
-        covers: Vec::new(),
-        administrators: Vec::new(),
-        may_wait: false,
-        makes_administrators: false,
-        before: None,
-        after: Vec::new(),
-        ends: Vec::new(),
-        ..step.clone()
-    })
+    Some(Step { phase: step.phase, ..Step::new(step.id, op, Vec::new()) })
 }
 
 /// Whether an object that was deleted is the same when it is made again: a role is, an account and

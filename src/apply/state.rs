@@ -274,18 +274,7 @@ impl State {
             Op::RemoveMembers { .. } => Op::RemoveMembers { group, users },
             _ => Op::AddMembers { group, users },
         };
-        self.steps.push(Step {
-            id: new_id,
-            op,
-            covers: out,
-            phase: Phase::Main,
-            makes_administrators: false,
-            administrators: Vec::new(),
-            may_wait: false,
-            before: None,
-            after: Vec::new(),
-            ends: Vec::new(),
-        });
+        self.steps.push(Step::new(new_id, op, out));
         self.receipts.push(Some(receipt));
         self.waiting.push(0);
         self.waiters.push(Vec::new());

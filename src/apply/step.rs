@@ -120,6 +120,25 @@ pub struct Step {
 }
 
 impl Step {
+    /// A step that may run at once: it waits for nothing and does nothing to the administrators.
+    #[must_use]
+    pub const fn new(id: StepId, op: Op, covers: Vec<Address>) -> Self {
+        Self {
+            id,
+            op,
+            covers,
+            phase: Phase::Main,
+            makes_administrators: false,
+            administrators: Vec::new(),
+            may_wait: false,
+            before: None,
+            after: Vec::new(),
+            ends: Vec::new(),
+        }
+    }
+}
+
+impl Step {
     /// Whether it may lower the number of administrators.
     #[must_use]
     pub fn lowers(&self) -> bool {

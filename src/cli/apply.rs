@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use serde_json::Value;
+
 use super::args::{ApplyArgs, Format, RunKind};
 use super::base::Base;
 use super::context::{Context, instant};
@@ -78,16 +80,19 @@ async fn with_session(
     let now = instant(None)?;
     let planned = make(context, worker, sight, now).await?;
     let whole = planned.judged.as_ref().err().map(|refusal| refused(refusal.layer));
-    if args.format.format == Format::Text || planned.judged.is_err() {
+    let is_scheduled = matches!(context.asking.run, Some(RunKind::Scheduled));
+    let first = context.desired.project.revocations_first && is_scheduled && whole.is_some();
+    let is_part = args.revocations_only || first && reviewed.is_none();
+    let is_text = args.format.format == Format::Text;
+    // JSON is one document, which comes when all is known.
+    if is_text || planned.judged.is_err() && !is_part {
         let made = session.requests_made();
         // Nothing is written where the plan could not be shown.
         show(&planned, made.reads + made.writes, args.format.format.into())?;
     }
-    let is_scheduled = matches!(context.asking.run, Some(RunKind::Scheduled));
-    let first = context.desired.project.revocations_first && is_scheduled && whole.is_some();
-    let planned = match args.revocations_only || first && reviewed.is_none() {
+    let (planned, part_of) = match is_part {
         true => part(context, planned, session, args).await?,
-        false => planned,
+        false => (planned, None),
     };
     let approved = match &planned.judged {
         Ok(approved) => approved,
@@ -117,31 +122,45 @@ async fn with_session(
         session,
         journal: &journal,
         format: args.format.format,
+        part_of,
     };
     let exit = write(approved, &name, &scene).await?;
     // Whatever part was applied, the whole was refused.
     Ok(whole.filter(|_| matches!(exit, Exit::Ok | Exit::Waiting)).unwrap_or(exit))
 }
 
-/// The part of a plan that only takes access away, judged by itself and shown.
+/// The part of a plan that only takes access away, judged by itself and shown, with the whole as
+/// JSON where that is asked for.
 async fn part(
     context: &Context,
     whole: Planned,
     session: &Session,
     args: &ApplyArgs,
-) -> Result<Planned, Failure> {
+) -> Result<(Planned, Option<Value>), Failure> {
     let changes = revocations(whole.plan());
     let (some, all) = (changes.len(), whole.plan().changes.len());
     terminal::note(&format!(
         "Only what takes access away is applied: {some} of {all} changes. People who gain something \
          in the same plan, and what is renamed or replaced, are left alone.\n"
     ));
-    let planned = make_part(context, whole, changes).await?;
-    if args.format.format == Format::Text {
-        let made = session.requests_made();
-        show(&planned, made.reads + made.writes, args.format.format.into())?;
+    let made = session.requests_made();
+    let requests = made.reads + made.writes;
+    let is_text = args.format.format == Format::Text;
+    let part_of = (!is_text).then(|| json::plan(whole.plan(), whole.verdict(), requests));
+    let planned = match make_part(context, whole, changes).await {
+        Ok(planned) => planned,
+        Err(failure) => {
+            part_of.iter().try_for_each(terminal::json)?;
+            return Err(failure);
+        }
+    };
+    if is_text {
+        show(&planned, requests, args.format.format.into())?;
+    } else if let (Some(whole), true) = (&part_of, planned.judged.is_err()) {
+        let part = json::plan(planned.plan(), planned.verdict(), requests);
+        terminal::json(&json::part_of(part, whole))?;
     }
-    Ok(planned)
+    Ok((planned, part_of))
 }
 
 /// What writing needs beside the approved plan.
@@ -151,6 +170,8 @@ struct Scene<'a> {
     session: &'a Session,
     journal: &'a JournalFile,
     format: Format,
+    /// The whole that the plan is a part of, as JSON.
+    part_of: Option<Value>,
 }
 
 fn read_plan(path: &Path) -> Result<PlanFile, Failure> {
@@ -213,7 +234,7 @@ fn untold(unwritten: Unwritten, exit: Exit) -> Exit {
 }
 
 fn tell(outcome: &Outcome, scene: &Scene<'_>) -> Result<(), Unwritten> {
-    let Scene { planned, session, journal, format, .. } = scene;
+    let Scene { planned, session, journal, format, part_of, .. } = scene;
     let made = session.requests_made();
     let requests = Requests { reads: made.reads, writes: made.writes };
     match format {
@@ -223,7 +244,11 @@ fn tell(outcome: &Outcome, scene: &Scene<'_>) -> Result<(), Unwritten> {
         }
         Format::Json => {
             let plan = json::plan(planned.plan(), planned.verdict(), made.reads + made.writes);
-            terminal::json(&json::outcome(plan, outcome, requests, &journal.head()))
+            let told = json::outcome(plan, outcome, requests, &journal.head());
+            terminal::json(&match part_of {
+                Some(whole) => json::part_of(told, whole),
+                None => told,
+            })
         }
     }
 }

@@ -4,15 +4,13 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use serde_json::Value;
 
 use super::args::AskArgs;
 use super::exit::{Exit, Failure};
 use super::failures::problems;
 use super::guardrails::Guardrails;
-use crate::config::Desired;
+use crate::config::{Desired, instant_of};
 use crate::edge::project::ProjectFiles;
 use crate::edge::{clock, project};
 use crate::guard::Regime;
@@ -142,12 +140,8 @@ impl Judging {
 /// The instant a command is for: now, or what `--at` says (a day is its first instant, UTC).
 pub(super) fn instant(at: Option<&str>) -> Result<Timestamp, Failure> {
     let Some(text) = at else { return Ok(clock::now()) };
-    if let Ok(instant) = text.parse::<Timestamp>() {
-        return Ok(instant);
-    }
-    let day = text.parse::<Date>().ok().and_then(|day| day.to_zoned(TimeZone::UTC).ok());
-    day.map(|zoned| zoned.timestamp()).ok_or_else(|| {
-        let what = format!("`{text}` is neither a day nor an instant");
+    instant_of(text).map_err(|why| {
+        let what = format!("`--at {text}` is neither a day nor an instant: {why}");
         Failure::new(Exit::Usage, &what, "write 2027-01-31, or 2027-01-31T08:00:00Z")
     })
 }

@@ -8,12 +8,12 @@ use super::args::ImportArgs;
 use super::context::instant;
 use super::exit::{Exit, Failure};
 use super::plan::{open, unread};
-use crate::config::{Desired, Items, SourceText, parse};
+use crate::config::{Desired, Items, Project, SourceText, parse};
 use crate::edge::project::read_project_file;
 use crate::edge::{files, terminal};
 use crate::live::Live;
 use crate::plan::plan;
-use crate::report::{self, Imported, import};
+use crate::report::{self, Imported, Undeclarable, import, undeclarable};
 
 /// `muster import`. Nothing is written over, and nothing is written that would not plan empty.
 pub(super) async fn run(args: &ImportArgs) -> Result<Exit, Failure> {
@@ -38,11 +38,10 @@ pub(super) async fn run(args: &ImportArgs) -> Result<Exit, Failure> {
     let made = session.requests_made();
     session.close().await;
     let live = read.map_err(|error| unread(&error))?.live;
-    let imported = import(&project, &live, serde_yaml::to_string)
-        .map_err(|error| Failure::new(Exit::Error, &format!("not written: {error}"), ""))?;
     let now = instant(None)?;
-    check(&project_file, &imported, &live, now)?;
     let folder = args.out.as_path();
+    let (imported, left) = declarable(&project_file, (&project, &live), folder)?;
+    check(&project_file, (&imported, &left), folder, (&live, now))?;
     let taken: Vec<String> = imported
         .files
         .keys()
@@ -62,25 +61,47 @@ pub(super) async fn run(args: &ImportArgs) -> Result<Exit, Failure> {
         files::write_new(&root.join(folder).join(path), text)
             .map_err(|error| Failure::new(Exit::Error, &format!("not written: {error}"), ""))?;
     }
-    tell(&imported, folder, made.reads);
+    tell((&imported, &left), folder, made.reads);
     Ok(Exit::Ok)
+}
+
+/// What is written, and what is left out because the files cannot hold it. That is looked for only
+/// where something of all that is live cannot be read back.
+fn declarable(
+    project_file: &SourceText,
+    (project, live): (&Project, &Live),
+    folder: &Path,
+) -> Result<(Imported, Undeclarable), Failure> {
+    let to_yaml = serde_yaml::to_string::<serde_json::Value>;
+    let not_written =
+        |error: serde_yaml::Error| Failure::new(Exit::Error, &format!("not written: {error}"), "");
+    let nothing = Undeclarable::default();
+    let all = import(project, live, &nothing, to_yaml).map_err(not_written)?;
+    if parse(project_file, &sources(&all, folder), 1).is_ok() {
+        return Ok((all, nothing));
+    }
+    let left = undeclarable(project_file, (project, live), to_yaml).map_err(not_written)?;
+    let imported = import(project, live, &left, to_yaml).map_err(not_written)?;
+    Ok((imported, left))
+}
+
+/// The files as they will lie in the project.
+fn sources(imported: &Imported, folder: &Path) -> Vec<SourceText> {
+    let source = |(path, text): (&String, &String)| SourceText {
+        name: Arc::from(folder.join(path).to_string_lossy()),
+        bytes: text.clone().into_bytes(),
+    };
+    imported.files.iter().map(source).collect()
 }
 
 /// Reads back what is to be written, and plans with it: there must be nothing to do.
 fn check(
     project_file: &SourceText,
-    imported: &Imported,
-    live: &Live,
-    now: jiff::Timestamp,
+    (imported, left): (&Imported, &Undeclarable),
+    folder: &Path,
+    (live, now): (&Live, jiff::Timestamp),
 ) -> Result<(), Failure> {
-    let sources: Vec<SourceText> = imported
-        .files
-        .iter()
-        .map(|(path, text)| SourceText {
-            name: Arc::from(path.as_str()),
-            bytes: text.clone().into_bytes(),
-        })
-        .collect();
+    let sources = sources(imported, folder);
     if sources.is_empty() {
         let what = "nothing that is live is managed; nothing was written";
         return Err(Failure::new(Exit::Error, what, "say in `manage` what muster is to keep"));
@@ -93,24 +114,35 @@ fn check(
         Failure { exit: Exit::Error, message: format!("{lead}{told}") }
     })?;
     let planned = plan(&desired, live, now);
-    if let Some(change) = planned.changes.first() {
+    let Some(change) = planned.changes.first() else { return Ok(()) };
+    let removed = left.objects().find(|one| planned.changes.iter().any(|c| c.address == **one));
+    if let Some(removed) = removed {
         let what = format!(
-            "the plan after this import would not be empty: {} changes, the first of `{}` ({}); \
-             nothing was written",
-            planned.changes.len(),
-            change.address,
-            change.reason
+            "`{removed}` cannot be declared, and the next plan would remove it for that; nothing \
+             was written",
         );
-        return Err(Failure::new(
-            Exit::Error,
-            &what,
-            "please report it, with the object as the target shows it",
-        ));
+        let remedy = format!(
+            "give it another name at the target, or set `onRemove: report` in `manage.{}` until it \
+             has one",
+            removed.kind().plural()
+        );
+        return Err(Failure::new(Exit::Error, &what, &remedy));
     }
-    Ok(())
+    let what = format!(
+        "the plan after this import would not be empty: {} changes, the first of `{}` ({}); \
+         nothing was written",
+        planned.changes.len(),
+        change.address,
+        change.reason
+    );
+    let remedy = "please report it, with the object as the target shows it";
+    Err(Failure::new(Exit::Error, &what, remedy))
 }
 
-fn tell(imported: &Imported, folder: &Path, reads: u64) {
+/// How many things that cannot be declared are named.
+const NAMED: usize = 20;
+
+fn tell((imported, left): (&Imported, &Undeclarable), folder: &Path, reads: u64) {
     let counts: Vec<String> =
         imported.written.iter().map(|(kind, count)| kind.counted(*count)).collect();
     terminal::note(&format!(
@@ -122,6 +154,12 @@ fn tell(imported: &Imported, folder: &Path, reads: u64) {
     for ((kind, why), count) in &imported.left_out {
         let what = kind.counted(*count);
         terminal::note(&format!("left out {what}: {}\n", report::plain(why)));
+    }
+    for line in left.lines().take(NAMED) {
+        terminal::note(&format!("cannot be declared: {}\n", report::plain(&line)));
+    }
+    if let Some(more) = left.lines().count().checked_sub(NAMED).filter(|more| *more > 0) {
+        terminal::note(&format!("cannot be declared: {more} more\n"));
     }
     terminal::note(&format!(
         "{reads} requests made.\n\nNext: muster plan (there is nothing to do)\n"

@@ -44,7 +44,7 @@ pub use items::Items;
 pub use jurisdiction::{Jurisdiction, ProtectedNames, compile_globs, compile_names};
 pub(crate) use node::{Node, Tag, Tree};
 pub use patterns::{is_glob, literal_glob};
-pub use place::place_of;
+pub use place::Places;
 pub use project::{
     Administrators, Brake, CredentialRef, Experiment, KindLimits, Limits, Manage, ManagedKind,
     MembersDefault, OnRemove, Project, Protected, Provider, Selection, TargetConfig, Workspace,
@@ -53,4 +53,5 @@ pub use project_file::parse_project;
 pub use schema::schema;
 pub use starter::starter_project;
 pub use text::{MAX_FILE_BYTES, SourceText};
+pub use when::instant_of;
 pub use words::nearest;

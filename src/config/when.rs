@@ -1,5 +1,7 @@
 //! Dates and instants: when a grant begins and ends.
 
+use std::ops::RangeInclusive;
+
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
@@ -28,30 +30,89 @@ pub(super) fn instant(
     let is_number = node.tag() == Tag::Plain && node.core() == Core::Integer;
     let written = if is_number { node.text() } else { text(node, name, sink)? };
     let read = read(written, edge);
-    if read.is_none() {
-        sink.error(
-            node.place(),
-            "bad-date",
-            [
-                format_args!("`{name}` is not a date: `{}`", Excerpt(written)),
-                format_args!("{}", what_is_wrong(written)),
-                format_args!("write a date (`2026-12-31`) or an instant (`2026-12-31T18:00:00Z`)"),
-            ],
-        );
-    }
-    read
+    let Err(wrong) = read else { return read.ok() };
+    let (what, remedy) = match (wrong, name) {
+        (Wrong::Range, "until") => {
+            (format!("`until` is too far away: `{}`", Excerpt(written)), FOR_EVER)
+        }
+        (Wrong::Range, _) => (format!("`{name}` is out of range: `{}`", Excerpt(written)), FORMS),
+        (Wrong::Form(_), _) => (format!("`{name}` is not a date: `{}`", Excerpt(written)), FORMS),
+    };
+    let words = [format_args!("{what}"), format_args!("{}", wrong.why()), format_args!("{remedy}")];
+    sink.error(node.place(), "bad-date", words);
+    None
 }
 
-fn read(written: &str, edge: Edge) -> Option<Timestamp> {
+/// How dates and instants are written.
+const FORMS: &str = "write a date (`2026-12-31`) or an instant (`2026-12-31T18:00:00Z`)";
+/// What to write instead of a date that stands for no end.
+const FOR_EVER: &str = "leave `until` out for a grant without an end, where it may be left out; otherwise write a \
+                        date that somebody will live to see";
+
+/// What is wrong with a date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wrong {
+    /// It is written in another way, or is not in the calendar.
+    Form(&'static str),
+    /// It cannot be counted in nanoseconds, as guardrails count time.
+    Range,
+}
+
+impl Wrong {
+    const fn why(self) -> &'static str {
+        match self {
+            Self::Form(why) => why,
+            Self::Range => "dates from 1678 to 2261 can be reckoned with",
+        }
+    }
+}
+
+/// The instant that a text stands for: a date (its first instant in UTC), or an RFC 3339 instant.
+///
+/// # Errors
+///
+/// What is wrong with it, in words.
+pub fn instant_of(written: &str) -> Result<Timestamp, &'static str> {
+    read(written, Edge::Start).map_err(Wrong::why)
+}
+
+fn read(written: &str, edge: Edge) -> Result<Timestamp, Wrong> {
+    let form = || Wrong::Form(what_is_wrong(written));
     if is_date_shaped(written) {
-        let date: Date = written.parse().ok()?;
-        let start = date.to_zoned(TimeZone::UTC).ok()?.timestamp();
+        let date: Date = written.parse().map_err(|_| form())?;
+        let zoned = date.to_zoned(TimeZone::UTC).map_err(|_| Wrong::Range)?;
+        let start = countable(zoned.timestamp())?;
         return match edge {
-            Edge::Start => Some(start),
-            Edge::End => start.checked_add(24.hours()).ok()?.checked_sub(1.nanosecond()).ok(),
+            Edge::Start => Ok(start),
+            Edge::End => {
+                let end =
+                    start.checked_add(24.hours()).and_then(|end| end.checked_sub(1.nanosecond()));
+                end.map_err(|_| Wrong::Range).and_then(countable)
+            }
         };
     }
-    is_instant_shaped(written).then(|| written.parse().ok())?
+    if !is_instant_shaped(written) {
+        return Err(form());
+    }
+    // The library has no instants in the last hours of the year 9999.
+    let is_far = || {
+        let date = written.get(..10).and_then(|date| date.parse::<Date>().ok());
+        date.is_some_and(|date| !COUNTABLE.contains(&date.year()))
+    };
+    match written.parse() {
+        Ok(instant) => countable(instant),
+        Err(_) if is_far() => Err(Wrong::Range),
+        Err(_) => Err(form()),
+    }
+}
+
+/// The years of which every instant fits into 64 bits of nanoseconds.
+const COUNTABLE: RangeInclusive<i16> = 1678..=2261;
+
+/// The same instant, if it is in one of those years.
+fn countable(instant: Timestamp) -> Result<Timestamp, Wrong> {
+    let year = instant.to_zoned(TimeZone::UTC).year();
+    if COUNTABLE.contains(&year) { Ok(instant) } else { Err(Wrong::Range) }
 }
 
 fn is_date_shaped(written: &str) -> bool {
@@ -82,7 +143,7 @@ fn is_instant_shaped(written: &str) -> bool {
 
 fn what_is_wrong(written: &str) -> &'static str {
     if is_date_shaped(written) {
-        "there is no such day in the calendar, or it is out of range"
+        "there is no such day in the calendar"
     } else if is_instant_shaped(written) {
         "there is no such instant"
     } else if written.len() > 10 && is_date_shaped(written.get(..10).unwrap_or_default()) {
@@ -143,9 +204,25 @@ mod tests {
             "2026-12-31T18:00:00+02:00[Europe/Paris]",
             "2026-12-31T25:00:00Z",
             "20261231",
-            "9999-12-31T23:59:59-12:00",
         ] {
-            assert_eq!(read(written, Edge::End), None, "{written}");
+            assert!(matches!(read(written, Edge::End), Err(Wrong::Form(_))), "{written}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_reckoned_with_is_told_from_what_is_no_date() {
+        for written in
+            ["9999-12-31", "2262-01-01", "0000-01-01", "1677-12-31", "2262-01-01T00:00:00+01:00"]
+        {
+            let is_last_hour = written.ends_with("+01:00");
+            assert_eq!(read(written, Edge::End).is_err(), !is_last_hour, "{written}");
+            if !is_last_hour {
+                assert_eq!(read(written, Edge::Start), Err(Wrong::Range), "{written}");
+            }
+        }
+        for written in ["1678-01-01", "2261-12-31", "2261-12-31T23:59:59.999999999Z"] {
+            let instant = read(written, Edge::End).unwrap();
+            assert!(i64::try_from(instant.as_nanosecond()).is_ok(), "{written}");
         }
     }
 }

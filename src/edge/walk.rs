@@ -14,9 +14,16 @@ pub const PROJECT_FILE: &str = "muster.yaml";
 /// How deep folders may nest.
 const DEPTH: usize = 64;
 
-/// Whether a file is YAML by its name.
+/// Whether a file is YAML by its name. The case of its ending is nobody's intent: a file that was
+/// left out for it would read as `remove everything in it`.
 pub(super) fn is_yaml(name: &str) -> bool {
-    name.ends_with(".yaml") || name.ends_with(".yml")
+    ends_with_any(name, &[".yaml", ".yml"])
+}
+
+/// Whether a name ends with one of `ends`, in capitals or not.
+pub(super) fn ends_with_any(name: &str, ends: &[&str]) -> bool {
+    let name = name.to_ascii_lowercase();
+    ends.iter().any(|end| name.ends_with(end))
 }
 
 /// One walk: what was found so far, and what went wrong.

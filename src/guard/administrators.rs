@@ -278,6 +278,13 @@ impl Rule {
         .to_owned()
     }
 
+    /// Whether a change takes something away, or gives an administrators' group a name that makes
+    /// nobody one. The names of other groups give nobody anything.
+    fn takes(&self, change: &Change) -> bool {
+        let is_renamed = change.family() == Family::Group && change.action == Action::Update;
+        change.takes_away() || (is_renamed && self.disbanded.contains(change.address.key()))
+    }
+
     /// What to say where there are too few, though not because of this plan: a plan that only
     /// gives may go on; one that takes anything away may not, because whom it takes it from
     /// may be the last administrator, whom this read does not show as one.
@@ -285,7 +292,8 @@ impl Rule {
         let before = Roll::new(all).count();
         let mut roll = Roll::new(all);
         steps.iter().for_each(|(delta, _)| roll.take(delta));
-        let taking: Vec<&Change> = plan.changes.iter().filter(|change| takes(change)).collect();
+        let taking: Vec<&Change> =
+            plan.changes.iter().filter(|change| self.takes(change)).collect();
         // What this plan would raise them to is a hope until it is done and seen.
         let count = if taking.is_empty() { roll.count() } else { before.min(roll.count()) };
         if count >= self.at_least {
@@ -297,7 +305,8 @@ impl Rule {
             level,
             id: ADMINISTRATORS.to_owned(),
             message: format!(
-                "there are {count} active administrators, and {} are asked for{but}",
+                "there are {count} active administrators, and {} are asked for \
+                 (`administrators.atLeast`){but}",
                 self.at_least
             ),
             addresses: taking.iter().map(|change| change.address.clone()).collect(),
@@ -322,11 +331,6 @@ fn matters(realm: &Realm, delta: &Delta) -> bool {
         Delta::Revoke { principal, .. } => realm.powers.contains_key(principal),
         Delta::Appear { .. } | Delta::Join { .. } | Delta::Grant { .. } => false,
     }
-}
-
-/// Whether a change takes something away, or gives a group another name.
-fn takes(change: &Change) -> bool {
-    change.takes_away() || (change.family() == Family::Group && change.action == Action::Update)
 }
 
 #[cfg(test)]
@@ -475,6 +479,25 @@ mod tests {
         assert_eq!(rule(3).judge(&plan)[0].level, Level::Warn);
         plan.changes.push(change("user/raj", Action::Delete));
         assert_eq!(rule(3).judge(&plan)[0].level, Level::Deny);
+    }
+
+    #[test]
+    fn where_there_are_too_few_other_groups_are_still_renamed() {
+        for (group, field) in [
+            ("group/crew", "displayName"),
+            ("group/crew", "description"),
+            ("group/admins", "description"),
+            ("group/admins", "displayName"),
+        ] {
+            let plan = two(vec![rename(group, field, "keepers of the keys")]);
+            let found = rule(3).judge(&plan);
+            assert_eq!((found.len(), found[0].level), (1, Level::Warn), "{group} {field}");
+        }
+        let mut plan = two(vec![rename("group/admins", "displayName", "keepers of the keys")]);
+        administered(&mut plan, &[("ada", &["admins-two"]), ("raj", &["admins-two"])]);
+        plan.administration.demands[0].disbanded.insert(Key::new("admins"));
+        let found = rule(3).judge(&plan);
+        assert!(found.iter().any(|one| one.level == Level::Deny), "{found:?}");
     }
 
     /// Two administrators by a role that a group holds in `prod`, and one directly in `dev`.

@@ -12,7 +12,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::text::{names, pattern_of, percent, waiver_yaml};
+use super::text::{names, pattern_of, percent, waivers_yaml};
 use super::waiver::Waivers;
 use crate::config::literal_glob;
 use crate::config::{Brake, KindLimits, Limits};
@@ -84,13 +84,22 @@ pub fn allowed(brake: Brake, population: u64) -> u64 {
     }
 }
 
-fn in_words(brake: Brake) -> String {
-    match (brake.percent, brake.count) {
+fn in_words(brake: Brake, population: u64) -> String {
+    let small = match brake.percent {
+        Some(percent)
+            if population < SMALL && u64::from(percent) * population < 100 * SMALL_ALLOWED =>
+        {
+            format!("; a share of fewer than {SMALL} is at least {SMALL_ALLOWED}")
+        }
+        _ => String::new(),
+    };
+    let words = match (brake.percent, brake.count) {
         (Some(percent), Some(count)) => format!("{percent} % or {count}, whichever is smaller"),
         (Some(percent), None) => format!("{percent} %"),
         (None, Some(count)) => count.to_string(),
         (None, None) => "no limit".to_owned(),
-    }
+    };
+    format!("{words}{small}")
 }
 
 /// Every limit, with what it has to say after the waivers.
@@ -137,15 +146,16 @@ fn of_kind(
         return Vec::new();
     }
     let message = format!(
-        "{count} of {population} {} ({}) would be {}d, and at most {allowed} may be ({}): {}",
+        "{count} of {population} managed {} ({}) would be {}d, and at most {allowed} may be ({}): {}",
         kind.plural(),
         percent(count, population),
         braked.verb(),
-        in_words(brake),
+        in_words(brake, population),
         names(&left),
     );
     let source = changes.iter().find_map(|change| change.source.clone());
-    vec![Tripped { id: &id, message, left, pattern: format!("{kind}/*"), source }.finding(plan)]
+    let patterns = patterns_of(&left);
+    vec![Tripped { id: &id, message, left, patterns, source }.finding(plan)]
 }
 
 /// A limit that a plan goes beyond.
@@ -153,19 +163,27 @@ struct Tripped<'a> {
     id: &'a str,
     message: String,
     left: BTreeSet<&'a Address>,
-    /// What a waiver would say it is for.
-    pattern: String,
+    /// What waivers would say they are for, each with how many it covers; none where there are
+    /// too many to name.
+    patterns: Vec<(String, usize)>,
     source: Option<Source>,
 }
 
 impl Tripped<'_> {
     fn finding(self, plan: &Plan) -> Finding {
-        let Self { id, message, left, pattern, source } = self;
-        let yaml = waiver_yaml(id, &pattern, left.len(), plan.now);
-        let remedy = format!(
-            "look at the list; if all of it is meant, have this reviewed and merged with the \
-             change:\n{yaml}"
-        );
+        let Self { id, message, left, patterns, source } = self;
+        let remedy = if patterns.is_empty() {
+            format!(
+                "look at the list; if all of it is meant, make the change in parts of at most \
+                 {MOST_NAMED}, or raise `limits` in muster.yaml in a change of its own"
+            )
+        } else {
+            let yaml = waivers_yaml(id, &patterns, plan.now);
+            format!(
+                "look at the list; if all of it is meant, have this reviewed and merged with the \
+                 change:\n{yaml}"
+            )
+        };
         let addresses = left.into_iter().cloned().collect();
         Finding { level: Level::Deny, id: id.to_owned(), message, addresses, source, remedy }
     }
@@ -240,9 +258,9 @@ impl<'a> Groups<'a> {
                 percent(count, size),
                 names(&left),
             );
-            let pattern = self.pattern(group);
+            let patterns = vec![(self.pattern(group), left.len())];
             let source = source_of(plan, &left);
-            let tripped = Tripped { id: GROUP_HALF, message, left, pattern, source };
+            let tripped = Tripped { id: GROUP_HALF, message, left, patterns, source };
             findings.push(tripped.finding(plan));
         }
         findings
@@ -263,9 +281,9 @@ impl<'a> Groups<'a> {
                 format!("the group `{group}` would be {how} all its {size} members: {}", {
                     names(&left)
                 });
-            let pattern = self.pattern(group);
+            let patterns = vec![(self.pattern(group), left.len())];
             let source = source_of(plan, &left);
-            let tripped = Tripped { id: GROUP_EMPTY, message, left, pattern, source };
+            let tripped = Tripped { id: GROUP_EMPTY, message, left, patterns, source };
             findings.push(tripped.finding(plan));
         }
         findings
@@ -275,12 +293,41 @@ impl<'a> Groups<'a> {
     fn pattern(&self, group: &Key) -> String {
         match self.deleted.get(group) {
             Some(address) => pattern_of(address),
-            None => {
-                let address = Address::membership(group.clone(), Key::new("*")).to_string();
-                format!("{}*", literal_glob(address.trim_end_matches('*')))
-            }
+            None => members_of(group),
         }
     }
+}
+
+/// How many addresses one printed waiver names, and all of them together.
+const NAMED_AT_ONCE: usize = 25;
+const MOST_NAMED: usize = 200;
+
+/// Patterns that match exactly these addresses, with how many each matches; one for the members of
+/// a group, whoever they are. None where there are too many for anybody to review.
+fn patterns_of(left: &BTreeSet<&Address>) -> Vec<(String, usize)> {
+    let groups: BTreeSet<Option<Address>> =
+        left.iter().map(|address| Some(address.ends()?.0)).collect();
+    if let (1, Some(Some(group))) = (groups.len(), groups.first()) {
+        return vec![(members_of(group.key()), left.len())];
+    }
+    if left.len() > MOST_NAMED {
+        return Vec::new();
+    }
+    let all: Vec<String> = left.iter().map(|address| pattern_of(address)).collect();
+    let of = |some: &[String]| match some {
+        [one] => (one.clone(), 1),
+        some => {
+            let escaped: Vec<String> = some.iter().map(|one| one.replace(',', "\\,")).collect();
+            (format!("{{{}}}", escaped.join(",")), some.len())
+        }
+    };
+    all.chunks(NAMED_AT_ONCE).map(of).collect()
+}
+
+/// The pattern that matches the memberships of a group.
+fn members_of(group: &Key) -> String {
+    let address = Address::membership(group.clone(), Key::new("*")).to_string();
+    format!("{}*", literal_glob(address.trim_end_matches('*')))
 }
 
 /// Where the first of these changes is asked for.
@@ -396,19 +443,35 @@ mod tests {
         assert!(source.is_some());
         assert!(
             message.starts_with(
-                "12 of 40 users (30 %) would be removed, and at most 4 may be (10 % or 50, \
+                "12 of 40 managed users (30 %) would be removed, and at most 4 may be (10 % or 50, \
                  whichever is smaller): `user/u000@example.com`, "
             ),
             "{message}"
         );
         assert!(message.ends_with("`user/u009@example.com` and 2 more"), "{message}");
-        assert!(
-            remedy.ends_with(
-                "waivers:\n  - { rule: \"limit/users/remove\", for: \"user/*\", until: \
-                 2026-11-28, reason: \"WHY\", approvedBy: \"WHO\", atMost: 12 }"
-            ),
-            "{remedy}"
-        );
+        let begins = "waivers:\n  - { rule: \"limit/users/remove\", for: \
+                      \"{user/u000@example.com,user/u001@example.com,";
+        let ends = ",user/u011@example.com}\", until: 2026-11-28, reason: \"WHY\", approvedBy: \
+                    \"WHO\", atMost: 12 }";
+        assert!(remedy.contains(begins) && remedy.ends_with(ends), "{remedy}");
+        // So many that nobody reviews them name by name.
+        let many = &run(&users(Action::Delete, 201, 400))[0].remedy;
+        assert!(!many.contains("waivers:") && many.contains("in parts of at most 200"), "{many}");
+        let some = &run(&users(Action::Delete, 200, 400))[0].remedy;
+        assert_eq!(some.matches("atMost: 25 }").count(), 8, "{some}");
+    }
+
+    #[test]
+    fn a_share_of_a_few_is_said_to_be_two_at_least() {
+        let share = |percent: u32, population: u64| {
+            in_words(Brake { percent: Some(percent), count: None }, population)
+        };
+        assert_eq!(share(0, 9), "0 %; a share of fewer than 10 is at least 2");
+        assert_eq!(share(10, 9), "10 %; a share of fewer than 10 is at least 2");
+        for (percent, population) in [(0, 10), (50, 9), (100, 2)] {
+            assert_eq!(share(percent, population), format!("{percent} %"), "{population}");
+        }
+        assert_eq!(in_words(Brake { percent: None, count: Some(0) }, 3), "0");
     }
 
     #[test]

@@ -41,15 +41,20 @@ pub(super) fn pattern_of(address: &Address) -> String {
     literal_glob(&address.to_string())
 }
 
-/// The waiver to write, as YAML; strings are quoted as JSON, which YAML reads alike.
-pub(super) fn waiver_yaml(id: &str, pattern: &str, at_most: usize, now: Timestamp) -> String {
+/// The waivers to write, as YAML: what each is for, and how many it covers. Strings are quoted as
+/// JSON, which YAML reads alike.
+pub(super) fn waivers_yaml(id: &str, patterns: &[(String, usize)], now: Timestamp) -> String {
     let today: Date = now.to_zoned(TimeZone::UTC).date();
     let until = today.checked_add(WAIVER_DAYS.days()).unwrap_or(today);
     let quote = |text: &str| serde_json::Value::from(text).to_string();
-    format!(
-        "waivers:\n  - {{ rule: {}, for: {}, until: {until}, reason: \"WHY\", approvedBy: \
-         \"WHO\", atMost: {at_most} }}",
-        quote(id),
-        quote(pattern),
-    )
+    let waiver = |(pattern, at_most): &(String, usize)| {
+        format!(
+            "\n  - {{ rule: {}, for: {}, until: {until}, reason: \"WHY\", approvedBy: \"WHO\", \
+             atMost: {at_most} }}",
+            quote(id),
+            quote(pattern),
+        )
+    };
+    let all: String = patterns.iter().map(waiver).collect();
+    format!("waivers:{all}")
 }

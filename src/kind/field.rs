@@ -53,6 +53,9 @@ impl fmt::Display for FieldName {
 /// ([`Extend`]), because a single insertion moves all that follow.
 pub type Fields = LiteMap<FieldName, Value>;
 
+/// The greatest number of a [`Shape::Integer`]: the servers' `int32`.
+pub const GREATEST_INTEGER: u32 = i32::MAX.unsigned_abs();
+
 /// The shape of a field's value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {
@@ -62,7 +65,7 @@ pub enum Shape {
     Name,
     /// A boolean.
     Boolean,
-    /// A whole number.
+    /// A whole number from 0 to [`GREATEST_INTEGER`]: a numeric id.
     Integer,
     /// An object with these sub-attributes; only those written are managed
     /// (RFC 7643 section 2.3.8).

@@ -25,7 +25,7 @@ pub use binding::{BindingSpec, Principal, WHOLE_WORKSPACE, scope_addresses};
 pub use confusable::{is_invisible, skeleton};
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
 pub use domain::VERIFIED;
-pub use field::{FieldName, FieldSpec, Fields, Level, Shape};
+pub use field::{FieldName, FieldSpec, Fields, GREATEST_INTEGER, Level, Shape};
 pub use hash::hash_of;
 pub use hex::hex;
 pub use item::{Grant, Item, Source, written};

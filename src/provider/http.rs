@@ -140,25 +140,65 @@ pub enum TransportError {
     Lost(String),
     /// Nothing was sent: there is no credential to send it with.
     #[error("{0}")]
-    NoCredential(String),
+    NoCredential(Advised),
     /// The answer is not one muster takes: too large, a redirect, an encoding nobody asked for.
     #[error("{0}")]
     Refused(String),
     /// Nothing was sent: the server wants a longer wait than the run has left for it.
     #[error("{0}")]
     TooLong(String),
+    /// Nothing was sent: the certificate of whoever answers is not one that is trusted.
+    #[error("{0}")]
+    Untrusted(Advised),
+    /// The answer is a redirect, which is not followed.
+    #[error("{0}")]
+    Redirected(Advised),
+}
+
+/// What went wrong, and what to do about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Advised {
+    /// What went wrong.
+    pub said: String,
+    /// What to do.
+    pub remedy: String,
+}
+
+impl Advised {
+    fn map(self, words: impl Fn(String) -> String) -> Self {
+        Self { said: words(self.said), remedy: words(self.remedy) }
+    }
+}
+
+impl std::fmt::Display for Advised {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}; {}", self.said, self.remedy)
+    }
 }
 
 impl TransportError {
     /// The same in other words.
     #[must_use]
-    pub fn map(self, words: impl FnOnce(String) -> String) -> Self {
+    pub fn map(self, words: impl Fn(String) -> String) -> Self {
         match self {
             Self::NotSent(said) => Self::NotSent(words(said)),
             Self::Lost(said) => Self::Lost(words(said)),
-            Self::NoCredential(said) => Self::NoCredential(words(said)),
+            Self::NoCredential(advised) => Self::NoCredential(advised.map(words)),
             Self::Refused(said) => Self::Refused(words(said)),
             Self::TooLong(said) => Self::TooLong(words(said)),
+            Self::Untrusted(advised) => Self::Untrusted(advised.map(words)),
+            Self::Redirected(advised) => Self::Redirected(advised.map(words)),
+        }
+    }
+
+    /// What to do about it, where that is known.
+    #[must_use]
+    pub fn remedy(&self) -> Option<&str> {
+        match self {
+            Self::NoCredential(advised) | Self::Untrusted(advised) | Self::Redirected(advised) => {
+                Some(&advised.remedy)
+            }
+            Self::NotSent(_) | Self::Lost(_) | Self::Refused(_) | Self::TooLong(_) => None,
         }
     }
 }

@@ -7,4 +7,4 @@ pub mod scim;
 #[cfg(test)]
 mod scripted;
 
-pub use http::{Bucket, BucketKey, Method, Request, Response, Transport, TransportError};
+pub use http::{Advised, Bucket, BucketKey, Method, Request, Response, Transport, TransportError};

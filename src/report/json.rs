@@ -191,6 +191,16 @@ pub fn outcome(
     json
 }
 
+/// A part of a plan, or what became of it, with the whole plan under `whole`: one document.
+#[must_use]
+pub fn part_of(part: Value, whole: &Value) -> Value {
+    let mut json = part;
+    if let Value::Object(map) = &mut json {
+        map.insert("whole".to_owned(), whole.clone());
+    }
+    json
+}
+
 /// Serialises what cannot fail to serialise: string keys, finite numbers.
 fn to_value(value: &impl Serialize) -> Value {
     serde_json::to_value(value).unwrap_or(Value::Null)

@@ -20,6 +20,6 @@ pub mod why;
 
 pub use diagnostics::{diagnostics, diagnostics_json};
 pub use escape::{inert, inert_json, is_deceptive, plain};
-pub use import::{Imported, import};
+pub use import::{Imported, Undeclarable, import, undeclarable};
 pub use outcome::outcome;
 pub use style::{Style, Tone};

@@ -9,24 +9,35 @@ use super::version::FORMAT_VERSION;
 use super::{Style, Tone, plain};
 use crate::config::Desired;
 use crate::kind::{Address, Key, written};
+use crate::plan::LiveNames;
 use crate::plan::access::Holding;
 
+/// What is told of holdings: the files that ask for them, and the names to tell them by.
+#[derive(Clone, Copy, Debug)]
+pub struct Told<'a> {
+    /// What the files say.
+    pub desired: &'a Desired,
+    /// The names at the target; none where the files are asked.
+    pub names: &'a LiveNames,
+}
+
 /// What is told of one path.
-fn path(holding: &Holding, desired: &Desired) -> String {
+fn path(holding: &Holding, Told { desired, names }: Told<'_>) -> String {
+    let group = |group: &Key| plain(names.group(group).as_str());
     let mut out = String::new();
     if let Some(membership) = &holding.membership {
-        let group = plain(membership.key().as_str());
+        let group = group(membership.key());
         out.push_str(&format!("      in group/{group}{}\n", line(membership, desired)));
     }
     match (&holding.via, &holding.membership) {
         (Some(via), Some(membership)) if via != membership.key() => {
-            out.push_str(&format!("      which is in group/{}\n", plain(via.as_str())));
+            out.push_str(&format!("      which is in group/{}\n", group(via)));
         }
         _ => {}
     }
     let holder = holding.via.as_ref().map_or_else(
         || "bound to the user".to_owned(),
-        |group| format!("bound to group/{}", plain(group.as_str())),
+        |holder| format!("bound to group/{}", group(holder)),
     );
     out.push_str(&format!("      {holder}{}\n", line(&holding.binding, desired)));
     out
@@ -48,7 +59,7 @@ fn line(address: &Address, desired: &Desired) -> String {
 
 /// The roles of one person or group, or that it has none.
 #[must_use]
-pub fn why(who: &str, holdings: &[Holding], desired: &Desired, style: Style) -> String {
+pub fn why(who: &str, holdings: &[Holding], told: Told<'_>, style: Style) -> String {
     let who = plain(who);
     if holdings.is_empty() {
         return format!("{who} holds no such role.\n");
@@ -64,18 +75,18 @@ pub fn why(who: &str, holdings: &[Holding], desired: &Desired, style: Style) -> 
     out.push_str(&format!("{who} holds {} {plural}.\n", roles.len()));
     for (role, paths) in roles {
         out.push_str(&format!("\n  {}\n", style.paint(Tone::Bold, &role)));
-        let told: Vec<String> = paths.iter().map(|holding| path(holding, desired)).collect();
-        out.push_str(&told.join("      and also\n"));
+        let paths: Vec<String> = paths.iter().map(|holding| path(holding, told)).collect();
+        out.push_str(&paths.join("      and also\n"));
     }
     out
 }
 
 /// The people who hold a role.
 #[must_use]
-pub fn who_can(role: &str, holdings: &[Holding], desired: &Desired, style: Style) -> String {
-    let mut people: BTreeMap<&Key, Vec<&Holding>> = BTreeMap::new();
+pub fn who_can(role: &str, holdings: &[Holding], told: Told<'_>, style: Style) -> String {
+    let mut people: BTreeMap<Key, Vec<&Holding>> = BTreeMap::new();
     for holding in holdings {
-        people.entry(&holding.user).or_default().push(holding);
+        people.entry(told.names.user(&holding.user)).or_default().push(holding);
     }
     let mut out = match people.len() {
         0 => return format!("Nobody holds {}.\n", plain(role)),
@@ -86,7 +97,7 @@ pub fn who_can(role: &str, holdings: &[Holding], desired: &Desired, style: Style
         out.push_str(&format!("\n  {}\n", style.paint(Tone::Bold, &plain(user.as_str()))));
         for holding in paths {
             let role = place(&holding.role, holding.workspace.as_deref(), &holding.scope);
-            out.push_str(&format!("    {role}\n{}", path(holding, desired)));
+            out.push_str(&format!("    {role}\n{}", path(holding, told)));
         }
     }
     out
@@ -114,7 +125,9 @@ pub fn holding(one: &Holding) -> Value {
 
 /// What `why` and `who-can` answer, as one line of JSON.
 #[must_use]
-pub fn json(holdings: &[Holding]) -> Value {
+pub fn json(holdings: &[Holding], names: &LiveNames) -> Value {
+    let mut holdings: Vec<Holding> = holdings.iter().map(|one| names.holding(one)).collect();
+    holdings.sort();
     let paths: Vec<Value> = holdings.iter().map(holding).collect();
     json!({ "formatVersion": FORMAT_VERSION, "paths": paths })
 }

@@ -142,3 +142,48 @@ fn a_scheduled_run_does_so_where_the_project_asks_for_it() {
     apply(&folder, &["--run", "scheduled"]).exits(0);
     assert_eq!(members(&folder, "staff").len(), 7);
 }
+
+#[test]
+fn the_part_and_the_whole_are_one_document() {
+    let scheduled = format!("{PROJECT}schedule: {{ revocationsFirst: true }}\n");
+    let ways: [(&str, &[&str]); 2] =
+        [(PROJECT, &["--revocations-only"]), (&scheduled, &["--run", "scheduled"])];
+    for (project, way) in ways {
+        let folder = world();
+        folder.write("muster.yaml", project);
+        let named = |name: &str| if name == "cy" { "{ displayName: Boss }" } else { "{}" };
+        let json = |more: &[&str]| apply(&folder, &[more, &["--format", "json"]].concat());
+        let after =
+            [BEFORE[0], ("staff", &["ada", "cy", "dee", "eve", "fay", "gus"][..]), BEFORE[2]];
+        folder.write("identity.yaml", format!("{}{}", users(named), groups(&after)));
+        let told = json(way).exits(3);
+        assert_eq!(told.out.lines().count(), 1, "one line of JSON");
+        let told = told.json();
+        let count = |of: &Value, key: &str| of[key].as_array().unwrap().len();
+        let denied = |of: &Value| {
+            let found = of["verdict"]["findings"].as_array().unwrap();
+            found.iter().any(|one| one["severity"] == "deny")
+        };
+        assert_eq!((count(&told, "changes"), count(&told["whole"], "changes")), (1, 2), "{told}");
+        assert_eq!((denied(&told), denied(&told["whole"])), (false, true), "{told}");
+        assert_eq!(told["receipts"][0]["covers"][0], told["changes"][0]["address"]);
+        assert_eq!(told["complete"], true);
+        assert!(told["whole"].get("receipts").is_none(), "{told}");
+        assert_eq!(members(&folder, "staff").len(), 6);
+        // A part that is refused too has no receipts, and the same place for the whole.
+        folder.write(
+            "identity.yaml",
+            format!("{}{}", users(named), groups(&[("admins", &[]), BEFORE[1], BEFORE[2]])),
+        );
+        let told = json(way).json();
+        assert!(denied(&told) && denied(&told["whole"]), "{told}");
+        assert!(told.get("receipts").is_none(), "{told}");
+    }
+    // Nothing is a part of a plan that is refused, or applied, as a whole.
+    let folder = world();
+    let told = apply(&folder, &["--format", "json"]).exits(0).json();
+    assert!(told.get("whole").is_none(), "{told}");
+    // The whole is there where it passes and only a part is asked for.
+    let told = apply(&folder, &["--revocations-only", "--format", "json"]).exits(0).json();
+    assert!(told["whole"]["changes"].is_array(), "{told}");
+}

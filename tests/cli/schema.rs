@@ -28,7 +28,7 @@ fn keyword_holds(
         choices.as_array().unwrap().iter().filter(|one| check(root, one, value).is_ok()).count()
     };
     match keyword {
-        "$schema" | "$defs" | "title" | "description" => Ok(()),
+        "$schema" | "$defs" | "title" | "description" | "default" => Ok(()),
         "$ref" => {
             let pointer = rule.as_str().unwrap().strip_prefix('#').unwrap();
             check(root, root.pointer(pointer).unwrap(), value)
@@ -46,6 +46,7 @@ fn keyword_holds(
         "minItems" => {
             demand(value.as_array().is_none_or(|list| list.len() as u64 >= rule.as_u64().unwrap()))
         }
+        "maximum" => demand(value.as_f64().is_none_or(|number| number <= rule.as_f64().unwrap())),
         "minimum" => demand(value.as_f64().is_none_or(|number| number >= rule.as_f64().unwrap())),
         "pattern" => {
             demand(value.as_str().is_none_or(|text| matches(rule.as_str().unwrap(), text)))
@@ -205,4 +206,54 @@ fn the_schema_refuses_what_the_program_refuses() {
         folder.write(name, text);
         folder.muster(&["check"]).run().exits(1).says("error[");
     }
+}
+
+#[test]
+fn what_people_stumble_over_is_said_where_they_write_it() {
+    let folder = Folder::with(&[]);
+    let schema = folder.muster(&["schema"]).run().exits(0).out;
+    let readme = include_str!("../../README.md").split_whitespace().collect::<Vec<_>>().join(" ");
+    for words in [
+        "of the managed items of the kind that are live and in use",
+        "of fewer than ten it allows two",
+        "2 where it is left out",
+        "not for a part of a workspace, nor through a group in a group",
+        "where this is left out they are compared and never written",
+        "those outside `manage` as well",
+    ] {
+        assert!(schema.contains(words), "{words}");
+    }
+    for words in [
+        "of the managed items of the kind that are live and in use",
+        "Below ten items it allows two, `0%` too",
+        "`administrators.atLeast` is 2 where it is left out",
+        "or through a group in a group, is none",
+        "compared and never written where `manage.bindings` is left out",
+        "A group whose key is written in another case than its live name is renamed",
+        "a user outside `manage` cannot be declared",
+        "a limit or an invariant refused the plan, whether or not a policy did too",
+        "(`STRASSE` and `straße` do not: they are two)",
+        "two windows of time are two changes",
+    ] {
+        assert!(readme.contains(words), "{words}");
+    }
+}
+
+#[test]
+fn a_key_in_another_case_renames_and_two_windows_are_refused() {
+    let project = "organization: acme\ntarget: { provider: sandbox, seed: live.json }\n\
+                   manage: { users: { domains: [example.com] }, groups: { names: ['*'] } }\n";
+    let live = r#"{"users": [], "groups": [{"displayName": "Ops"}]}"#;
+    let folder = Folder::with(&[
+        ("muster.yaml", project),
+        ("live.json", live),
+        ("identity.yaml", "groups: { ops: {}, STRASSE: {}, straße: {} }\n"),
+    ]);
+    let plan = folder.muster(&["plan"]).run();
+    plan.shows("displayName: \"Ops\" -> \"ops\"").shows("+ group/straße");
+    let twice = "groups: { ops: {} }\nbindings:\n\
+        \x20 - { role: viewer, group: ops, until: 2027-01-31 }\n\
+        \x20 - { role: viewer, group: ops, from: 2027-03-01 }\n";
+    folder.write("identity.yaml", twice);
+    folder.muster(&["check"]).run().exits(1).says("with one `from` and one `until`");
 }

@@ -83,7 +83,7 @@ fn a_limit_is_4() {
     let state = folder.read(".muster/state");
     for arguments in [&["plan"][..], &["apply", "--yes"]] {
         let ended = folder.muster(arguments).run().exits(4);
-        ended.shows("deny[limit/users/remove]: 10 of 30 users").shows("atMost: 10");
+        ended.shows("deny[limit/users/remove]: 10 of 30 managed users").shows("atMost: 10");
     }
     let ended = folder.muster(&["apply", "--yes", "--format", "json"]).run().exits(4);
     assert!(ended.json().get("receipts").is_none());

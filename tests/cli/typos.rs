@@ -99,9 +99,15 @@ fn a_connection_that_is_not_there_is_said_before_anything_is_done() {
     let files = "domains:\n  acme.example: { owner: ada@acme.example, sso: corpp }\n\
                  users: { ada@acme.example: {}, bob@acme.example: {} }\n";
     let folder = project("", files);
-    let ended = folder.muster(&["plan"]).run();
-    ended.shows("warn[connection-missing]: `acme.example` wants the connection `corpp`");
+    let ended = folder.muster(&["plan"]).run().exits(0);
+    let ended =
+        ended.shows("warn[connection-missing]: `acme.example` wants the connection `corpp`");
+    let ended = ended.shows("waiting: domain/acme.example").shows("choose one of corp, or make it");
+    assert!(!ended.out.contains("~ domain/acme.example"), "{}", ended.out);
+    // Nothing is tried that cannot be done, and the run says that it waits for somebody.
+    folder.muster(&["apply", "--yes"]).run().exits(7).shows("and 0 writes made");
     folder.write("identity.yaml", files.replace("corpp", "corp"));
     let said = folder.muster(&["plan"]).run().out;
     assert!(!said.contains("connection-missing"), "{said}");
+    assert!(said.contains("~ domain/acme.example"), "{said}");
 }

@@ -5,7 +5,9 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 
 use super::folder::{Folder, people, project_at};
+use super::program::Ended;
 use super::served::Served;
+use super::server::{Ask, Reply, Server, json as answer};
 
 /// The most time that a run may take that does not wait.
 const AT_ONCE: Duration = Duration::from_secs(30);
@@ -85,4 +87,44 @@ fn a_write_that_would_wait_too_long_stops_the_run() {
         let again = folder.muster(&["apply", "--yes", "--format", "json"]).run().exits(0);
         assert_eq!(again.json()["receipts"], json!([]));
     }
+}
+
+/// A plan by a client whose token endpoint refuses so often before it gives a token.
+fn plan_as_client(refusals: usize, refusal: &'static str, max_wait: &str) -> (Ended, usize) {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let server = runtime.block_on(Server::start(move |ask: &Ask| match ask.path() {
+        "/scim/token" if ask.nth <= refusals => {
+            Reply::Bytes(format!("{refusal}content-length: 0\r\n\r\n").into_bytes())
+        }
+        "/scim/token" => answer(&json!({"access_token": "long-enough", "expires_in": 900})),
+        _ => answer(&json!({"totalResults": 0, "Resources": []})),
+    }));
+    let target =
+        format!("url: \"{0}\", tokenUrl: \"{0}/token\", credential: \"env:X\"", server.url);
+    let project = project_at("U").replace("url: \"U\"", &target);
+    let folder = Folder::with(&[("muster.yaml", &project), ("people.yaml", &people(2))]);
+    let plan = folder.muster(&["plan", "--max-wait", max_wait]).env("X_CLIENT_ID", "me");
+    let ended = plan.env("X_CLIENT_SECRET", "long enough").run();
+    (ended, server.count("POST"))
+}
+
+#[test]
+fn waits_for_a_token_are_taken_out_of_the_same_sum() {
+    let began = Instant::now();
+    for (refusal, max_wait, said) in [
+        ("HTTP/1.1 429 X\r\nretry-after: 3600\r\n", "15m", "a wait of 1h, and 15m that"),
+        ("HTTP/1.1 503 X\r\nretry-after: 2\r\n", "1s", "a wait of 2s, and 1s that"),
+        ("HTTP/1.1 500 X\r\n", "0s", "a wait of 1s, and 0s that"),
+    ] {
+        let (ended, asked) = plan_as_client(usize::MAX, refusal, max_wait);
+        let ended =
+            ended.exits(69).says("no token from").says(said).says("as with `--max-wait 2h`");
+        assert!(!ended.err.contains("its secret"), "{}", ended.err);
+        assert_eq!(asked, 1, "{refusal}");
+    }
+    assert!(began.elapsed() < AT_ONCE);
+    // What is asked for is waited for, where there is so much time.
+    let (ended, asked) = plan_as_client(1, "HTTP/1.1 429 X\r\nretry-after: 1\r\n", "1m");
+    ended.exits(0);
+    assert_eq!(asked, 2);
 }

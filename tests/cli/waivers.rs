@@ -86,3 +86,48 @@ fn a_misspelt_key_is_told_with_the_right_one() {
     folder.write("muster.yaml", PROJECT.replace("approvers:", "aprovers:"));
     folder.muster(&["check"]).run().exits(1).says("approvers");
 }
+
+#[test]
+fn the_waivers_that_limits_print_are_narrow_enough_for_muster_itself() {
+    let people: Vec<String> = (0..30).map(|n| format!("u{n:02}@example.com")).collect();
+    let list = |names: &[String]| names.join(", ");
+    let live = |name: &String| serde_json::json!({"userName": name});
+    let seed = serde_json::json!({
+        "users": people.iter().map(live).collect::<Vec<_>>(),
+        "groups": [{"displayName": "a, b", "members": people},
+            {"displayName": "{c}", "members": people[..12]}],
+    });
+    let project = "organization: acme\n\
+        target: { provider: sandbox, seed: live.json, state: state.json }\n\
+        manage: { users: { domains: [example.com], onRemove: delete }, groups: { names: ['*'], onRemove: report } }\n\
+        approvers: [sec-lead]\n\
+        rules: { orphan-user: { off: not part of this test }, duplicate-group: { off: not part of this test } }\n";
+    // Users who leave, members who do, and members of one group alone.
+    for (users, of_a, of_c) in [(4, 4, 0), (30, 10, 5), (30, 30, 1)] {
+        let users: String = people[..users].iter().map(|one| format!("  {one}: {{}}\n")).collect();
+        let files = format!(
+            "users:\n{users}groups:\n  'a, b': {{ members: [{}] }}\n  '{{c}}': {{ members: [{}] }}\n",
+            list(&people[..of_a]),
+            list(&people[..of_c])
+        );
+        let folder = Folder::with(&[
+            ("muster.yaml", project),
+            ("live.json", &seed.to_string()),
+            ("identity.yaml", &files),
+        ]);
+        let refused = folder.muster(&["plan"]).run().exits(4);
+        let printed: Vec<&str> = refused
+            .out
+            .lines()
+            .map(str::trim)
+            .filter(|line| line.starts_with("- { rule:"))
+            .collect();
+        assert!(!printed.is_empty(), "{}", refused.out);
+        let waivers = printed.join("\n  ").replace("WHO", "sec-lead");
+        folder.write("waivers.yaml", format!("waivers:\n  {waivers}\n"));
+        let passed = folder.muster(&["plan"]).run().exits(0);
+        for objection in ["which covers", "is for every", "[waiver"] {
+            assert!(!passed.out.contains(objection), "{objection}\n{}", passed.out);
+        }
+    }
+}

@@ -96,11 +96,13 @@ async fn an_alias_that_names_nothing_is_refused_before_anything_is_written() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_role_that_the_target_does_not_know_fails_alone_and_in_its_own_words() {
     let world = World::new().await;
-    let wrong =
-        file().replace("role: com-admin, group: readers", "role: ccs.nobody, group: readers");
+    let wrong = file().replace(
+        "role: com-admin, group: readers",
+        "role: compute-ops-mgmt.nobody, group: readers",
+    );
     let (status, said) = world.muster(&wrong, &["apply", "--yes"]);
     assert_eq!(status, Some(6), "{said}");
-    assert!(said.contains("binding/group/readers/ccs.nobody/prod"), "{said}");
+    assert!(said.contains("binding/group/readers/compute-ops-mgmt.nobody/prod"), "{said}");
     assert!(said.contains("answered 400: `there is no role 'grn:glp/providers/"), "{said}");
     assert_eq!(world.rows("assignments", "com-admins").await.len(), 2);
     // What could be done is done, and nothing of it is done again.

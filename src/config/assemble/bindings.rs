@@ -150,8 +150,13 @@ fn report_repeated(binding: &BindingDecl<'_>, first: &Item, sink: &mut Sink) {
     let (kind, name, _) = binding.principal;
     let words = [
         format_args!("the {kind} `{}` is given `{}` twice", Excerpt(name), Excerpt(binding.role)),
-        format_args!("one binding is one role, one holder and one workspace"),
-        format_args!("keep one of the two; several parts of a workspace are a list under `scope`"),
+        format_args!(
+            "one binding is one role, one holder and one workspace, with one `from` and one `until`"
+        ),
+        format_args!(
+            "keep one of the two: several parts of a workspace are a list under `scope`, and a second \
+             window of time is written when the first one is over"
+        ),
     ];
     match &first.source {
         Some(source) => {

@@ -8,7 +8,8 @@ use crate::config::section::Declared;
 use crate::config::sink::Sink;
 use crate::config::words::Excerpt;
 use crate::config::{
-    Diagnostic, Diagnostics, Jurisdiction, Project, Selection, Severity, SourceText,
+    Diagnostic, Diagnostics, Jurisdiction, Project, Selection, Severity, SourceText, compile_globs,
+    is_glob, literal_glob,
 };
 use crate::kind::{Family, Key, KindName, Source};
 
@@ -26,7 +27,7 @@ pub(super) fn check_jurisdiction(world: &World<'_>, project: &Project, sinks: &m
         };
         if !protected && !scope.manages(kind, &one.key) {
             let remedy = widen(kind, &one.key, project);
-            report_outside(kind, one, (&remedy, &project.file), &mut sinks[*file]);
+            report_outside(kind, one, &remedy, &mut sinks[*file]);
         }
     }
     if let Some((file, binding)) = world.bindings.first()
@@ -47,38 +48,66 @@ pub(super) fn check_jurisdiction(world: &World<'_>, project: &Project, sinks: &m
     }
 }
 
-/// The edit of `manage` that takes in the item of this kind and name.
+/// The edit that makes the item of this kind and name one that is managed. It takes in nothing else.
 fn widen(kind: KindName, key: &Key, project: &Project) -> String {
-    let plural = kind.plural();
+    let (plural, file) = (kind.plural(), &project.file);
+    let domain = key.as_str().rsplit_once('@').map(|(_, domain)| domain);
+    let domain = domain.filter(|domain| !domain.is_empty());
+    let name = quoted(&literal_glob(key.as_str()));
     match project.manage.kinds.get(&kind).map(|managed| &managed.select) {
-        Some(Selection::Domains(_)) => {
-            let domain = key.as_str().rsplit_once('@').map_or("*", |(_, domain)| domain);
-            format!("add `{}` to `manage.{plural}.domains`", Excerpt(domain))
+        Some(Selection::Domains(domains)) => match domain {
+            Some(domain) => {
+                format!("add `{}` to `manage.{plural}.domains` in {file}", quoted(domain))
+            }
+            None => whole_name(kind, key, domains.iter().find(|domain| !is_glob(domain))),
+        },
+        Some(Selection::Names { names, .. }) => {
+            let is_named = compile_globs(names).is_ok_and(|names| names.is_match(key.as_str()));
+            if is_named {
+                format!("take what matches it out of `manage.{plural}.except` in {file}")
+            } else {
+                format!("add `{name}` to `manage.{plural}.names` in {file}")
+            }
         }
-        Some(Selection::Names { .. } | Selection::All) => {
-            format!("widen `manage.{plural}.names`, or narrow its `except`")
-        }
-        None if kind.family() == Family::Subject => {
-            let domain = key.as_str().rsplit_once('@').map_or("*", |(_, domain)| domain);
-            format!("add `manage: {{ {plural}: {{ domains: [{}] }} }}`", Excerpt(domain))
-        }
-        None => format!("add `manage: {{ {plural}: {{ names: [\"*\"] }} }}`"),
+        // All of the kind is managed: nothing of it is outside.
+        Some(Selection::All) => format!("widen `manage.{plural}` in {file}"),
+        None if kind.family() == Family::Subject => match domain {
+            Some(domain) => {
+                let domain = quoted(domain);
+                format!("add `manage: {{ {plural}: {{ domains: [{domain}] }} }}` in {file}")
+            }
+            None => whole_name(kind, key, None),
+        },
+        None => format!("add `manage: {{ {plural}: {{ names: [{name}] }} }}` in {file}"),
     }
 }
 
-fn report_outside(
-    kind: KindName,
-    declared: &Declared<'_>,
-    (remedy, file): (&str, &str),
-    sink: &mut Sink,
-) {
+/// What to do about a subject whose name has no domain. `*` would take in everybody else too.
+fn whole_name(kind: KindName, key: &Key, domain: Option<&String>) -> String {
+    let local = key.as_str().trim_end_matches('@');
+    let domain = domain.map_or("example.com", String::as_str);
+    let whole = quoted(&format!("{local}@{domain}"));
+    format!("write the whole name of the {kind}, such as `{whole}`, if its domain was left out")
+}
+
+/// A text as a YAML scalar inside brackets or before a colon: in quotes where a plain one would be
+/// read as something else.
+fn quoted(text: &str) -> String {
+    let is_plain = text.chars().all(|c| c.is_alphanumeric() || "@._-+/".contains(c))
+        && text.starts_with(char::is_alphanumeric)
+        && text.contains(char::is_alphabetic);
+    let excerpt = Excerpt(text).to_string();
+    if is_plain { excerpt } else { format!("'{}'", excerpt.replace('\'', "''")) }
+}
+
+fn report_outside(kind: KindName, declared: &Declared<'_>, remedy: &str, sink: &mut Sink) {
     sink.error(
         declared.place,
         "outside-jurisdiction",
         [
             format_args!("the {kind} `{}` is declared, but not managed", Excerpt(declared.written)),
             format_args!("nothing outside `manage` is ever written, so the line has no effect"),
-            format_args!("{remedy} in {file}, or delete the line"),
+            format_args!("{remedy}; or delete the line"),
         ],
     );
 }

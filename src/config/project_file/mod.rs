@@ -8,7 +8,7 @@ mod target;
 mod values;
 
 use self::values::{globs, path};
-use super::decode::{Mapping, boolean, number, text, texts, wrong_type};
+use super::decode::{Mapping, boolean, number, text, wrong_type};
 use super::node::{Core, Node, Place, Tag};
 use super::patterns::literal_glob;
 use super::sink::Sink;
@@ -168,7 +168,7 @@ fn protected(node: Node<'_>, sink: &mut Sink) -> Option<Protected> {
 fn administrators(node: Node<'_>, sink: &mut Sink) -> Option<Administrators> {
     let known = &["roles", "groups", "atLeast", "margin"];
     let mapping = Mapping::of(node, "administrators", known, sink)?;
-    let roles = mapping.get("roles").and_then(|node| texts(node, "roles", sink));
+    let roles = mapping.get("roles").map(|node| roles::administrators(node, sink));
     let at_least = match mapping.get("atLeast") {
         Some(node) => number(node, "atLeast", 1, sink)?,
         None => DEFAULT_AT_LEAST,
@@ -178,7 +178,7 @@ fn administrators(node: Node<'_>, sink: &mut Sink) -> Option<Administrators> {
         None => 0,
     };
     Some(Administrators {
-        roles: roles.unwrap_or_default().into_iter().map(|(role, _)| role.to_owned()).collect(),
+        roles: roles.unwrap_or_default(),
         groups: globs(mapping, "groups", sink).unwrap_or_default(),
         at_least,
         margin,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
-use crate::config::decode::{Mapping, is_scalar, list, open_map, text};
+use crate::config::decode::{Mapping, is_scalar, list, open_map, text, texts};
 use crate::config::node::{Node, Place, Tag};
 use crate::config::patterns::is_glob;
 use crate::config::role_name::check_role;
@@ -65,11 +65,34 @@ pub(super) fn check_names(project: Mapping<'_>, roles: &Roles, sink: &mut Sink) 
     let administrators = of_administrators.find(|(key, _)| key.text() == "roles");
     let lists = [administrators.map(|(_, roles)| roles), project.get("privileged")];
     for list in lists.into_iter().flatten().filter(|node| node.tag() == Tag::List) {
+        // `privileged` takes patterns, and `administrators.roles` refuses them by itself.
         let is_plain = |entry: &Node<'_>| is_scalar(*entry) && !is_glob(entry.text());
         for entry in list.children().filter(is_plain) {
             check_role(entry.text(), entry.place(), roles, &file, sink);
         }
     }
+}
+
+/// The roles that make an administrator: names, because a pattern that matches no role, or one
+/// role too many, would decide who is the last of them.
+pub(super) fn administrators(node: Node<'_>, sink: &mut Sink) -> Vec<String> {
+    let mut roles = Vec::new();
+    for (role, place) in texts(node, "roles", sink).into_iter().flatten() {
+        if !is_glob(role) {
+            roles.push(role.to_owned());
+            continue;
+        }
+        sink.error(
+            place,
+            "role-pattern",
+            [
+                format_args!("`{}` in `administrators.roles` is a pattern", Excerpt(role)),
+                format_args!("roles are named here one by one: a pattern would match none of them"),
+                format_args!("write each role, by its alias or its own name: `roles: [admin, …]`"),
+            ],
+        );
+    }
+    roles
 }
 
 /// A short name for every role of a service would hide that it is one for every role.

@@ -7,7 +7,7 @@ use crate::config::project_file::MEMBER_MODES;
 use crate::config::section::{
     BINDING_KEYS, GROUP_KEYS, MEMBER_KEYS, WAIVER_KEYS, named_keys, yaml_names,
 };
-use crate::kind::{Family, FieldSpec, GREENLAKE_POSIX_URN, KindName, Shape};
+use crate::kind::{Family, FieldSpec, GREATEST_INTEGER, GREENLAKE_POSIX_URN, KindName, Shape};
 
 /// The schema of a file with `sections`.
 pub(super) fn schema(sections: &[&str]) -> Value {
@@ -39,7 +39,9 @@ fn of_shape(shape: Shape, about: &str) -> Value {
     match shape {
         Shape::Text | Shape::Name => string(about),
         Shape::Boolean => json!({ "type": "boolean", "description": about }),
-        Shape::Integer => json!({ "type": "integer", "description": about }),
+        Shape::Integer => json!({
+            "type": "integer", "minimum": 0, "maximum": GREATEST_INTEGER, "description": about,
+        }),
         Shape::Texts => strings(about),
         Shape::Open => json!({ "type": "object", "description": about }),
         Shape::Complex(parts) => object(parts, about, &[]),

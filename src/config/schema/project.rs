@@ -4,10 +4,10 @@ use serde_json::{Value, json};
 
 use super::parts::{closed, named, properties, string, strings, words};
 use crate::config::project_file::{
-    BREAK_GLASS_KEYS, EXPERIMENTS, MEMBER_MODES, PROVIDERS, SCHEDULE_KEYS, SEVERITIES, TARGET_KEYS,
-    WORKSPACE_KEYS, manage_keys, manage_keys_of, removals,
+    BREAK_GLASS_KEYS, DEFAULT_AT_LEAST, EXPERIMENTS, MEMBER_MODES, PROVIDERS, SCHEDULE_KEYS,
+    SEVERITIES, TARGET_KEYS, WORKSPACE_KEYS, manage_keys, manage_keys_of, removals,
 };
-use crate::kind::KindName;
+use crate::kind::{Family, KindName};
 
 /// The schema of a file with `keys`.
 pub(super) fn schema(keys: &[&str]) -> Value {
@@ -114,7 +114,10 @@ fn manage() -> Value {
     let keys = manage_keys();
     let keys = properties(&keys, |key| match KindName::of_plural(key) {
         Some(kind) => Some(managed(kind)),
-        None => Some(words(MEMBER_MODES, "whether others may be members too")),
+        None => Some(words(
+            MEMBER_MODES,
+            "whether others may be members too: `exact` removes them, those outside `manage` as well",
+        )),
     });
     closed("the jurisdiction: what may be created, changed and removed", keys, &[])
 }
@@ -129,7 +132,16 @@ fn managed(kind: KindName) -> Value {
         _ => Some(words(removals(kind), &about)),
     });
     let required = if keys.len() > 1 { &keys[..1] } else { &[] };
-    closed(&format!("the managed {}", kind.plural()), properties, required)
+    let about = match kind.family() {
+        Family::Grant => format!(
+            "the managed {}; where this is left out they are compared and never written",
+            kind.plural()
+        ),
+        Family::Subject | Family::Group | Family::Membership | Family::Scope | Family::Plain => {
+            format!("the managed {}", kind.plural())
+        }
+    };
+    closed(&about, properties, required)
 }
 
 fn protected() -> Value {
@@ -139,28 +151,40 @@ fn protected() -> Value {
 
 fn administrators() -> Value {
     let keys = properties(&["roles", "groups", "atLeast", "margin"], |key| match key {
-        "roles" => Some(strings("roles whose holders are administrators")),
-        "groups" => Some(strings("globs over groups whose members are administrators")),
+        "roles" => Some(strings(
+            "roles, by name, whose holders are administrators; not for a part of a workspace, nor \
+             through a group in a group",
+        )),
+        "groups" => Some(strings(
+            "globs over groups whose own members are administrators; not those of groups in them",
+        )),
         "margin" => Some(json!({ "type": "integer", "minimum": 0, "description":
             "how many more must remain where other tools remove administrators too" })),
-        _ => {
-            Some(json!({ "type": "integer", "minimum": 1, "description": "how many must remain" }))
-        }
+        _ => Some(json!({ "type": "integer", "minimum": 1, "default": DEFAULT_AT_LEAST,
+            "description": format!("how many must remain; {DEFAULT_AT_LEAST} where it is left out") })),
     });
     closed("who counts as an administrator", keys, &[])
 }
 
 fn limits() -> Value {
-    let brake = json!({
-        "anyOf": [
-            { "type": "integer", "minimum": 0 },
-            { "type": "string", "pattern": "^ *([0-9]+ *%?|[0-9]+ *% +or +[0-9]+) *$" },
-        ],
-        "description": "`10%`, `50` or `10% or 50` (whichever is smaller)",
-    });
+    let brake = |of: &str| {
+        let about = format!(
+            "`10%`, `50` or `10% or 50` (whichever is smaller); a percentage is of the managed items \
+             of the kind that are live{of}, and of fewer than ten it allows two (`0` allows none)"
+        );
+        json!({
+            "anyOf": [
+                { "type": "integer", "minimum": 0 },
+                { "type": "string", "pattern": "^ *([0-9]+ *%?|[0-9]+ *% +or +[0-9]+) *$" },
+            ],
+            "description": about,
+        })
+    };
     let kind = closed(
         "limits of one kind",
-        properties(&["remove", "update"], |_| Some(brake.clone())),
+        properties(&["remove", "update"], |key| {
+            Some(brake(if key == "remove" { " and in use" } else { "" }))
+        }),
         &[],
     );
     let kinds: Vec<&str> = KindName::ALL.iter().map(|kind| kind.plural()).collect();

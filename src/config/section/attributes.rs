@@ -10,7 +10,7 @@ use crate::config::decode::{
 use crate::config::node::{Node, Tag};
 use crate::config::sink::Sink;
 use crate::config::words::Excerpt;
-use crate::kind::{EXTENSION_PREFIX, FieldSpec, KindName, Level, Shape};
+use crate::kind::{EXTENSION_PREFIX, FieldSpec, GREATEST_INTEGER, KindName, Level, Shape};
 
 /// The attributes of a kind by the names they have in YAML; the key in YAML (`userName`) and the
 /// extensions, which are written in other ways, are left out.
@@ -33,12 +33,30 @@ pub(super) fn value(node: Node<'_>, spec: &FieldSpec, sink: &mut Sink) -> Option
     match spec.shape {
         Shape::Text | Shape::Name => text(node, spec.name, sink).map(Value::from),
         Shape::Boolean => boolean(node, spec.name, sink).map(Value::Bool),
-        Shape::Integer => integer(node, spec.name, sink).map(Value::from),
+        Shape::Integer => number_id(node, spec.name, sink).map(Value::from),
         Shape::Complex(parts) => complex(node, spec.name, parts, sink).map(Value::Object),
         Shape::MultiValued(parts) => multi_valued(node, spec.name, parts, sink),
         Shape::Texts => sorted_texts(node, spec.name, sink),
         Shape::Open => json(node, spec.name, sink),
     }
+}
+
+/// A numeric id, such as a `uid`: -1 stands for nobody, and larger ones fit into no server.
+fn number_id(node: Node<'_>, name: &str, sink: &mut Sink) -> Option<u32> {
+    let written = integer(node, name, sink)?;
+    let number = u32::try_from(written).ok().filter(|number| *number <= GREATEST_INTEGER);
+    if number.is_none() {
+        sink.error(
+            node.place(),
+            "out-of-range",
+            [
+                format_args!("`{name}` is {written}"),
+                format_args!("it is a number from 0 to {GREATEST_INTEGER}"),
+                format_args!("write the number that the account has on its systems"),
+            ],
+        );
+    }
+    number
 }
 
 /// A list of texts in order, each once.

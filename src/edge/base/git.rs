@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use tempfile::TempDir;
 
 use super::error::BaseError;
-use crate::edge::walk::PROJECT_FILE;
+use crate::edge::walk::{PROJECT_FILE, ends_with_any};
 
 /// The most bytes that one file of a base may have; a larger one is not a file of a project.
 const FILE_BYTES: u64 = 64 << 20;
@@ -164,7 +164,7 @@ fn entry(row: &str) -> Option<Entry> {
 /// Whether the bytes of a file may be those of a project: YAML, a rule, data.
 fn is_read(entry: &Entry) -> bool {
     let ends = [".yaml", ".yml", ".rego", ".json"];
-    entry.size <= FILE_BYTES && ends.iter().any(|end| entry.path.ends_with(end))
+    entry.size <= FILE_BYTES && ends_with_any(&entry.path, &ends)
 }
 
 /// Where a file of `folder` goes, and nowhere else.

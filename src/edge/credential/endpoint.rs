@@ -11,12 +11,13 @@ use serde::Deserialize;
 
 use super::super::clock;
 use super::super::dates::Dates;
-use super::super::http::{BaseUrl, HttpOptions, chain, client};
+use super::super::http::{BaseUrl, HttpOptions, chain, client, distrust, retry_after};
 use super::claims::Claims;
 use super::header::{refused, short};
 use super::renewed::{Asker, Granted, Refused};
 use super::{Credential, Hidden, SHORTEST, Secrets};
 use crate::kind::Diagnostic;
+use crate::provider::Advised;
 
 /// How large a token's answer may be.
 const MOST_BYTES: usize = 64 << 10;
@@ -109,7 +110,7 @@ impl Endpoint {
     }
 
     fn refused(&self, what: &str, is_passing: bool) -> Refused {
-        Refused { error: self.failed(what), is_passing }
+        Refused { error: self.failed(what), is_passing, wait: None }
     }
 
     async fn form(&self) -> Result<SecretString, Refused> {
@@ -122,7 +123,8 @@ impl Endpoint {
             ),
             Shown::Token(credential) => {
                 let shown = credential.token().await;
-                let shown = shown.map_err(|error| Refused { error, is_passing: false })?;
+                let shown =
+                    shown.map_err(|error| Refused { error, is_passing: false, wait: None })?;
                 let token = shown.ok_or_else(|| {
                     self.refused("the workspace it is to be had through has no credential", false)
                 })?;
@@ -146,6 +148,10 @@ impl Endpoint {
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
             .body(form.expose_secret().to_owned());
         let lost = |error: reqwest::Error| {
+            if let Some(Advised { said, remedy }) = distrust(&error) {
+                let what = format!("no token from `{}`: {said}", self.url.as_str());
+                return Refused { error: refused(what, remedy), is_passing: false, wait: None };
+            }
             let late = error.is_timeout().then(|| "it did not answer in time".to_owned());
             self.refused(&late.unwrap_or_else(|| chain(&error.without_url())), true)
         };
@@ -156,7 +162,14 @@ impl Endpoint {
         if !status.is_success() {
             // The body is not shown: token endpoints have been seen to echo what was sent.
             let is_passing = status.as_u16() == 429 || status.is_server_error();
-            return Err(self.refused(&format!("it answered {status}"), is_passing));
+            let wait = retry_after(&header).filter(|_| is_passing);
+            let mut refused = self.refused(&format!("it answered {status}"), is_passing);
+            if is_passing {
+                // It did not even look at the client.
+                "run it again when the token endpoint is well"
+                    .clone_into(&mut refused.error.remedy);
+            }
+            return Err(Refused { wait, ..refused });
         }
         let mut bytes = Vec::new();
         while let Some(chunk) = answer.chunk().await.map_err(lost)? {
@@ -170,7 +183,11 @@ impl Endpoint {
         let token = answer.access_token.0;
         self.secrets.add(&token);
         if token.expose_secret().trim().len() < SHORTEST && !self.url.is_loopback() {
-            return Err(Refused { error: short("the token that it gave"), is_passing: false });
+            return Err(Refused {
+                error: short("the token that it gave"),
+                is_passing: false,
+                wait: None,
+            });
         }
         if let Some(workspace) = &self.workspace {
             Claims::of(token.expose_secret())

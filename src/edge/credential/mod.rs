@@ -19,6 +19,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 pub use super::clock::Clock;
 use super::dates::Dates;
+use super::http::Waits;
 use crate::kind::Diagnostic;
 pub use claims::Claims;
 use header::header;
@@ -120,6 +121,14 @@ impl Credential {
             Proof::None => Ok(None),
             Proof::Bearer(header) => Ok(Some(header.clone())),
             Proof::Renewed(renewed) => renewed.token().await.map(Some),
+        }
+    }
+
+    /// Takes the waits for its tokens out of what a run waits in all.
+    pub(super) fn charge(&self, waits: &Arc<Waits>) {
+        match &self.proof {
+            Proof::None | Proof::Bearer(_) => {}
+            Proof::Renewed(renewed) => renewed.charge(waits),
         }
     }
 

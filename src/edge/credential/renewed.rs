@@ -1,6 +1,7 @@
 //! Tokens that are renewed ahead of their end, one renewal at a time, however many wait
 //! (incidents, family I).
 
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use futures::future::BoxFuture;
@@ -11,6 +12,7 @@ use tokio::time::Instant;
 
 use super::Clock;
 use super::header::header;
+use crate::edge::http::Waits;
 use crate::kind::Diagnostic;
 
 /// A token's life where the server does not say, in seconds.
@@ -43,6 +45,8 @@ pub(super) struct Refused {
     pub(super) error: Box<Diagnostic>,
     /// Whether another try may help.
     pub(super) is_passing: bool,
+    /// How long the server asked to wait, where it did.
+    pub(super) wait: Option<Duration>,
 }
 
 /// A token that is fetched when it is needed, and renewed before it ends.
@@ -51,6 +55,8 @@ pub(super) struct Renewed {
     clock: Clock,
     /// Held while a token is fetched, so that everybody waits for one fetch.
     token: Mutex<Option<Token>>,
+    /// The time that the run waits for its servers, this one among them.
+    waits: OnceLock<Arc<Waits>>,
 }
 
 struct Token {
@@ -61,7 +67,12 @@ struct Token {
 
 impl Renewed {
     pub(super) fn new(asker: Box<dyn Asker>, clock: Clock) -> Self {
-        Self { asker, clock, token: Mutex::new(None) }
+        Self { asker, clock, token: Mutex::new(None), waits: OnceLock::new() }
+    }
+
+    /// Takes its waits out of what a run waits in all.
+    pub(super) fn charge(&self, waits: &Arc<Waits>) {
+        self.waits.get_or_init(|| Arc::clone(waits));
     }
 
     /// A token that will last a little.
@@ -71,7 +82,8 @@ impl Renewed {
         if let Some(token) = held.as_ref().filter(|token| now < token.renew_at) {
             return Ok(token.header.clone());
         }
-        match (self.fetch().await, held.as_mut()) {
+        let is_needed = held.as_ref().is_none_or(|old| now + MARGIN >= old.ends_at);
+        match (self.fetch(is_needed).await, held.as_mut()) {
             (Ok(token), _) => {
                 let header = token.header.clone();
                 *held = Some(token);
@@ -95,7 +107,9 @@ impl Renewed {
         }
     }
 
-    async fn fetch(&self) -> Result<Token, Box<Diagnostic>> {
+    /// Asks until there is a token. One that `is_needed` is waited for, or the run is over; for
+    /// another one nobody waits longer than can be paid for.
+    async fn fetch(&self, is_needed: bool) -> Result<Token, Box<Diagnostic>> {
         let mut tries = 0;
         loop {
             tries += 1;
@@ -107,7 +121,18 @@ impl Renewed {
             if tries == TRIES || !refused.is_passing {
                 return Err(refused.error);
             }
-            self.clock.sleep(Duration::from_millis(500) * 2_u32.pow(tries)).await;
+            let wait = refused.wait.unwrap_or(Duration::from_millis(500) * 2_u32.pow(tries));
+            if let Some(waits) = self.waits.get() {
+                let now = self.clock.now();
+                let paid = if is_needed { waits.take(now, wait) } else { waits.afford(now, wait) };
+                if let Err(error) = paid {
+                    let what = format!("{}; {error}", refused.error.what);
+                    let remedy =
+                        "run it again later, or let it wait longer, as with `--max-wait 2h`".into();
+                    return Err(Box::new(Diagnostic { what, remedy, ..*refused.error }));
+                }
+            }
+            self.clock.sleep(wait).await;
         }
     }
 }
@@ -127,7 +152,6 @@ fn token(granted: &Granted, asked: Instant) -> Result<Token, Box<Diagnostic>> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
     use std::sync::atomic::{AtomicU64, Ordering};
 
     use futures::executor::block_on;
@@ -176,6 +200,7 @@ mod tests {
         life: u64,
         asked: Arc<AtomicU64>,
         down: (u64, u64),
+        wait: Option<Duration>,
     }
 
     impl Asker for Endpoint {
@@ -185,7 +210,7 @@ mod tests {
             Box::pin(async move {
                 if (self.down.0..self.down.1).contains(&now) {
                     let error = crate::edge::credential::header::refused("down", "wait");
-                    return Err(Refused { error, is_passing: true });
+                    return Err(Refused { error, is_passing: true, wait: self.wait });
                 }
                 let token = SecretString::from((now + self.life).to_string());
                 Ok(Granted { token, life: Some(self.life) })
@@ -196,7 +221,8 @@ mod tests {
     fn renewed(life: u64, down: (u64, u64)) -> (Renewed, Virtual, Arc<AtomicU64>) {
         let time = Virtual::new();
         let asked: Arc<AtomicU64> = Arc::default();
-        let endpoint = Endpoint { time: time.clone(), life, asked: Arc::clone(&asked), down };
+        let endpoint =
+            Endpoint { time: time.clone(), life, asked: Arc::clone(&asked), down, wait: None };
         (Renewed::new(Box::new(endpoint), time.clock()), time, asked)
     }
 
@@ -227,6 +253,56 @@ mod tests {
         block_on(renewed.token()).unwrap();
         time.pass(900);
         assert_eq!(block_on(renewed.token()).unwrap_err().what, "down");
+    }
+
+    /// An endpoint that wants so long a wait until it is up again, for a run that waits for a
+    /// minute in all.
+    fn busy(wait: Option<u64>, down: (u64, u64)) -> (Renewed, Virtual, Arc<AtomicU64>, Arc<Waits>) {
+        let (time, asked) = (Virtual::new(), Arc::<AtomicU64>::default());
+        let wait = wait.map(Duration::from_secs);
+        let endpoint =
+            Endpoint { time: time.clone(), life: 900, asked: Arc::clone(&asked), down, wait };
+        let renewed = Renewed::new(Box::new(endpoint), time.clock());
+        let waits = Arc::new(Waits::new(Duration::from_secs(60)));
+        renewed.charge(&waits);
+        (renewed, time, asked, waits)
+    }
+
+    #[test]
+    fn waits_for_a_token_are_taken_out_of_the_run() {
+        // Its own pauses: one, two and four seconds.
+        let (renewed, time, _, waits) = busy(None, (0, 7));
+        assert!(block_on(renewed.token()).is_ok());
+        assert_eq!(time.seconds(), 7);
+        let now = time.clock().now();
+        assert!(waits.afford(now, Duration::from_secs(53)).is_ok(), "7 of 60 s are spent");
+        let end = now + Duration::from_secs(53);
+        assert!(waits.take(end, Duration::from_secs(1)).is_err(), "and now all of them");
+        // What the server asks for, and no request before.
+        let (renewed, time, asked, _) = busy(Some(30), (0, 30));
+        assert!(block_on(renewed.token()).is_ok());
+        assert_eq!((time.seconds(), asked.load(Ordering::SeqCst)), (30, 2));
+    }
+
+    #[test]
+    fn a_token_endpoint_that_asks_for_too_much_is_not_waited_for() {
+        let (renewed, time, asked, waits) = busy(Some(3_600), (0, 9_000));
+        let error = block_on(renewed.token()).unwrap_err();
+        assert!(
+            error.what.contains("a wait of 1h") && error.what.contains("--max-wait"),
+            "{error}"
+        );
+        assert_eq!((time.seconds(), asked.load(Ordering::SeqCst)), (0, 1));
+        assert!(waits.over().is_some(), "nothing more is sent");
+        // A token that holds is used as long as it does.
+        let (renewed, time, _, waits) = busy(Some(3_600), (700, 9_000));
+        block_on(renewed.token()).unwrap();
+        time.pass(800);
+        let header = block_on(renewed.token()).unwrap();
+        assert_eq!((end_of(&header), waits.over()), (900, None));
+        time.pass(100);
+        assert!(block_on(renewed.token()).is_err());
+        assert!(waits.over().is_some());
     }
 
     #[test]

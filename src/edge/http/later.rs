@@ -21,7 +21,9 @@ pub(super) fn in_body(body: &[u8]) -> Option<Duration> {
 }
 
 /// How long to wait before asking again, where the headers say so.
-pub(super) fn retry_after<'a>(header: &dyn Fn(&str) -> Option<&'a str>) -> Option<Duration> {
+pub(in crate::edge) fn retry_after<'a>(
+    header: &dyn Fn(&str) -> Option<&'a str>,
+) -> Option<Duration> {
     let date = header("date").and_then(instant);
     if let Some(written) = header("retry-after").map(str::trim) {
         if let Ok(seconds) = written.parse::<u64>() {

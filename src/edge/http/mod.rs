@@ -13,12 +13,13 @@ mod client;
 mod later;
 pub(super) mod pace;
 mod redirect;
+mod trust;
 mod waits;
 mod window;
 
 use std::borrow::Cow;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use reqwest::header::{
@@ -28,16 +29,19 @@ use reqwest::header::{
 
 use tokio::time::Instant;
 
-use crate::provider::{Method, Request, Response, Transport, TransportError};
+use crate::provider::{Advised, Method, Request, Response, Transport, TransportError};
 
 use super::clock;
 use super::credential::{Credential, Secrets, short};
+use crate::kind::Diagnostic;
 use crate::live::Skew;
 
 pub use address::BaseUrl;
 pub use client::{HttpError, HttpOptions, Media};
 pub(super) use client::{chain, client};
+pub(super) use later::retry_after;
 use pace::Pace;
+pub(super) use trust::distrust;
 pub use waits::MAX_WAIT;
 pub(super) use waits::Waits;
 use window::{Outcome, Window};
@@ -68,6 +72,8 @@ pub struct HttpTransport {
     media: Media,
     reads: AtomicU64,
     writes: AtomicU64,
+    /// Whether anything under the base was answered with a success.
+    has_answered: AtomicBool,
 }
 
 impl HttpTransport {
@@ -96,6 +102,7 @@ impl HttpTransport {
             media: options.media,
             reads: AtomicU64::new(0),
             writes: AtomicU64::new(0),
+            has_answered: AtomicBool::new(false),
         })
     }
 
@@ -106,6 +113,7 @@ impl HttpTransport {
 
     /// The same transport, which waits for the server no longer than that, together with others.
     pub(super) fn waiting(self, waits: Arc<Waits>) -> Self {
+        self.credential.charge(&waits);
         Self { waits, ..self }
     }
 
@@ -130,7 +138,11 @@ impl HttpTransport {
 
     async fn authorization(&self) -> Result<Option<HeaderValue>, TransportError> {
         let header = self.credential.authorization().await;
-        header.map_err(|error| TransportError::NoCredential(error.to_string()))
+        header.map_err(|error| {
+            let Diagnostic { what, why, remedy, .. } = *error;
+            let said = if why.is_empty() { what } else { format!("{what}: {why}") };
+            TransportError::NoCredential(Advised { said, remedy })
+        })
     }
 
     /// Sends a request, and strips its answer of what must not be quoted.
@@ -160,7 +172,12 @@ impl HttpTransport {
             match redirect::other_slash(request.method, status, url, location) {
                 Some(other) => answer = self.ask(request, &other, authorization).await?,
                 None if (300..400).contains(&status) => {
-                    let advice = redirect::advice(self.base.as_str(), url, location);
+                    let base = self.base.as_str();
+                    let advice = if self.has_answered.load(Ordering::Relaxed) {
+                        redirect::ELSEWHERE.to_owned()
+                    } else {
+                        redirect::advice(base, url, location)
+                    };
                     return Err(redirected(status, location, &advice));
                 }
                 None => {}
@@ -233,6 +250,9 @@ impl HttpTransport {
         };
         if answer.content_length().is_some_and(|length| length > self.max_body as u64) {
             return Err(too_large());
+        }
+        if (200..300).contains(&status) {
+            self.has_answered.store(true, Ordering::Relaxed);
         }
         loop {
             match answer.chunk().await {
@@ -321,10 +341,11 @@ fn stripped(answer: Response, secrets: &Secrets) -> Response {
 }
 
 fn redirected(status: u16, to: &str, advice: &str) -> TransportError {
-    TransportError::Refused(format!(
+    let said = format!(
         "{status}, a redirect to `{to}`: redirects are not followed, so that the credential goes \
-         nowhere else; {advice}"
-    ))
+         nowhere else"
+    );
+    TransportError::Redirected(Advised { said, remedy: advice.to_owned() })
 }
 
 const fn method(method: Method) -> reqwest::Method {
@@ -342,7 +363,9 @@ fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 }
 
 fn unsent_or_lost(error: &reqwest::Error) -> TransportError {
-    if error.is_connect() {
+    if let Some(advised) = trust::distrust(error) {
+        TransportError::Untrusted(advised)
+    } else if error.is_connect() {
         TransportError::NotSent(chain(error))
     } else if error.is_builder() {
         TransportError::Refused(chain(error))

@@ -41,8 +41,12 @@ pub(super) fn other_slash(
     Some(query.map_or_else(|| path.clone(), |query| format!("{path}?{query}")))
 }
 
-/// What to do about a redirect that is not followed. `base` is the URL of the target, and `asked`
-/// the address under it.
+/// What to do about a path that leads elsewhere, where `target.url` is not what is wrong.
+pub(super) const ELSEWHERE: &str =
+    "the server sends this path elsewhere, and only its administrator can tell why";
+
+/// What to do about a redirect that is not followed, where the target has answered nothing yet.
+/// `base` is the URL of the target, and `asked` the address under it.
 pub(super) fn advice(base: &str, asked: &str, location: &str) -> String {
     let under = asked.strip_prefix(base).and_then(|rest| rest.split('?').next());
     let to = Url::parse(asked).and_then(|asked| asked.join(location)).ok();
@@ -54,8 +58,7 @@ pub(super) fn advice(base: &str, asked: &str, location: &str) -> String {
     });
     match moved {
         Some(other) => format!("set `target.url` to `{other}` if that is the target"),
-        None => "the server sends this path elsewhere, and only its administrator can tell why"
-            .to_owned(),
+        None => ELSEWHERE.to_owned(),
     }
 }
 

@@ -40,8 +40,21 @@ impl Waits {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes a wait that begins now out of what is left.
-    pub(super) fn take(&self, now: Instant, wait: Duration) -> Result<(), TransportError> {
+    /// Takes a wait that begins now out of what is left. Where so much is not left, the run is over.
+    pub(in crate::edge) fn take(&self, now: Instant, wait: Duration) -> Result<(), TransportError> {
+        let taken = self.afford(now, wait);
+        if let Err(TransportError::TooLong(why)) = &taken {
+            self.state().over.get_or_insert_with(|| why.clone());
+        }
+        taken
+    }
+
+    /// The same for a wait that the run can do without.
+    pub(in crate::edge) fn afford(
+        &self,
+        now: Instant,
+        wait: Duration,
+    ) -> Result<(), TransportError> {
         let mut state = self.state();
         if let Some(why) = &state.over {
             return Err(TransportError::TooLong(why.clone()));
@@ -58,11 +71,7 @@ impl Waits {
                 }
                 Ok(())
             }
-            None => {
-                let why = too_long(wait, state.left, self.most);
-                state.over = Some(why.clone());
-                Err(TransportError::TooLong(why))
-            }
+            None => Err(TransportError::TooLong(too_long(wait, state.left, self.most))),
         }
     }
 

@@ -11,7 +11,7 @@ use std::fmt::Write;
 
 use self::settings::{OF_THE_BASE, Settings, settings};
 use super::rego::PolicyFile;
-use crate::config::{Desired, Project, SourceText, Waiver, place_of, sha256_hex};
+use crate::config::{Desired, Places, Project, SourceText, Waiver, sha256_hex};
 use crate::kind::Source;
 use crate::plan::{Finding, Level};
 
@@ -66,6 +66,8 @@ pub fn changes(head: Written<'_>, base: Written<'_>, name: &str) -> GuardChanges
     let (now, before) = (head.settings(), base.settings());
     let keys: BTreeSet<&Vec<String>> = now.keys().chain(before.keys()).collect();
     let mut changes = GuardChanges::default();
+    // Most changes leave the guard as it is, and then the file is not read again.
+    let mut places: Option<Places<'_>> = None;
     for keys in keys {
         let (old, new) = (before.get(keys), now.get(keys));
         let first = keys.first().map(String::as_str).unwrap_or_default();
@@ -75,7 +77,8 @@ pub fn changes(head: Written<'_>, base: Written<'_>, name: &str) -> GuardChanges
         let by_base = OF_THE_BASE.contains(&first);
         changes.judges_otherwise |= !by_base;
         changes.manages_otherwise |= first == "manage";
-        let source = place(head, base, keys);
+        let places = places.get_or_insert_with(|| Places::of(head.file));
+        let source = place((head, places), base, keys);
         changes.findings.push(finding(keys, (old, new), name, source));
     }
     changes
@@ -123,7 +126,7 @@ fn finding(
 }
 
 /// Where a setting is written: here, or in the base where nothing is left of it here.
-fn place(head: Written<'_>, base: Written<'_>, keys: &[String]) -> Source {
+fn place((head, places): (Written<'_>, &Places<'_>), base: Written<'_>, keys: &[String]) -> Source {
     let first = keys.first().map(String::as_str).unwrap_or_default();
     let second = keys.get(1).map(String::as_str).unwrap_or_default();
     let start = |path: &str| Source { file: path.into(), line: 1, column: 1 };
@@ -137,7 +140,7 @@ fn place(head: Written<'_>, base: Written<'_>, keys: &[String]) -> Source {
         }
         _ => {
             let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
-            place_of(head.file, &keys)
+            places.find(&keys)
         }
     }
 }

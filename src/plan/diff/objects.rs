@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::unkept::{recorded, unkept};
 use super::write;
-use crate::kind::{Family, FieldName, Fields, Item, KindName};
+use crate::kind::{Family, FieldName, Fields, Item, KindName, WHOLE_WORKSPACE};
 use crate::live::{Cause, Object, Usability};
 use crate::plan::align::Via;
 use crate::plan::compare::{Comparison, is_held, is_written, merged, shape_of};
@@ -143,9 +143,14 @@ pub(in crate::plan) fn narrows(
     let Some(list) = list else { return false };
     let entries = |fields: Option<&'_ Fields>| -> BTreeSet<String> {
         let list = fields.and_then(|fields| fields.get(list)?.as_array());
-        list.into_iter().flatten().map(ToString::to_string).collect()
+        list.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
     };
-    !entries(before).is_subset(&entries(after))
+    let (before, after) = (entries(before), entries(after));
+    // The whole workspace holds all of its parts.
+    let widens = kind.family() == Family::Grant
+        && after.contains(WHOLE_WORKSPACE)
+        && !before.contains(WHOLE_WORKSPACE);
+    !widens && !before.is_subset(&after)
 }
 
 fn differs(changed: &[FieldName]) -> String {

@@ -29,6 +29,7 @@ mod examine;
 mod grant;
 mod hold;
 mod look;
+mod mixture;
 mod platform;
 mod principal;
 mod problems;

@@ -11,6 +11,7 @@ use crate::live::Listing;
 use crate::plan::{Finding, Level};
 
 use super::binding::{Names, scope_of, text};
+use super::mixture;
 use super::platform::compared;
 use super::scope::{Scopes, Spelled, Unresolved, Wanted};
 
@@ -75,7 +76,8 @@ pub(super) fn of_bindings(declared: &[Declared<'_>], names: &Names) -> Vec<Findi
             remedy,
         };
         let role = text(&one.item.fields, "role");
-        if names.roles.grn_of(role).is_none() {
+        let role_grn = names.roles.grn_of(role);
+        if role_grn.is_none() {
             let remedy = "write an alias of `roles:`, `provider.name` or a GRN".to_owned();
             findings.push(finding("unknown-role", format!("`{role}` names no role"), remedy));
         }
@@ -87,6 +89,8 @@ pub(super) fn of_bindings(declared: &[Declared<'_>], names: &Names) -> Vec<Findi
             findings.push(finding("too-many-scopes", message, remedy));
         }
         let Some(scopes) = of(&names.scopes, one.workspace) else { continue };
+        let together = mixture::problems(role_grn.as_deref(), &written, scopes);
+        findings.extend(together.into_iter().map(|(id, what, remedy)| finding(id, what, remedy)));
         for name in written {
             let said = scopes.grn(name).err();
             let said = said.and_then(|why| unresolved(one.workspace, name, &why, names));

@@ -93,7 +93,29 @@ pub(super) enum Unresolved {
     Planned,
 }
 
+/// What a scope is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Sort {
+    /// The workspace itself.
+    Whole,
+    /// A scope group of it.
+    ScopeGroup,
+    /// A group of an MSP's tenants.
+    TenantGroup,
+}
+
 impl Scopes {
+    /// What a written scope is; `None`: that is not known.
+    pub(super) fn sort(&self, written: &str) -> Option<Sort> {
+        match self.grn(written) {
+            Ok(grn) if compared(&grn) == grn_of(&self.id) => Some(Sort::Whole),
+            Ok(grn) if grn.contains("/scope-groups/") => Some(Sort::ScopeGroup),
+            Ok(grn) if grn.contains("/tenant-groups/") => Some(Sort::TenantGroup),
+            Err(Unresolved::Planned) => Some(Sort::ScopeGroup),
+            Ok(_) | Err(_) => None,
+        }
+    }
+
     pub(super) fn new(id: &str) -> Self {
         Self {
             id: id.to_owned(),

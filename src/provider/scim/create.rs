@@ -140,7 +140,12 @@ impl<T: Transport + Sync> Create<'_, '_, T> {
             field.map(|(_, value)| Unkept::new(name, value))
         };
         let unkept = names.iter().filter_map(sent).collect();
-        Receipt::Differs { id, cause: not_kept(self.kind, &names), unkept, named }
+        Receipt::Differs {
+            id,
+            cause: not_kept(self.kind, &self.context.dialect, &names),
+            unkept,
+            named,
+        }
     }
 
     /// What the journal keeps of an object that the receipt says nothing about: without it, the
@@ -320,7 +325,7 @@ impl<T: Transport + Sync> Operation for Create<'_, '_, T> {
         match why {
             Why::Refused(words) => words.clone(),
             Why::Lost(words) => format!("sent twice, and not there: {words}"),
-            Why::NotKept(_) => not_kept(self.kind, &self.narrowed()),
+            Why::NotKept(_) => not_kept(self.kind, &self.context.dialect, &self.narrowed()),
             Why::NotYet => format!("the server accepted `{name}` and does not show it yet"),
             Why::NotThere | Why::Gone if self.id.is_some() => {
                 format!("the server created `{name}` and does not show it")

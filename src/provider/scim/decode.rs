@@ -44,6 +44,8 @@ pub(super) struct Row {
     pub(super) nested: Vec<Box<str>>,
     /// What the provider says of it in its own extension.
     pub(super) own: Option<Own>,
+    /// `meta.location`: where the server says that it is.
+    pub(super) location: Option<String>,
 }
 
 impl Codec {
@@ -140,6 +142,7 @@ struct Raw {
     /// A tree, because the server chooses how many extensions there are.
     fields: BTreeMap<FieldName, Value>,
     version: Option<Version>,
+    location: Option<String>,
     seen: Seen,
     members: Option<(Vec<Member>, Vec<Box<str>>)>,
 }
@@ -181,6 +184,8 @@ impl Resource<'_> {
                 let version = meta.as_ref().and_then(|meta| meta.get("version")?.as_str());
                 raw.version =
                     version.filter(|text| !text.is_empty()).map(|text| Version(text.into()));
+                let location = meta.as_ref().and_then(|meta| meta.get("location")?.as_str());
+                raw.location = location.map(str::to_owned);
                 // What cannot be read as an instant is not known; nothing depends on it but what
                 // guardrails say of dormant accounts.
                 let at = |name: &str| meta.as_ref()?.get(name)?.as_str()?.parse().ok();
@@ -236,7 +241,7 @@ impl Resource<'_> {
             hold: own.as_ref().and_then(|own| own.source.hold()),
             seen,
         };
-        Ok(Row { object, nested, own })
+        Ok(Row { object, nested, own, location: raw.location })
     }
 }
 
@@ -252,11 +257,12 @@ fn id_only(id: &str) -> Row {
         hold: None,
         seen: Seen::default(),
     };
-    Row { object, nested: Vec::new(), own: None }
+    Row { object, nested: Vec::new(), own: None, location: None }
 }
 
 const META: &[FieldSpec] = &[
     FieldSpec::new("version", Shape::Text, "the entity tag"),
+    FieldSpec::new("location", Shape::Open, "where it is"),
     FieldSpec::new("created", Shape::Open, "when it was made"),
     FieldSpec::new("lastLogin", Shape::Open, "when somebody last signed in with it"),
 ];

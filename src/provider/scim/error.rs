@@ -96,16 +96,36 @@ impl ReadError {
         )
     }
 
+    /// Trouble of which the transport knows what to do.
+    fn advised(trouble: &Trouble) -> Option<Self> {
+        let Trouble::Transport { error, words } = trouble else { return None };
+        let remedy = error.remedy()?;
+        let (kind, why) = match error {
+            TransportError::NoCredential(_) => {
+                (ReadErrorKind::Unauthorized, "without a credential nothing can be read")
+            }
+            TransportError::Untrusted(_) => {
+                (ReadErrorKind::Unreachable, "the credential is sent to nobody who is not trusted")
+            }
+            _ => (ReadErrorKind::Refused, "the credential goes nowhere but to `target.url`"),
+        };
+        let end = format!("; {}", escape(remedy));
+        let what = words.strip_suffix(end.as_str()).unwrap_or(words);
+        Some(Self::new(kind, what, why, remedy))
+    }
+
     /// A request that got no useful answer.
     pub(in crate::provider) fn from_trouble(trouble: Trouble) -> Self {
         use ReadErrorKind as Kind;
+        if let Some(advised) = Self::advised(&trouble) {
+            return advised;
+        }
+        let is_unsent =
+            matches!(&trouble, Trouble::Transport { error: TransportError::NotSent(_), .. });
         let (kind, what) = match trouble {
             Trouble::Status { status, words, .. } => (kind_of(status), words),
             Trouble::Transport { error: TransportError::Refused(_), words } => {
                 (Kind::Refused, words)
-            }
-            Trouble::Transport { error: TransportError::NoCredential(_), words } => {
-                (Kind::Unauthorized, words)
             }
             Trouble::Transport { error: TransportError::TooLong(_), words } => {
                 (Kind::TooLong, words)
@@ -129,6 +149,11 @@ impl ReadError {
                 "run it again later, or let it wait longer, as with `--max-wait 2h`",
             ),
             Kind::Throttled => ("the server wants fewer requests", "run again later"),
+            Kind::Unreachable if is_unsent => (
+                "without a connection nothing is known",
+                "check the host in `target.url`, and that it is reached from here; if it is down, \
+                 run again when it is up",
+            ),
             Kind::ServerFailed | Kind::Unreachable => {
                 ("without a whole answer nothing is known", "run again when the server is well")
             }

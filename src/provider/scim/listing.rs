@@ -158,8 +158,9 @@ impl<'a, T: Transport + Sync> Lister<'a, T> {
             return Ok(collected);
         }
         let starts = (1..total.div_ceil(stride)).map(|page| 1 + page * stride);
-        // Asking for the stride keeps a server that cut the first page short from overlapping.
-        let asked = count.map(|_| stride);
+        // Asking for the stride keeps a server that cut the first page short from overlapping. One
+        // that gave more than it was asked for is not asked for as many.
+        let asked = count.map(|count| count.min(stride));
         let rest: Vec<PageRead> = futures::stream::iter(starts)
             .map(|start| self.page(start, asked))
             .buffer_unordered(self.dialect.concurrency)
@@ -251,13 +252,37 @@ impl Collected {
         let mut pages: Vec<Page> = Vec::with_capacity(self.pages.len());
         let mut nested = Vec::new();
         let mut own = Vec::new();
+        let mut placed = Vec::new();
         for read in self.pages {
             pages.push(read.page);
             nested.extend(read.nested);
             own.extend(read.own);
+            placed.extend(read.placed);
         }
         let listing = Partial::new(self.kind, pages).prove().map_err(|error| error.to_string())?;
+        not_exchanged(&listing, &placed)?;
         Ok(Listed { listing, nested, own, twice: false })
+    }
+}
+
+/// Refuses a listing in which an object has the place (`meta.location`) of another one: who is who
+/// is not known. A place of which nothing is listed is a habit of the server.
+fn not_exchanged(listing: &Listing, placed: &[(RemoteId, RemoteId)]) -> Result<(), String> {
+    if placed.is_empty() {
+        return Ok(());
+    }
+    let ids: BTreeSet<_> = listing.objects().iter().map(|object| object.id.compared()).collect();
+    match placed.iter().find(|(_, place)| ids.contains(&place.compared())) {
+        None => Ok(()),
+        Some((id, place)) => {
+            let shown = |id: &RemoteId| super::error::escape(id.as_str());
+            Err(format!(
+                "the object with the id `{}` has the `meta.location` of `{}`, which is listed too: \
+                 which of the two it is cannot be told",
+                shown(id),
+                shown(place)
+            ))
+        }
     }
 }
 
@@ -353,6 +378,57 @@ mod tests {
         assert_eq!(live.objects().len(), 120);
         assert!(!live.is_proved(KindName::User));
         assert!(live.doubt(KindName::User).unwrap().contains("totalResults"));
+    }
+
+    #[test]
+    fn a_server_that_gives_too_much_is_not_asked_for_more() {
+        // Rows beyond what was asked for: on every page, on the first one, and on the others.
+        let habits: [fn(usize) -> usize; 3] =
+            [|_| 1, |start| usize::from(start == 1), |start| usize::from(start > 1) * 7];
+        for more in habits {
+            let all = rows(250);
+            let fake = server(true, move |request, _| {
+                let start = query(request, "startIndex").unwrap();
+                let count = query(request, "count").unwrap();
+                assert!(count <= 100, "{count} from {start}");
+                let end = (start - 1 + count + more(start)).min(all.len());
+                list(all.len(), &all[start - 1..end])
+            });
+            let live = run(&fake, "rfc7644").unwrap();
+            assert_eq!(live.objects().len(), 250);
+            assert!(live.is_proved(KindName::User));
+        }
+    }
+
+    #[test]
+    fn objects_in_each_others_places_are_no_listing() {
+        let read = |places: &[&str]| {
+            let row = |(n, place): (usize, &&str)| {
+                json!({"id": format!("U{n}"), "userName": format!("user{n}"),
+                    "meta": {"location": format!("https://host/scim{place}")}})
+            };
+            let all: Vec<Value> = places.iter().enumerate().map(row).collect();
+            let fake = server(true, move |request, _| Scripted::page(request, &all, 2));
+            run(&fake, "rfc7644").map_err(|error| (error.kind, error.said.why))
+        };
+        // Two exchanged, on one page and on two, and one in the place of another.
+        for places in [
+            ["/Users/U1", "/Users/U0", "/Users/U2", "/Users/U3"],
+            ["/Users/U3", "/Users/U1", "/Users/U2", "/Users/U0"],
+            ["/Users/U0", "/Users/U1", "/Users/U2", "/Users/U1"],
+        ] {
+            let (kind, why) = read(&places).unwrap_err();
+            assert_eq!(kind, ReadErrorKind::Inconsistent, "{why}");
+            assert!(why.contains("`meta.location` of `U"), "{why}");
+        }
+        // Places that say nothing of another object of the list.
+        for places in [
+            ["/Users/U0", "/Users/U1", "/Users/U2", "/Users/U3"],
+            ["", "/Users/", "/Users/other", "/Groups/U0"],
+            ["/Users/user0", "/Users/user1", "/People/U0", "/Users/U3?x=U1"],
+        ] {
+            assert_eq!(read(&places).unwrap().objects().len(), 4, "{places:?}");
+        }
     }
 
     #[test]

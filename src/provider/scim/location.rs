@@ -24,7 +24,7 @@ pub(super) fn id_created(kind: KindName, response: &Response) -> Option<RemoteId
 
 /// The id in a location that ends with the collection of `kind` and one more segment. Nothing else
 /// of it is used: requests go to the target, wherever it points.
-fn id_in(kind: KindName, location: &str) -> Option<RemoteId> {
+pub(super) fn id_in(kind: KindName, location: &str) -> Option<RemoteId> {
     let path = location.split(['?', '#']).next()?;
     let (before, id) = path.rsplit_once('/')?;
     let is_ours = before.rsplit('/').next() == Some(collection(kind));

@@ -123,18 +123,7 @@ fn described(after: &'static [&'static str], makes_administrators: bool) -> Repo
         after: wanted,
         changed: vec![description],
     };
-    let step = Step {
-        id: 0,
-        op,
-        covers: Vec::new(),
-        phase: crate::apply::Phase::Main,
-        makes_administrators,
-        administrators: Vec::new(),
-        may_wait: false,
-        before: None,
-        after: Vec::new(),
-        ends: Vec::new(),
-    };
+    let step = Step { makes_administrators, ..Step::new(0, op, Vec::new()) };
     block_on(ScimWriter::new(&fake, dialect).write(
         &step,
         &std::collections::BTreeMap::new(),

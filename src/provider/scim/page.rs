@@ -9,6 +9,7 @@ use crate::provider::{Request, Response};
 
 use super::decode::{Codec, Resource};
 use super::error::ReadError;
+use super::location::id_in;
 use super::own::Own;
 use super::typed::{Budget, twice};
 
@@ -24,6 +25,8 @@ pub(super) struct PageRead {
     pub(super) nested: Vec<(RemoteId, Box<str>)>,
     /// What the provider says of its objects in its own extension.
     pub(super) own: Vec<(RemoteId, Own)>,
+    /// Objects whose `meta.location` has another id than their own, with that id.
+    pub(super) placed: Vec<(RemoteId, RemoteId)>,
 }
 
 impl PageRead {
@@ -61,15 +64,15 @@ pub(super) fn decode(
     if list.schemas == Schemas::Wrong {
         return Err(refuse("its `schemas` do not say that it is a list"));
     }
-    let Some(Rows { objects, nested, own }) = list.resources else {
+    let Some(Rows { objects, nested, own, placed }) = list.resources else {
         if total > 0 && start_index == 1 {
             let why = format!("`totalResults` is {total}, but there are no `Resources`");
             return Err(refuse(&why));
         }
         let page = Page { start_index, total, objects: Vec::new() };
-        return Ok(PageRead { page, nested: Vec::new(), own: Vec::new() });
+        return Ok(PageRead { page, nested: Vec::new(), own: Vec::new(), placed: Vec::new() });
     };
-    Ok(PageRead { page: Page { start_index, total, objects }, nested, own })
+    Ok(PageRead { page: Page { start_index, total, objects }, nested, own, placed })
 }
 
 #[derive(Default)]
@@ -77,6 +80,7 @@ struct Rows {
     objects: Vec<crate::live::Object>,
     nested: Vec<(RemoteId, Box<str>)>,
     own: Vec<(RemoteId, Own)>,
+    placed: Vec<(RemoteId, RemoteId)>,
 }
 
 #[derive(Default)]
@@ -208,6 +212,9 @@ impl<'de> Visitor<'de> for RowsSeed<'_> {
             let id = &row.object.id;
             rows.nested.extend(row.nested.into_iter().map(|member| (id.clone(), member)));
             rows.own.extend(row.own.map(|own| (id.clone(), own)));
+            let place = row.location.and_then(|location| id_in(self.codec.kind, &location));
+            let place = place.filter(|place| place.compared() != id.compared());
+            rows.placed.extend(place.map(|place| (id.clone(), place)));
             rows.objects.push(row.object);
         }
         Ok(Some(rows))

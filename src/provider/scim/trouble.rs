@@ -66,7 +66,13 @@ impl Trouble {
             Self::Status { status, .. } => *status == 408 || *status >= 500,
             Self::Transport { error, .. } => {
                 use TransportError as Error;
-                !matches!(error, Error::NotSent(_) | Error::NoCredential(_) | Error::TooLong(_))
+                !matches!(
+                    error,
+                    Error::NotSent(_)
+                        | Error::NoCredential(_)
+                        | Error::TooLong(_)
+                        | Error::Untrusted(_)
+                )
             }
         }
     }
@@ -77,7 +83,7 @@ impl Trouble {
             Self::Status { status, .. } => matches!(status, 408 | 429 | 500 | 502 | 503 | 504),
             Self::Transport { error, .. } => {
                 use TransportError as Error;
-                !matches!(error, Error::Refused(_) | Error::NoCredential(_) | Error::TooLong(_))
+                matches!(error, Error::NotSent(_) | Error::Lost(_))
             }
         }
     }

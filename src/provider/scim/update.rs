@@ -16,7 +16,7 @@ use crate::provider::{Method, Request, Transport};
 
 use super::context::Context;
 use super::decode::{collection, key_field};
-use super::dialect::UpdateForm;
+use super::dialect::{Dialect, UpdateForm};
 use super::fetch::{self, Fetched};
 use super::patch::{self, Wanted};
 use super::put;
@@ -271,7 +271,7 @@ impl<T: Transport + Sync> Operation for Writing<'_, '_, '_, T> {
                 let found = self.now.as_ref().map(|now| &now.object.fields);
                 let dialect = &self.context.dialect;
                 let names = same::narrowed(self.kind(), dialect, &self.asked(), found);
-                format!("{}{}", not_kept(self.kind(), &names), self.whole_values(&names))
+                format!("{}{}", not_kept(self.kind(), dialect, &names), self.whole_values(&names))
             }
             Why::NotYet => format!(
                 "`{address}` was accepted and is not so yet: {} is as it was; the next plan shows \
@@ -329,21 +329,24 @@ fn quoted(names: &[String]) -> String {
 }
 
 /// What to say of attributes that a server takes and forgets. `names` may be parts of attributes,
-/// such as `emails.type`.
-pub(super) fn not_kept(kind: KindName, names: &[String]) -> String {
+/// such as `emails.type`. The line to write is whole: it takes the place of the profile's own.
+pub(super) fn not_kept(kind: KindName, dialect: &Dialect, names: &[String]) -> String {
     let key = key_field(kind);
-    let lines: Vec<_> =
+    let new: Vec<String> =
         names.iter().filter(|name| *name != key).map(|name| format!("{kind}.{name}")).collect();
     let kept = format!("this server did not keep {} as sent", quoted(names));
-    if lines.is_empty() {
+    if new.is_empty() {
         return format!(
             "{kept}; declare the {kind} under the name that the server gives it, or mend the \
              server"
         );
     }
+    let held = dialect.unheld.iter().map(|(kind, name)| format!("{kind}.{name}"));
+    let all: Vec<String> =
+        held.filter(|one| !new.contains(one)).chain(new.iter().cloned()).collect();
     format!(
-        "{kept}; take it out of the desired state, say `{}` in `target.dialect.unheld`, or ask \
+        "{kept}; take it out of the desired state, write `unheld: [{}]` in `target.dialect`, or ask \
          `muster doctor` which profile fits",
-        lines.join(", ")
+        all.join(", ")
     )
 }

@@ -51,19 +51,7 @@ impl Bench {
         let mut reports = Vec::new();
         for op in ops {
             let address = op.address().clone();
-            let phase = crate::apply::Phase::Main;
-            let step = Step {
-                id: 0,
-                op,
-                covers: Vec::new(),
-                phase,
-                makes_administrators,
-                administrators: Vec::new(),
-                may_wait: false,
-                before: None,
-                after: Vec::new(),
-                ends: Vec::new(),
-            };
+            let step = Step { makes_administrators, ..Step::new(0, op, Vec::new()) };
             let report = block_on(writer.write(&step, &ids, &NothingTaken));
             if let Some(id) = report.receipt.id() {
                 ids.insert(address, id.clone());
@@ -317,7 +305,7 @@ fn what_a_server_forgets_is_said_with_the_line_to_write() {
     let Receipt::Differs { id: Some(_), cause, unkept, named: None } = &report.receipt else {
         panic!("{report:?}");
     };
-    assert!(cause.contains("`user.title` in `target.dialect.unheld`"), "{report:?}");
+    assert!(cause.contains("write `unheld: [user.title]` in `target.dialect`"), "{report:?}");
     assert_eq!(unkept, &[Unkept::new("title", &json!("Prof"))]);
     let soft = Bench::new("soft-delete", Habits::dropping(&["title"]), &[]);
     assert!(

@@ -160,6 +160,10 @@ fn filters_find_what_they_say() {
         (format!("id eq \"{a}\""), "a"),
         (format!("id eq \"{}\"", a.to_uppercase()), ""),
         ("urn:ietf:params:scim:schemas:core:2.0:User:userName eq \"a@example.com\"".into(), "a"),
+        ("schemas eq \"urn:ietf:params:scim:schemas:core:2.0:User\"".into(), "abcd"),
+        ("schemas co \"enterprise\"".into(), ""),
+        ("not (schemas pr)".into(), ""),
+        ("emails[value gt \"b@\" and primary eq true]".into(), "bcd"),
         ("(userName gt \"b@example.com\") and (userName le \"d@example.com\")".into(), "cd"),
     ] {
         let answer = get(&mut sandbox, "/Users", &[("filter", &filter)]);
@@ -170,7 +174,23 @@ fn filters_find_what_they_say() {
     }
     let held = get(&mut sandbox, "/Groups", &[("filter", &format!("members.value eq \"{a}\""))]);
     assert_eq!(rows(&held), ["g"]);
-    for filter in ["userName", "nope eq \"x\"", "userName eq", "((("] {
+    for filter in [
+        "userName",
+        "nope eq \"x\"",
+        "userName eq",
+        "(((",
+        "schemas.value eq \"x\"",
+        // What has no order (RFC 7644 section 3.4.2.2).
+        "active gt true",
+        "active le false",
+        "active lt \"true\"",
+        "title ge true",
+        "userName pr and not (active ge true)",
+        "emails.primary gt false",
+        "emails[value pr and not (primary lt true)]",
+        "x509Certificates.value gt \"MII\"",
+        "x509Certificates[value ge \"MII\"]",
+    ] {
         let answer = get(&mut sandbox, "/Users", &[("filter", filter)]);
         assert_eq!(
             (answer.status, scim_type(&answer).as_str()),

@@ -98,7 +98,10 @@ impl ApiError {
             _ if request.method.is_write() && trouble.is_unknown_outcome() => Kind::UnknownOutcome,
             Trouble::Status { status: 500..=599, .. } => Kind::Unreachable,
             Trouble::Status { .. }
-            | Trouble::Transport { error: TransportError::Refused(_), .. } => Kind::Refused,
+            | Trouble::Transport {
+                error: TransportError::Refused(_) | TransportError::Redirected(_),
+                ..
+            } => Kind::Refused,
             Trouble::Transport { .. } => Kind::Unreachable,
         };
         Self::new(kind, trouble.words().to_owned())

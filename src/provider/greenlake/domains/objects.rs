@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::claim::{Claim, State};
+use super::judge::CONNECTION_MISSING;
 use super::sight::Sight;
 use crate::kind::{FieldName, Fields, Key, KindName, VERIFIED};
 use crate::live::{Hold, Listing, Object, Page, Partial, RemoteId, Seen, Unproved};
@@ -26,7 +27,9 @@ fn object(claim: &Claim) -> Option<Object> {
         State::Claimed | State::PartlyPublished | State::Missing | State::Unclear(_) => {
             Some(Hold::Waiting(waits(claim)))
         }
-        State::Published | State::Verified | State::Bound(_) => None,
+        State::Verified | State::Bound(_) => without_connection(claim),
+        // What is published is verified first, whatever its connection.
+        State::Published => None,
     };
     let state = match &claim.state {
         State::Verified | State::Bound(_) => VERIFIED,
@@ -57,6 +60,12 @@ fn object(claim: &Claim) -> Option<Object> {
 /// When HPE last saw the record; nobody knows where it does not say so in RFC 3339.
 fn last_verified(claim: &Claim) -> Option<jiff::Timestamp> {
     claim.last_verified.as_ref()?.parse().ok()
+}
+
+/// A domain whose connection nobody has made yet waits for it: no run can bind it.
+fn without_connection(claim: &Claim) -> Option<Hold> {
+    let missing = claim.problems.iter().find(|one| one.id == CONNECTION_MISSING)?;
+    Some(Hold::Waiting(format!("{}: {}; {}", missing.what, missing.why, missing.remedy)))
 }
 
 /// Where claims cannot be read, all there is to see of one is its record in DNS.

@@ -169,8 +169,15 @@ async fn bind<T: Transport>(
         [one] => one,
         [] => {
             let names: Vec<&str> = profiles.iter().map(|row| row.name.as_str()).collect();
-            let cause = format!("there is no connection `{connection}`; there are {names:?}");
-            return Err(failed(&cause).into());
+            let has = match names.as_slice() {
+                [] => "the account has none".to_owned(),
+                names => format!("the account has {}", names.join(", ")),
+            };
+            let cause = format!(
+                "there is no connection `{connection}` ({has}): write the name of one in `sso`, or \
+                 make it in GreenLake"
+            );
+            return Ok(Receipt::Waiting { cause });
         }
         _ => return Err(failed(&format!("two connections are named `{connection}`")).into()),
     };
