@@ -1,21 +1,39 @@
-//! A server that speaks TLS with a certificate of a private authority, for `localhost` alone. The
-//! authority is known to nobody, and nobody trusts its key, which is nowhere.
+//! A server that speaks TLS with a certificate of a private authority, for `localhost` alone. Both
+//! are made when they are first asked for.
 
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::thread::spawn;
 
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
 use rustls::{ServerConfig, ServerConnection, Stream};
 
-const CERTIFICATE: &[u8] = include_bytes!("tls/localhost.der");
-const KEY: &[u8] = include_bytes!("tls/localhost-key.der");
+struct Made {
+    authority: PathBuf,
+    certificate: CertificateDer<'static>,
+    key: PrivatePkcs8KeyDer<'static>,
+}
+
+static MADE: LazyLock<Made> = LazyLock::new(|| {
+    let mut params = CertificateParams::new([]).unwrap();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let issuer = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
+    let key = KeyPair::generate().unwrap();
+    let params = CertificateParams::new(["localhost".to_owned()]).unwrap();
+    let certificate = params.signed_by(&key, &issuer).unwrap();
+    let name = format!("authority-{}.pem", std::process::id());
+    let authority = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    std::fs::write(&authority, issuer.pem()).unwrap();
+    let key = PrivatePkcs8KeyDer::from(key.serialize_der());
+    Made { authority, certificate: certificate.into(), key }
+});
 
 /// The file of the authority's certificate.
 pub(crate) fn authority() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/tls/authority.pem")
+    MADE.authority.clone()
 }
 
 /// Answers every request with `body`, as long as the tests run; the port.
@@ -25,10 +43,7 @@ pub(crate) fn serve(body: &'static str) -> u16 {
         .with_safe_default_protocol_versions()
         .unwrap()
         .with_no_client_auth()
-        .with_single_cert(
-            vec![CertificateDer::from(CERTIFICATE)],
-            PrivatePkcs8KeyDer::from(KEY).into(),
-        )
+        .with_single_cert(vec![MADE.certificate.clone()], MADE.key.clone_key().into())
         .unwrap();
     let config = Arc::new(config);
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
