@@ -7,7 +7,7 @@ mod folder;
 mod served;
 mod twin;
 
-use super::support::{corpus, lies, program, server, tls};
+use super::support::{corpus, lies, memory, program, server, tls};
 
 mod asked;
 mod bad_files;
@@ -22,6 +22,7 @@ mod inactive;
 mod interrupted;
 mod lockouts;
 mod lying_servers;
+mod others;
 mod output;
 mod plan_files;
 mod policies;

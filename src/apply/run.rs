@@ -235,6 +235,19 @@ mod tests {
     }
 
     #[test]
+    fn a_loss_is_told_beside_what_halted_the_run_and_is_no_interruption() {
+        let new = || State::new(Vec::new(), Known::default());
+        let mut state = new();
+        state.interrupt();
+        state.lost("too few".to_owned());
+        assert_eq!(state.finish().halted.as_deref(), Some("too few"));
+        let mut state = new();
+        state.halted = Some("damaged".to_owned());
+        state.lost("too few".to_owned());
+        assert_eq!(state.finish().halted.as_deref(), Some("damaged; too few"));
+    }
+
+    #[test]
     fn deletions_come_when_everything_else_has_ended() {
         let mut delete = create(0, Address::user("z"));
         delete.phase = Phase::deletion_of(KindName::User);

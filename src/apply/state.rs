@@ -102,12 +102,12 @@ impl State {
         }
     }
 
-    /// Halts the run because too few administrators remained, which weighs more than that it was
-    /// stopped from outside.
+    /// Halts the run because too few administrators remained. That is said beside whatever else
+    /// halted it, and weighs more than that it was stopped from outside.
     pub(super) fn lost(&mut self, why: String) {
-        if self.halted.is_none() || self.interrupted {
-            self.halted = Some(why);
-        }
+        let before = self.halted.take().filter(|_| !self.interrupted);
+        self.interrupted = false;
+        self.halted = Some(before.map_or(why.clone(), |before| format!("{before}; {why}")));
     }
 
     /// The next step that may run now: none of a phase while one before it has steps left, and none
