@@ -18,7 +18,7 @@ use crate::report;
 /// The base as it is read.
 pub(super) struct Base {
     name: String,
-    /// Its project; `None` where it has none of this organization and target.
+    /// Its project; `None` where it has none of this target.
     project: Option<BaseProject>,
 }
 

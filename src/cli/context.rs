@@ -96,7 +96,7 @@ impl Context {
 pub(super) enum Judging {
     /// No base is given.
     Alone,
-    /// The base has no project of this organization and target.
+    /// The base has no project of this target.
     FirstAdoption {
         /// The base's name.
         name: String,

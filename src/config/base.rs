@@ -1,8 +1,12 @@
 //! The base of a change: the project as its target branch has it. Its guard judges the change too,
 //! and its target is the one that is read and written.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::Value;
+
+use super::jurisdiction::compile_names;
+use super::patterns::is_glob;
 use super::{Desired, Intent, Members, MembersDefault, Project};
 use crate::kind::{Address, Roles, with_texts};
 
@@ -31,17 +35,68 @@ impl Project {
             policy_sources: base.policy_sources.clone(),
             ..self.clone()
         };
+        let meant = meant(&base.roles, &self.roles);
         for role in
             guarded.administrators.roles.iter_mut().chain(&mut guarded.governance.privileged)
         {
             *role = named(role);
         }
+        meant.extend(&mut guarded.governance.privileged);
         for rule in guarded.governance.rules.values_mut() {
             for value in rule.parameters.values_mut() {
-                *value = with_texts(value, &named);
+                *value = meant.in_lists(&with_texts(value, &named));
             }
         }
         guarded
+    }
+}
+
+/// Roles by a name that they have in the base, with their name here. A pattern of the base matches
+/// names of the base, so whatever it matches there it has to match here under another name.
+struct Meant(Vec<(String, String)>);
+
+fn meant(there: &Roles, here: &Roles) -> Meant {
+    let grns = there.aliases().chain(here.aliases());
+    let grns = grns.filter_map(|alias| there.grn_of(alias).or_else(|| here.grn_of(alias)));
+    let grns: BTreeSet<String> =
+        grns.chain(here.aliases().filter_map(|alias| here.grn_of(alias))).collect();
+    let mut all = Vec::new();
+    for grn in &grns {
+        let now = here.name_of(grn);
+        let then = there.aliases().filter(|alias| there.grn_of(alias).as_ref() == Some(grn));
+        let then = then.map(str::to_owned).chain([there.name_of(grn)]);
+        all.extend(then.filter(|then| *then != now).map(|then| (then, now.clone())));
+    }
+    Meant(all)
+}
+
+impl Meant {
+    /// Adds the names here of the roles that a pattern among these matches there.
+    fn extend(&self, patterns: &mut Vec<String>) {
+        let of = |pattern: &String| is_glob(pattern).then(|| compile_names(&[pattern.clone()]));
+        let globs: Vec<_> = patterns.iter().filter_map(of).filter_map(Result::ok).collect();
+        let is_matched = |name: &str| globs.iter().any(|glob| glob.is_match(name));
+        let matched = self.0.iter().filter(|(then, _)| is_matched(then));
+        let matched: BTreeSet<String> = matched.map(|(_, now)| now.clone()).collect();
+        patterns.extend(matched);
+    }
+
+    /// The same value with the names added to every list of texts in it.
+    fn in_lists(&self, value: &Value) -> Value {
+        match value {
+            Value::Array(entries) if entries.iter().all(Value::is_string) => {
+                let texts = entries.iter().filter_map(Value::as_str).map(str::to_owned);
+                let mut texts: Vec<String> = texts.collect();
+                self.extend(&mut texts);
+                texts.into()
+            }
+            Value::Array(entries) => entries.iter().map(|entry| self.in_lists(entry)).collect(),
+            Value::Object(keys) => {
+                let keys = keys.iter().map(|(key, value)| (key.clone(), self.in_lists(value)));
+                Value::Object(keys.collect())
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value.clone(),
+        }
     }
 }
 

@@ -180,7 +180,7 @@ fn finding(list: &Listed<'_>, pattern: &str, live: &[(Address, &Change)]) -> Fin
             Level::Deny,
             format!("{what}, and this plan would write `{address}`, which has nearly that name"),
             format!(
-                "write the name in muster.yaml as the target spells it; if another {kind} is                  meant, take the entry out of `{key}` in a change of its own"
+                "write the name in muster.yaml as the target spells it; if another {kind} is meant, take the entry out of `{key}` in a change of its own"
             ),
         ),
     };

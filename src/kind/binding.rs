@@ -23,6 +23,17 @@ pub(super) const SPEC: KindSpec = KindSpec {
 /// The scope that is the whole of a workspace, and the scope of a binding that names none.
 pub const WHOLE_WORKSPACE: &str = "workspace";
 
+/// What the name of a group of an MSP's tenants begins with.
+pub const TENANT_GROUP: &str = "tenant-group/";
+
+/// Whether a scope is a part of its workspace, so that whoever holds a role for the whole holds it
+/// for that as well. Tenants are workspaces of their own: a role may be held for the workspace and
+/// a group of its tenants together (HPE's role assignments).
+#[must_use]
+pub fn is_part_of_workspace(scope: &str) -> bool {
+    !scope.starts_with(TENANT_GROUP) && !scope.contains("/tenant-groups/")
+}
+
 /// Who holds a role. A user is possible here and refused by a guardrail, not by the parser.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Principal {

@@ -21,7 +21,9 @@ mod scope_group;
 mod user;
 
 pub use address::Address;
-pub use binding::{BindingSpec, Principal, WHOLE_WORKSPACE, scope_addresses};
+pub use binding::{
+    BindingSpec, Principal, TENANT_GROUP, WHOLE_WORKSPACE, is_part_of_workspace, scope_addresses,
+};
 pub use confusable::{is_invisible, skeleton};
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
 pub use domain::VERIFIED;

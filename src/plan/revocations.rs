@@ -98,7 +98,8 @@ impl<'a> Moving<'a> {
             return !self.people.contains(holder.key());
         }
         let inside = graph.before.below(place);
-        let keys = inside.iter().filter_map(|place| graph.node(*place));
+        let members = inside.iter().flat_map(|group| graph.before.members_of(*group));
+        let keys = inside.iter().chain(members).filter_map(|place| graph.node(*place));
         !keys.map(|node| node.address.key()).any(|key| self.people.contains(key))
     }
 }

@@ -355,9 +355,10 @@ fn a_first_adoption_takes_nothing_away() {
         for name in ["muster.yaml", "identity.yaml"] {
             let _ = fs::remove_file(folder.file(name));
         }
-        folder.write("new/muster.yaml", project(&elsewhere).replace("acme\n", "umbrella\n"));
+        let other = project(&elsewhere).replace("seed: live.json", "seed: other.json");
+        folder.write("new/muster.yaml", other);
         folder.write("new/identity.yaml", files);
-        folder.write("new/live.json", live());
+        folder.write("new/other.json", live());
         folder.muster(&["-C", "new", "plan", "--base", "main"]).run()
     };
     adopt(FILES).exits(0).shows("only the change's own guard judges this plan");
@@ -448,4 +449,101 @@ fn an_entry_that_covered_somebody_in_the_base_covers_somebody_here() {
     );
     plan(&folder, &[]).exits(0).shows("warn[protected]: `vault`");
     plan(&folder, &["--base", "main"]).exits(4).shows("covers nobody any more");
+}
+
+#[test]
+fn a_second_waiver_of_the_same_name_counts_once_it_is_merged() {
+    let waiver = |most: u32| {
+        format!(
+            "waivers: [{{ rule: limit/users/remove, for: 'user/x*', until: 2099-12-31, reason: they \
+             left, approvedBy: ada@acme.example, atMost: {most} }}]\n"
+        )
+    };
+    let folder = repository("");
+    folder.write("waivers.yaml", waiver(1));
+    git(folder.path(), &["add", "-A"]);
+    git(folder.path(), &["commit", "-qm", "a waiver"]);
+    let files = FILES.replace(", x1@acme.example: {}, x2@acme.example: {}", "");
+    folder.write("identity.yaml", files);
+    plan(&folder, &[]).exits(4);
+    folder.write("another.yaml", waiver(3));
+    plan(&folder, &[]).exits(0);
+    plan(&folder, &["--base", "main"]).exits(4).shows("guard-changed");
+}
+
+#[test]
+fn one_entry_is_not_two_that_read_the_same() {
+    let folder = repository("");
+    let two = GUARD.replace("['kept@acme.example']", "['kept@acme.example', 'u1@acme.example']");
+    folder.write("muster.yaml", project(&two));
+    git(folder.path(), &["commit", "-qam", "two are protected"]);
+    let one = GUARD.replace("['kept@acme.example']", "['kept@acme.example, u1@acme.example']");
+    folder.write("muster.yaml", project(&one));
+    folder.write("identity.yaml", FILES.replace("kept@acme.example: {}, ", ""));
+    plan(&folder, &["--base", "main"]).exits(4).shows("protected.users");
+}
+
+#[test]
+fn a_project_that_was_moved_and_renamed_is_judged_by_what_it_was() {
+    let folder = repository("here");
+    let checkout = tempfile::tempdir().unwrap();
+    let place = checkout.path().join("base");
+    git(folder.path(), &["worktree", "add", "-q", "--detach", place.to_str().unwrap(), "main"]);
+    fs::rename(folder.file("here"), folder.file("there")).unwrap();
+    let loose = project(&GUARD.replace("policies: [guardrails]\n", ""));
+    let files = FILES.replace("bob@acme.example: {}", "bob@acme.example: { displayName: Boss }");
+    folder.write("there/identity.yaml", files);
+    for name in ["acme", "another"] {
+        folder.write(
+            "there/muster.yaml",
+            loose.replace("organization: acme", &format!("organization: {name}")),
+        );
+        for base in [["--base-dir", place.to_str().unwrap()], ["--base", "main"]] {
+            let words = ["-C", "there", "plan", base[0], base[1]];
+            folder.muster(&words).run().exits(3).shows("deny[no-titles]");
+        }
+    }
+}
+
+#[test]
+fn a_role_is_privileged_by_every_name_that_it_gets() {
+    let folder = repository("");
+    let guard = GUARD.replace("policies: [guardrails]\n", "privileged: ['op*']\n");
+    folder.write("muster.yaml", project(&guard));
+    git(folder.path(), &["commit", "-qam", "operators are privileged"]);
+    let bound = |role: &str| {
+        let role = format!("  - {{ role: {role}, group: admins, workspace: main }}\n");
+        folder.write("identity.yaml", format!("{FILES}{role}"));
+    };
+    bound("op");
+    let denied = plan(&folder, &["--base", "main"]).status;
+    assert_ne!(denied, 0);
+    for (roles, role) in [
+        ("op: ccs.operator }", "op"),
+        ("helper: ccs.operator }", "helper"),
+        ("op: ccs.operator, aaa: ccs.operator }", "op"),
+    ] {
+        folder.write("muster.yaml", project(&guard.replace("op: ccs.operator }", roles)));
+        bound(role);
+        if role == "helper" {
+            let files = folder.read("identity.yaml").replace("role: op,", "role: helper,");
+            folder.write("identity.yaml", files);
+        }
+        let ended = plan(&folder, &["--base", "main"]);
+        assert_eq!(ended.status, denied, "{roles}: {}{}", ended.out, ended.err);
+    }
+}
+
+/// A project of HPE GreenLake's twin in a folder.
+pub(super) fn greenlake(files: &str) -> Folder {
+    let folder = repository("");
+    folder.write("identity.yaml", files);
+    folder
+}
+
+/// Its files, where another group of the same people holds `op`.
+pub(super) fn op_moves() -> String {
+    FILES
+        .replace("role: op, group: chiefs", "role: op, group: admins")
+        .replace("x1@acme.example: {}", "x1@acme.example: { displayName: Boss }")
 }

@@ -187,3 +187,10 @@ fn the_part_and_the_whole_are_one_document() {
     let told = apply(&folder, &["--revocations-only", "--format", "json"]).exits(0).json();
     assert!(told["whole"]["changes"].is_array(), "{told}");
 }
+
+#[test]
+fn a_role_that_moves_to_another_group_is_not_taken_from_those_who_move() {
+    let folder = super::base::greenlake(&super::base::op_moves());
+    let ended = folder.muster(&["apply", "--yes", "--revocations-only"]).run().exits(3);
+    assert!(!ended.out.contains("delete binding"), "{}", ended.out);
+}

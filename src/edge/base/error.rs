@@ -22,7 +22,9 @@ pub enum BaseError {
     Copy(String),
     /// There is no such folder.
     NoFolder(PathBuf),
-    /// Several projects of the base are of this organization and target: their folders.
+    /// A folder of the base cannot be read: why.
+    Unread(PathBuf, std::io::Error),
+    /// Several projects of the base are of this target: their folders.
     Several(Vec<String>),
     /// Its files have problems.
     Files(Box<Diagnostics>),
@@ -67,9 +69,13 @@ impl BaseError {
                 "check the base out first, such as with `git worktree add DIR origin/main`"
                     .to_owned(),
             ),
+            Self::Unread(folder, why) => (
+                format!("`{}` cannot be read: {why}", folder.display()),
+                "name the folder of the project itself: `--base-dir DIR`".to_owned(),
+            ),
             Self::Several(folders) => (
                 format!(
-                    "several projects of the base are of this organization and target: `{}`",
+                    "several projects of the base are of this target: `{}`",
                     folders.join("`, `")
                 ),
                 "check the base out, and name the folder of the right one: `--base-dir DIR`"

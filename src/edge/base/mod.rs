@@ -3,6 +3,7 @@
 mod error;
 mod git;
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -35,7 +36,7 @@ impl fmt::Display for BaseSource {
 pub struct BaseFiles {
     /// The base's name in messages: what was given, and the commit that it is.
     pub name: String,
-    /// The project of this organization and target; `None` where the base has none.
+    /// The project of this target; `None` where the base has none.
     pub project: Option<ProjectFiles>,
     /// Keeps the copy of a commit.
     _copy: Option<TempDir>,
@@ -49,7 +50,7 @@ pub struct BaseFiles {
 pub fn read(source: &BaseSource, root: &Path, project: &Project) -> Result<BaseFiles, BaseError> {
     match source {
         BaseSource::Reference(name) => of_commit(name, root, project),
-        BaseSource::Folder(folder) => of_folder(folder, root),
+        BaseSource::Folder(folder) => of_folder(folder, root, project),
     }
 }
 
@@ -87,7 +88,7 @@ fn loaded(name: String, copy: TempDir) -> Result<BaseFiles, BaseError> {
     Ok(BaseFiles { name, project: Some(files), _copy: Some(copy) })
 }
 
-fn of_folder(folder: &Path, root: &Path) -> Result<BaseFiles, BaseError> {
+fn of_folder(folder: &Path, root: &Path, project: &Project) -> Result<BaseFiles, BaseError> {
     if !folder.is_dir() {
         return Err(BaseError::NoFolder(folder.to_owned()));
     }
@@ -96,17 +97,55 @@ fn of_folder(folder: &Path, root: &Path) -> Result<BaseFiles, BaseError> {
     let inside = Repository::around(root).ok().map(|repository| folder.join(repository.folder));
     let places = [Some(folder.to_owned()), inside];
     let there = places.into_iter().flatten().find(|place| project::is_project(place));
+    let there = match there {
+        Some(there) => Some(there),
+        None => moved(folder, project)?,
+    };
     let Some(there) = there else { return Ok(BaseFiles { name, project: None, _copy: None }) };
     let files = project::read_project_at(&there);
     let files = files.map_err(|problems| BaseError::Files(Box::new(problems)))?;
     Ok(BaseFiles { name, project: Some(files), _copy: None })
 }
 
-/// Whether two projects are of one organization and one target.
+/// The folder of a checkout that holds the project now, where it is another than here.
+fn moved(checkout: &Path, project: &Project) -> Result<Option<PathBuf>, BaseError> {
+    let mut found = Vec::new();
+    let mut open = vec![checkout.to_owned()];
+    while let Some(folder) = open.pop() {
+        if project::is_project(&folder) {
+            let other = project::read_project_file(&folder);
+            let (_, _, other) = other.map_err(|problems| BaseError::Files(Box::new(problems)))?;
+            found.extend(is_same(project, &other).then(|| folder.clone()));
+        }
+        let unread = |error| BaseError::Unread(folder.clone(), error);
+        for entry in std::fs::read_dir(&folder).map_err(unread)? {
+            let entry = entry.map_err(unread)?;
+            // Links may lead anywhere, and a folder whose name begins with a dot holds no project.
+            let is_hidden = entry.file_name().to_string_lossy().starts_with('.');
+            if !is_hidden && entry.file_type().map_err(unread)?.is_dir() {
+                open.push(entry.path());
+            }
+        }
+    }
+    if found.len() > 1 {
+        let folders = found.iter().map(|folder| folder.display().to_string()).collect();
+        return Err(BaseError::Several(folders));
+    }
+    Ok(found.pop())
+}
+
+/// Whether two projects are of one target. What the organization, a workspace and the provider are
+/// called decides nothing: else a change of a name would be a change of the guard.
 fn is_same(one: &Project, other: &Project) -> bool {
-    let target = |project: &Project| {
+    let place = |project: &Project| {
         let target = &project.target;
-        (target.provider, target.url.clone(), target.seed.clone(), target.workspace.clone())
+        let url = target.url.as_ref().map(|url| url.trim_end_matches('/').to_lowercase());
+        let provider = url.is_none().then_some(target.provider);
+        let workspaces = target.workspaces.values().map(|one| one.id.to_lowercase());
+        let workspaces: BTreeSet<String> = workspaces.collect();
+        (url, provider, target.seed.clone(), workspaces)
     };
-    one.organization == other.organization && target(one) == target(other)
+    let ((url, provider, seed, here), (others, by, from, there)) = (place(one), place(other));
+    let is_shared = !here.is_disjoint(&there) || (here.is_empty() && there.is_empty());
+    (url, provider, seed) == (others, by, from) && is_shared
 }

@@ -71,7 +71,12 @@ pub fn changes(head: Written<'_>, base: Written<'_>, name: &str) -> GuardChanges
     for keys in keys {
         let (old, new) = (before.get(keys), now.get(keys));
         let first = keys.first().map(String::as_str).unwrap_or_default();
-        if old == new || first == "roles" && (old.is_none() || new.is_none()) {
+        if old == new {
+            continue;
+        }
+        if first == "roles" && (old.is_none() || new.is_none()) {
+            // A pattern of the base may match the role by its name there.
+            changes.judges_otherwise = true;
             continue;
         }
         let by_base = OF_THE_BASE.contains(&first);
@@ -145,7 +150,7 @@ fn place((head, places): (Written<'_>, &Places<'_>), base: Written<'_>, keys: &[
     }
 }
 
-/// The findings where the base has no project of this organization and target: nothing but the
+/// The findings where the base has no project of this target: nothing but the
 /// change's own guard judges it, so it takes nothing away.
 #[must_use]
 pub fn first_adoption(name: &str, removals: Vec<crate::kind::Address>) -> Vec<Finding> {
@@ -160,7 +165,7 @@ pub fn first_adoption(name: &str, removals: Vec<crate::kind::Address>) -> Vec<Fi
     let warning = finding(
         Level::Warn,
         format!(
-            "the base `{name}` has no project of this organization and target: only the change's \
+            "the base `{name}` has no project of this target: only the change's \
              own guard judges this plan"
         ),
         Vec::new(),
@@ -198,10 +203,13 @@ pub fn judged_by_itself() -> Finding {
 
 /// Whether a waiver of the change would cover what its base refuses, and is not in the base yet.
 fn is_unmerged<'a>(head: &'a Desired, base: &Desired, rule: &str) -> Option<&'a Waiver> {
+    let terms = |waiver: &Waiver| {
+        let Waiver { rule, applies_to, until, at_most, .. } = waiver.clone();
+        (rule, applies_to, until, at_most)
+    };
     let is_new = |waiver: &&Waiver| {
-        let same =
-            |other: &Waiver| (&other.rule, &other.applies_to) == (&waiver.rule, &waiver.applies_to);
-        waiver.rule == rule && !base.waivers.iter().any(same)
+        let is_same = |other: &Waiver| terms(other) == terms(waiver);
+        waiver.rule == rule && !base.waivers.iter().any(is_same)
     };
     head.waivers.iter().find(is_new)
 }

@@ -1,6 +1,6 @@
 //! The settings of a guard by their meaning: lists in order, roles by their GRN.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::config::{
     Brake, BreakGlass, KindLimits, ManagedKind, MembersDefault, OnRemove, Project, RuleConfig,
@@ -39,8 +39,14 @@ pub(super) fn settings(
     for file in policies {
         say(&["policies", &file.path], content(file));
     }
+    // Two waivers may be of one rule and for the same: each of them counts.
+    let mut by_name: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for waiver in waivers {
-        say(&["waivers", &format!("{} for {}", waiver.rule, waiver.applies_to)], words(waiver));
+        let name = format!("{} for {}", waiver.rule, waiver.applies_to);
+        by_name.entry(name).or_default().insert(words(waiver));
+    }
+    for (name, all) in by_name {
+        say(&["waivers", &name], all.into_iter().collect::<Vec<_>>().join("; "));
     }
     all
 }
@@ -173,11 +179,18 @@ fn reference(credential: &crate::config::CredentialRef) -> String {
     }
 }
 
+/// The entries in order. One that could be read as several is quoted, so that two lists which read
+/// the same are the same.
 fn list(entries: impl Iterator<Item = String>) -> String {
-    let mut entries: Vec<String> = entries.collect();
-    entries.sort();
-    entries.dedup();
-    if entries.is_empty() { "none".to_owned() } else { entries.join(", ") }
+    let quoted = |entry: String| match entry.contains([',', '"', ' ']) || entry == "none" {
+        true => format!("{entry:?}"),
+        false => entry,
+    };
+    let entries: BTreeSet<String> = entries.map(quoted).collect();
+    match entries.is_empty() {
+        true => "none".to_owned(),
+        false => entries.into_iter().collect::<Vec<_>>().join(", "),
+    }
 }
 
 fn brake(brake: Brake) -> String {
@@ -205,4 +218,26 @@ fn rule_config(config: &RuleConfig, roles: &Roles) -> String {
 fn words(waiver: &Waiver) -> String {
     let Waiver { until, reason, approved_by, at_most, .. } = waiver;
     format!("at most {at_most} until {}, approved by {approved_by}: {reason}", written(*until))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_that_read_the_same_are_the_same() {
+        let said = |entries: &[&str]| list(entries.iter().map(|&entry| entry.to_owned()));
+        let lists: [&[&str]; 7] = [
+            &["a", "b"],
+            &["a, b"],
+            &["\"a", "b\""],
+            &["a", "b", "c"],
+            &["a, b", "c"],
+            &["none"],
+            &[],
+        ];
+        let all: BTreeSet<String> = lists.into_iter().map(said).collect();
+        assert_eq!(all.len(), lists.len(), "{all:?}");
+        assert_eq!(said(&["b", "a", "b"]), said(&["a", "b"]));
+    }
 }

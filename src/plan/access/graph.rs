@@ -120,7 +120,7 @@ impl Side {
         (self.members_of(group).len() + children) as u64 + strangers
     }
 
-    /// Every group and user at or below `group`; a cycle is gone round once.
+    /// Every group at or below `group`; a cycle is gone round once.
     #[must_use]
     pub fn below(&self, group: Place) -> std::collections::BTreeSet<Place> {
         let mut groups = std::collections::BTreeSet::from([group]);

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::{Graph, Hold, Place, Role, Side};
-use crate::kind::{Address, FieldName, Fields, KindName, scope_addresses};
+use crate::kind::{Address, FieldName, Fields, KindName, is_part_of_workspace, scope_addresses};
 
 /// The resources in a set, in order.
 pub(super) fn contents(kind: KindName, fields: &Fields) -> Vec<String> {
@@ -69,6 +69,8 @@ pub(in crate::plan) fn scopes_of(role: &Role, hold: &Hold) -> Vec<Address> {
 /// Whether a role held for some parts of a workspace reaches at least as much as one held for
 /// others: the whole of a workspace is the most.
 pub(super) fn covers(wide: &Hold, narrow: &Hold) -> bool {
-    wide.is_whole()
-        || (!narrow.is_whole() && narrow.parts().iter().all(|name| wide.parts().contains(name)))
+    let is_held = |name: &String| {
+        wide.parts().contains(name) || (wide.is_whole() && is_part_of_workspace(name))
+    };
+    (wide.is_whole() || !narrow.is_whole()) && narrow.parts().iter().all(is_held)
 }

@@ -6,7 +6,9 @@ use serde_json::Value;
 
 use super::unkept::{recorded, unkept};
 use super::write;
-use crate::kind::{Family, FieldName, Fields, Item, KindName, WHOLE_WORKSPACE};
+use crate::kind::{
+    Family, FieldName, Fields, Item, KindName, WHOLE_WORKSPACE, is_part_of_workspace,
+};
 use crate::live::{Cause, Object, Usability};
 use crate::plan::align::Via;
 use crate::plan::compare::{Comparison, is_held, is_written, merged, shape_of};
@@ -146,11 +148,9 @@ pub(in crate::plan) fn narrows(
         list.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
     };
     let (before, after) = (entries(before), entries(after));
-    // The whole workspace holds all of its parts.
-    let widens = kind.family() == Family::Grant
-        && after.contains(WHOLE_WORKSPACE)
-        && !before.contains(WHOLE_WORKSPACE);
-    !widens && !before.is_subset(&after)
+    let is_whole = kind.family() == Family::Grant && after.contains(WHOLE_WORKSPACE);
+    let mut lost = before.difference(&after);
+    lost.any(|scope| !is_whole || !is_part_of_workspace(scope))
 }
 
 fn differs(changed: &[FieldName]) -> String {
@@ -160,4 +160,26 @@ fn differs(changed: &[FieldName]) -> String {
         names.join(", "),
         if changed.len() == 1 { "is" } else { "are" }
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_whole_workspace_holds_its_parts_and_no_tenants() {
+        let scope = |names: &[&str]| {
+            let names =
+                Value::from(names.iter().map(|&name| Value::from(name)).collect::<Vec<_>>());
+            Fields::from_iter([(FieldName::fixed("scope"), names)])
+        };
+        let narrowed = |before: &[&str], after: &[&str]| {
+            narrows(KindName::Binding, Some(&scope(before)), Some(&scope(after)))
+        };
+        assert!(!narrowed(&["emea"], &["workspace"]));
+        assert!(!narrowed(&["emea", "tenant-group/a"], &["workspace", "tenant-group/a"]));
+        assert!(narrowed(&["tenant-group/a"], &["workspace"]));
+        assert!(narrowed(&["workspace", "tenant-group/a"], &["workspace"]));
+        assert!(narrowed(&["workspace"], &["emea"]));
+    }
 }

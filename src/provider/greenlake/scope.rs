@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
-use crate::kind::{Key, WHOLE_WORKSPACE};
+use crate::kind::{Key, TENANT_GROUP, WHOLE_WORKSPACE};
 use crate::provider::Transport;
 use crate::provider::scim::ReadError;
 
@@ -15,8 +15,6 @@ use super::scope_group::{self, Group};
 const TENANT_GROUPS: &[&str] = &["workspaces", "v1beta1", "groups"];
 /// What the name of a scope group begins with where a tenant group has the same.
 const SCOPE_PREFIX: &str = "scope-group/";
-/// What the name of a tenant group begins with where a scope group has the same.
-const TENANT_PREFIX: &str = "tenant-group/";
 
 /// The parts of one workspace that roles can be given for.
 #[derive(Clone, Debug)]
@@ -67,7 +65,7 @@ impl Wanted {
     pub(super) fn by_name(name: &str) -> Self {
         let is_known = name == WHOLE_WORKSPACE || name.starts_with("grn:");
         Self {
-            scope_groups: !is_known && !name.starts_with(TENANT_PREFIX),
+            scope_groups: !is_known && !name.starts_with(TENANT_GROUP),
             tenant_groups: !is_known && !name.starts_with(SCOPE_PREFIX),
         }
     }
@@ -191,7 +189,7 @@ impl Scopes {
         let renamed = self.renamed.iter();
         let renamed = renamed.map(|(name, grn)| (SCOPE_PREFIX, name.as_str(), Some(grn.as_str())));
         let tenant = self.tenant_groups.iter().flatten();
-        let tenant = tenant.map(|one| (TENANT_PREFIX, one.name.as_str(), one.grn.as_deref()));
+        let tenant = tenant.map(|one| (TENANT_GROUP, one.name.as_str(), one.grn.as_deref()));
         scope.chain(renamed).chain(tenant)
     }
 
@@ -229,10 +227,17 @@ impl Scopes {
         names.into_iter().collect()
     }
 
-    /// The name of one, with the prefix only where it takes one.
+    /// The name of one. A scope group's has the prefix only where it takes one: where the name could
+    /// be read as something else. A tenant group always has it, because no whole workspace holds it.
     fn shown(&self, prefix: &str, name: &str) -> String {
         let is_twice = self.named().any(|(other, another, _)| other != prefix && another == name);
-        if is_twice { format!("{prefix}{name}") } else { name.to_owned() }
+        let reads_otherwise = name.eq_ignore_ascii_case(WHOLE_WORKSPACE)
+            || ["grn:", SCOPE_PREFIX, TENANT_GROUP].iter().any(|start| name.starts_with(start));
+        if is_twice || reads_otherwise || prefix == TENANT_GROUP {
+            format!("{prefix}{name}")
+        } else {
+            name.to_owned()
+        }
     }
 
     /// The name of a GRN: [`WHOLE_WORKSPACE`], a group's name, or the GRN itself.
@@ -285,7 +290,9 @@ mod tests {
     #[test]
     fn a_name_and_its_grn_are_one() {
         let scopes = scopes();
-        for written in ["workspace", "east", "gold", "scope-group/both", "tenant-group/both"] {
+        for written in
+            ["workspace", "east", "tenant-group/gold", "scope-group/both", "tenant-group/both"]
+        {
             let grn = scopes.grn(written).unwrap();
             assert_eq!(scopes.name(&grn), written, "{grn}");
         }
@@ -295,11 +302,26 @@ mod tests {
     }
 
     #[test]
+    fn a_group_that_is_called_as_something_else_has_its_prefix() {
+        let grn = |name: &str| {
+            format!("grn:glp/workspaces/{OWN}/regions/default/providers/x/scope-groups/{name}")
+        };
+        let names = ["workspace", "Workspace", "grn:x", "tenant-group/a", "scope-group/a"];
+        let groups = names.map(|name| Group::of(name, name, Some(grn(name))));
+        let scopes = Scopes { scope_groups: Some(groups.into()), ..scopes() };
+        for name in names {
+            let shown = scopes.name(&grn(name));
+            assert_eq!(shown, format!("scope-group/{name}"));
+            assert_eq!(scopes.grn(&shown).unwrap(), grn(name));
+        }
+    }
+
+    #[test]
     fn what_names_nothing_is_said_with_what_there_is() {
         let scopes = scopes();
         assert_eq!(scopes.grn("both"), Err(Unresolved::Ambiguous));
         let Err(Unresolved::Unknown(names)) = scopes.grn("west") else { panic!("found") };
-        assert_eq!(names, ["east", "gold", "scope-group/both", "tenant-group/both"]);
+        assert_eq!(names, ["east", "scope-group/both", "tenant-group/both", "tenant-group/gold"]);
         let other = "grn:glp/workspaces/00000000000000000000000000000001";
         assert_eq!(
             scopes.grn(other),
