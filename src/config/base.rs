@@ -73,7 +73,9 @@ fn meant(there: &Roles, here: &Roles) -> Meant {
 impl Meant {
     /// Adds the names here of the roles that a pattern among these matches there.
     fn extend(&self, patterns: &mut Vec<String>) {
-        let of = |pattern: &String| is_glob(pattern).then(|| compile_names(&[pattern.clone()]));
+        let of = |pattern: &String| {
+            is_glob(pattern).then(|| compile_names(std::slice::from_ref(pattern)))
+        };
         let globs: Vec<_> = patterns.iter().filter_map(of).filter_map(Result::ok).collect();
         let is_matched = |name: &str| globs.iter().any(|glob| glob.is_match(name));
         let matched = self.0.iter().filter(|(then, _)| is_matched(then));
