@@ -169,3 +169,24 @@ fn is_as_wide(now: &Fields, then: &Fields) -> bool {
         && now.get("workspace") == then.get("workspace")
         && (is_whole || covers)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_binding_that_became_narrower_or_another_stands_in_for_none() {
+        let binding = |role: &str, workspace: &str, scope: &[&str]| -> Fields {
+            let fields =
+                serde_json::json!({ "role": role, "workspace": workspace, "scope": scope });
+            serde_json::from_value(fields).unwrap()
+        };
+        let whole = binding("a", "main", &["workspace"]);
+        let (east, both) =
+            (binding("a", "main", &["east"]), binding("a", "main", &["east", "west"]));
+        assert!(is_as_wide(&whole, &east) && is_as_wide(&both, &east) && is_as_wide(&east, &east));
+        assert!(!is_as_wide(&east, &whole) && !is_as_wide(&east, &both));
+        assert!(!is_as_wide(&binding("b", "main", &["workspace"]), &east));
+        assert!(!is_as_wide(&binding("a", "prod", &["workspace"]), &east));
+    }
+}

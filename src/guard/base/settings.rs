@@ -223,6 +223,7 @@ fn words(waiver: &Waiver) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::{SourceText, parse};
 
     #[test]
     fn lists_that_read_the_same_are_the_same() {
@@ -239,5 +240,46 @@ mod tests {
         let all: BTreeSet<String> = lists.into_iter().map(said).collect();
         assert_eq!(all.len(), lists.len(), "{all:?}");
         assert_eq!(said(&["b", "a", "b"]), said(&["a", "b"]));
+    }
+
+    #[test]
+    fn every_part_of_a_waiver_and_of_a_rule_is_told() {
+        let files = |more: &str| {
+            let text =
+                |name: &str, text: &str| SourceText { name: name.into(), bytes: text.into() };
+            let project = format!(
+                "organization: acme\ntarget: {{ provider: sandbox, personality: greenlake }}\n\
+                 manage: {{ groups: {{ names: ['*'] }} }}\n{more}"
+            );
+            let people = text("people.yaml", "users: {}\n");
+            parse(&text("muster.yaml", &project), &[people], 1).map(|(desired, _)| desired).unwrap()
+        };
+        let rules = [
+            "",
+            "rules: { privileged-until: { maxDays: 3 } }",
+            "rules: { privileged-until: { maxDays: 4 } }",
+            "rules: { privileged-until: { maxDays: 3, severity: warn } }",
+            "rules: { privileged-until: { off: later } }",
+            "rules: { privileged-until: { off: never } }",
+        ];
+        let told = rules.map(|rules| settings(&files(rules).project, &[], &[]));
+        assert_eq!(told.iter().collect::<BTreeSet<_>>().len(), rules.len(), "{told:#?}");
+        let one = Waiver {
+            rule: "limit/users/remove".to_owned(),
+            applies_to: "user/a".to_owned(),
+            until: "2026-12-31T00:00:00Z".parse().unwrap(),
+            reason: "why".to_owned(),
+            approved_by: "ada".to_owned(),
+            at_most: 1,
+            source: crate::kind::Source { file: "w.yaml".into(), line: 1, column: 1 },
+        };
+        let others = [
+            one.clone(),
+            Waiver { until: "2027-12-31T00:00:00Z".parse().unwrap(), ..one.clone() },
+            Waiver { reason: "else".to_owned(), ..one.clone() },
+            Waiver { approved_by: "bob".to_owned(), ..one.clone() },
+            Waiver { at_most: 2, ..one },
+        ];
+        assert_eq!(others.iter().map(words).collect::<BTreeSet<_>>().len(), others.len());
     }
 }
