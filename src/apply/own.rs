@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::administrators::names_of;
 use super::{Op, Step, Writer};
-use crate::kind::{Address, Family, Fields, WHOLE_WORKSPACE};
+use crate::kind::{Address, Family, Fields, WHOLE_WORKSPACE, is_part_of_workspace};
 use crate::live::{Capabilities, Live, Member, RemoteId, Usability};
 use crate::plan::{OwnLoss, OwnWay, Plan};
 
@@ -164,10 +164,9 @@ fn is_as_wide(now: &Fields, then: &Fields) -> bool {
     };
     let (wide, narrow) = (scopes(now), scopes(then));
     let is_whole = wide.is_empty() || wide.iter().any(|scope| scope == WHOLE_WORKSPACE);
-    let covers = !narrow.is_empty() && narrow.iter().all(|scope| wide.contains(scope));
-    now.get("role") == then.get("role")
-        && now.get("workspace") == then.get("workspace")
-        && (is_whole || covers)
+    let holds = |scope: &String| wide.contains(scope) || (is_whole && is_part_of_workspace(scope));
+    let covers = (is_whole || !narrow.is_empty()) && narrow.iter().all(holds);
+    now.get("role") == then.get("role") && now.get("workspace") == then.get("workspace") && covers
 }
 
 #[cfg(test)]
@@ -186,6 +185,8 @@ mod tests {
             (binding("a", "main", &["east"]), binding("a", "main", &["east", "west"]));
         assert!(is_as_wide(&whole, &east) && is_as_wide(&both, &east) && is_as_wide(&east, &east));
         assert!(!is_as_wide(&east, &whole) && !is_as_wide(&east, &both));
+        let tenants = binding("a", "main", &["tenant-group/t"]);
+        assert!(!is_as_wide(&whole, &tenants) && is_as_wide(&tenants, &tenants));
         assert!(!is_as_wide(&binding("b", "main", &["workspace"]), &east));
         assert!(!is_as_wide(&binding("a", "prod", &["workspace"]), &east));
     }
