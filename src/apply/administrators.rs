@@ -92,8 +92,8 @@ impl AdminObjects {
         all.map(|number| number.map_or(usize::MAX, number_of))
     }
 
-    /// What must remain after a removal, with the margin for what others take away meanwhile, by
-    /// each demand.
+    /// The number that must remain after a removal, with the margin for what others take away
+    /// meanwhile, by each demand.
     pub(super) fn least(&self) -> Vec<Least> {
         let of = |rule: &Administrators| Least {
             remain: number_of(rule.must_remain()),

@@ -30,7 +30,7 @@ pub struct Known {
     pub(super) administrators: AdminWatch,
     /// The groups, roles and people that make administrators, to be read again.
     objects: Option<AdminObjects>,
-    /// What of muster's own access the plan takes.
+    /// The part of muster's own access that the plan takes.
     own: Option<OwnAccess>,
     /// Groups that the plan deletes, or takes members from.
     groups: BTreeMap<Address, Arc<GroupBefore>>,

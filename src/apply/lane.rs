@@ -33,9 +33,10 @@ pub(super) fn lanes<'a>(plan: &'a Plan, implied: &'a BTreeSet<Address>) -> Vec<L
     lanes.into_values().collect()
 }
 
-/// The memberships of administrators that go with an account, or with a group of administrators,
-/// which a plan deletes, and those of muster's own accounts: each is taken away first, because what is gone cannot be given back if too
-/// few administrators remain. A group that stays and whose members are not managed is left alone.
+/// The memberships of administrators, and of muster's own accounts, that go with an account or a
+/// group which a plan deletes. Each is taken away first, because what is gone cannot be given back
+/// if too few administrators remain. A group that stays and whose members are not managed is left
+/// alone.
 pub(super) fn implied(plan: &Plan) -> BTreeSet<Address> {
     let standing = plan.administration.standing().into_iter().flatten();
     let removed: BTreeSet<&Address> = plan

@@ -23,7 +23,7 @@ pub(super) struct OwnAccess {
 type Counted<'a> = Vec<(&'a OwnLoss, usize)>;
 
 impl OwnAccess {
-    /// That of a plan; `None` where it takes nothing from muster's own accounts.
+    /// The access that a plan takes; `None` where it takes nothing from muster's own accounts.
     pub(super) fn of(plan: &Plan, live: &Live) -> Option<Self> {
         let losses = plan.own.clone();
         if losses.is_empty() {

@@ -36,7 +36,7 @@ pub(super) struct Basis {
     pub(super) leaving: MemberNames,
     /// What makes administrators, where the step may lower their number.
     pub(super) administrators: Option<AdminObjects>,
-    /// What the step takes of muster's own access.
+    /// The part of muster's own access that the step takes.
     pub(super) own: Option<OwnAccess>,
     /// Lowerings that this run has made: a read that lags may not show them.
     pub(super) taken: Vec<Delta>,

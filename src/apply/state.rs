@@ -107,7 +107,10 @@ impl State {
     pub(super) fn lost(&mut self, why: String) {
         let before = self.halted.take().filter(|_| !self.interrupted);
         self.interrupted = false;
-        self.halted = Some(before.map_or(why.clone(), |before| format!("{before}; {why}")));
+        self.halted = Some(match before {
+            Some(before) => format!("{before}; {why}"),
+            None => why,
+        });
     }
 
     /// The next step that may run now: none of a phase while one before it has steps left, and none

@@ -65,7 +65,7 @@ pub(super) async fn run(args: &ImportArgs) -> Result<Exit, Failure> {
     Ok(Exit::Ok)
 }
 
-/// What is written, and what is left out because the files cannot hold it. That is looked for only
+/// The files, and the things that they cannot hold, which are left out. These are looked for only
 /// where something of all that is live cannot be read back.
 fn declarable(
     project_file: &SourceText,
@@ -139,7 +139,7 @@ fn check(
     Err(Failure::new(Exit::Error, &what, remedy))
 }
 
-/// How many things that cannot be declared are named.
+/// The number of things that cannot be declared and are named.
 const NAMED: usize = 20;
 
 fn tell((imported, left): (&Imported, &Undeclarable), folder: &Path, reads: u64) {

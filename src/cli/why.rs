@@ -57,7 +57,7 @@ impl State {
         Ok(())
     }
 
-    /// Who is meant: an address, or the name of a user.
+    /// The subject: an address, or the name of a user.
     fn principal(&self, written: &str) -> Result<Address, Failure> {
         let address: Option<Address> = written.parse().ok();
         let named = address.filter(|one| matches!(one.family(), Family::Subject | Family::Group));

@@ -18,7 +18,7 @@ pub struct Governance {
     pub privileged: Vec<String>,
     /// Where those are written.
     pub privileged_source: Option<Source>,
-    /// Those who may approve waivers beside the declared users (`approvers`): names or addresses.
+    /// The approvers of waivers beside the declared users (`approvers`): names or addresses.
     pub approvers: Vec<String>,
     /// What is said to single rules, by id.
     pub rules: BTreeMap<String, RuleConfig>,

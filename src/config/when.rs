@@ -43,7 +43,7 @@ pub(super) fn instant(
     None
 }
 
-/// How dates and instants are written.
+/// The forms of dates and instants.
 const FORMS: &str = "write a date (`2026-12-31`) or an instant (`2026-12-31T18:00:00Z`)";
 /// What to write instead of a date that stands for no end.
 const FOR_EVER: &str = "leave `until` out for a grant without an end, where it may be left out; otherwise write a \

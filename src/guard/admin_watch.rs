@@ -18,7 +18,7 @@ use crate::plan::{Plan, Realm};
 #[derive(Clone, Debug, Default)]
 pub struct AdminWatch {
     rolls: Vec<Roll>,
-    /// What must remain, by each demand.
+    /// The number that must remain, by each demand.
     least: Vec<Least>,
 }
 

@@ -73,7 +73,7 @@ impl Rules {
         Ok(Self { each })
     }
 
-    /// What must remain of the administrators after a removal, by each demand.
+    /// The number of administrators that must remain after a removal, by each demand.
     pub(super) fn least(&self) -> Vec<Least> {
         self.each.iter().map(Rule::least).collect()
     }

@@ -82,7 +82,7 @@ fn widen(kind: KindName, key: &Key, project: &Project) -> String {
     }
 }
 
-/// What to do about a subject whose name has no domain. `*` would take in everybody else too.
+/// The remedy for a subject whose name has no domain. `*` would take in everybody else too.
 fn whole_name(kind: KindName, key: &Key, domain: Option<&String>) -> String {
     let local = key.as_str().trim_end_matches('@');
     let domain = domain.map_or("example.com", String::as_str);

@@ -66,26 +66,19 @@ fn of_commit(name: &str, root: &Path, project: &Project) -> Result<BaseFiles, Ba
     let mut found = Vec::new();
     for folder in all {
         let copy = commit.files(folder)?;
-        let other = project::read_project_file(copy.path());
-        let (_, _, other) = other.map_err(|problems| BaseError::Files(Box::new(problems)))?;
-        if is_same(project, &other) {
-            found.push((folder, copy));
+        if is_of(copy.path(), project)? {
+            found.push((folder.to_owned(), copy));
         }
     }
-    if found.len() > 1 {
-        let folders = found.iter().map(|(folder, _)| (*folder).to_owned()).collect();
-        return Err(BaseError::Several(folders));
-    }
-    match found.pop() {
-        Some((_, copy)) => loaded(name, copy),
+    match only(found)? {
+        Some(copy) => loaded(name, copy),
         None => Ok(BaseFiles { name, project: None, _copy: None }),
     }
 }
 
 fn loaded(name: String, copy: TempDir) -> Result<BaseFiles, BaseError> {
-    let files = project::read_project_at(copy.path());
-    let files = files.map_err(|problems| BaseError::Files(Box::new(problems)))?;
-    Ok(BaseFiles { name, project: Some(files), _copy: Some(copy) })
+    let project = Some(read_at(copy.path())?);
+    Ok(BaseFiles { name, project, _copy: Some(copy) })
 }
 
 fn of_folder(folder: &Path, root: &Path, project: &Project) -> Result<BaseFiles, BaseError> {
@@ -96,15 +89,16 @@ fn of_folder(folder: &Path, root: &Path, project: &Project) -> Result<BaseFiles,
     // A checkout of the whole repository holds the project where the repository here does.
     let inside = Repository::around(root).ok().map(|repository| folder.join(repository.folder));
     let places = [Some(folder.to_owned()), inside];
-    let there = places.into_iter().flatten().find(|place| project::is_project(place));
-    let there = match there {
+    let there = match places.into_iter().flatten().find(|place| project::is_project(place)) {
         Some(there) => Some(there),
         None => moved(folder, project)?,
     };
-    let Some(there) = there else { return Ok(BaseFiles { name, project: None, _copy: None }) };
-    let files = project::read_project_at(&there);
-    let files = files.map_err(|problems| BaseError::Files(Box::new(problems)))?;
-    Ok(BaseFiles { name, project: Some(files), _copy: None })
+    let project = there.as_deref().map(read_at).transpose()?;
+    Ok(BaseFiles { name, project, _copy: None })
+}
+
+fn read_at(folder: &Path) -> Result<ProjectFiles, BaseError> {
+    project::read_project_at(folder).map_err(|problems| BaseError::Files(Box::new(problems)))
 }
 
 /// The folder of a checkout that holds the project now, where it is another than here.
@@ -112,10 +106,8 @@ fn moved(checkout: &Path, project: &Project) -> Result<Option<PathBuf>, BaseErro
     let mut found = Vec::new();
     let mut open = vec![checkout.to_owned()];
     while let Some(folder) = open.pop() {
-        if project::is_project(&folder) {
-            let other = project::read_project_file(&folder);
-            let (_, _, other) = other.map_err(|problems| BaseError::Files(Box::new(problems)))?;
-            found.extend(is_same(project, &other).then(|| folder.clone()));
+        if project::is_project(&folder) && is_of(&folder, project)? {
+            found.push((folder.display().to_string(), folder.clone()));
         }
         let unread = |error| BaseError::Unread(folder.clone(), error);
         for entry in std::fs::read_dir(&folder).map_err(unread)? {
@@ -127,11 +119,24 @@ fn moved(checkout: &Path, project: &Project) -> Result<Option<PathBuf>, BaseErro
             }
         }
     }
+    only(found)
+}
+
+/// The one that was found, by its folder. A folder lists its entries in any order.
+fn only<T>(mut found: Vec<(String, T)>) -> Result<Option<T>, BaseError> {
     if found.len() > 1 {
-        let folders = found.iter().map(|folder| folder.display().to_string()).collect();
+        let mut folders: Vec<String> = found.into_iter().map(|(folder, _)| folder).collect();
+        folders.sort();
         return Err(BaseError::Several(folders));
     }
-    Ok(found.pop())
+    Ok(found.pop().map(|(_, one)| one))
+}
+
+/// Whether the project in a folder is of the same target.
+fn is_of(folder: &Path, project: &Project) -> Result<bool, BaseError> {
+    let other = project::read_project_file(folder);
+    let (_, _, other) = other.map_err(|problems| BaseError::Files(Box::new(problems)))?;
+    Ok(is_same(project, &other))
 }
 
 /// Whether two projects are of one target. What the organization, a workspace and the provider are
